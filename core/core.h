@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The rules of ExpressRoute.
+ *
+ * core/ is a library of functions over plain structs.  It opens no socket,
+ * reads no clock, writes no log, arms no timer and has no global state: time
+ * and events come in as arguments, decisions go out as values.  The same
+ * sequence of events therefore gives the same sequence of decisions, which is
+ * how it is tested: recorded events, properties over random ones, fuzzing.
+ *
+ *   types.h        the nouns: configuration, facts, session specs
+ *   limits.h       every figure, with its source
+ *   core.[ch]      struct er_core: the circuits and what was last said of
+ *                  each; er_core_handle() takes an event, returns decisions
+ *   assess.[ch]    facts -> health of links, redundancy and qualities of a
+ *                  peering: a pure function, run anew after every event
+ *   drain.[ch]     is this path drained, given its twin's?  (bgpd's policy
+ *                  and its measurement ask the same function)
+ *   preference.[ch] local-preference from circuit, role and drain
+ *   holddown.[ch]  flap hold-down with exponential back-off
+ *   availability.[ch] seconds in each state since start, this and last month
+ *   plan.[ch]      circuit configuration -> session specs
+ *   text.[ch]      enums and reasons in words; YANG's names, one table each
+ *
+ * Ownership: er_core owns its circuits and copies the configuration that an
+ * event carries.  An er_event and everything in it belong to the caller.
+ * Decisions are values in a list that the caller frees with
+ * er_decisions_fini().
+ *
+ * Who decides what has changed: after each event er_core assesses the
+ * peerings that the event can have touched, compares with what it last said
+ * of them, and emits exactly one notice per difference.  Until the first
+ * report of bgpd (or the end of the start grace) it says nothing: then it
+ * compares with what was last said before a restart (er_core_restore()).
+ */
+#ifndef ER_CORE_H
+#define ER_CORE_H
+
+#include "core/types.h"
+
+/*
+ * Time is given, never asked for.  mono_ms only ever grows and measures
+ * durations; wall_s is seconds since the epoch, may jump, and only tells
+ * which calendar month (UTC) it is.
+ */
+struct er_time {
+	int64_t mono_ms;
+	int64_t wall_s;
+};
+
+enum er_event_type {
+	ER_EV_CONFIG,	    /* a circuit was created or changed: .config */
+	ER_EV_CONFIG_GONE,  /* a circuit was deleted: .circuit */
+	ER_EV_INTERFACE,    /* .session names circuit, peering, role; .interface */
+	ER_EV_SESSION,	    /* .session, .facts */
+	ER_EV_RIB,	    /* .peering, .rib */
+	ER_EV_BGPD_SYNCED,  /* the module has reported everything it knows */
+	ER_EV_BGPD_LOST,    /* the channel is gone: sessions and RIB unknown */
+	ER_EV_CLEAR,	    /* clear counters: .circuit, "" for all */
+	ER_EV_TICK,	    /* er_core_deadline() has come */
+};
+
+struct er_event {
+	enum er_event_type type;
+	struct er_time now;
+	union {
+		const struct er_circuit_config *config;
+		char circuit[ER_NAME_LEN];
+		struct {
+			struct er_session_key session;
+			union {
+				struct er_interface_facts interface;
+				struct er_session_facts facts;
+			};
+		};
+		struct {
+			struct er_peering_key peering;
+			struct er_rib_facts rib;
+		};
+	};
+};
+
+/* Why a peering is not redundant: the first that applies, most severe first. */
+enum er_reason {
+	ER_REASON_NONE,
+	ER_REASON_SHUTDOWN,
+	ER_REASON_UNCONFIGURED, /* a link lacks interface or subnet */
+	ER_REASON_BGPD_LOST,
+	ER_REASON_INTERFACE,	/* missing, down, in another VRF */
+	ER_REASON_ADDRESS,	/* our address is not on the interface */
+	ER_REASON_ABSENT,	/* no neighbor in bgpd */
+	ER_REASON_SESSION,	/* the session is not established */
+	ER_REASON_IDLE,		/* established, no prefix while the twin has some */
+	ER_REASON_HELD,
+	ER_REASON_DRAINED,
+};
+
+/* One link in one family, assessed. */
+struct er_link_assessment {
+	enum er_health health;
+	enum er_reason reason; /* why health is not ER_LINK_UP */
+};
+
+/* One peering in one family, assessed. */
+struct er_assessment {
+	enum er_redundancy redundancy;
+	enum er_reason reason;
+	enum er_role culprit; /* the link that `reason` is about */
+	bool drained;
+	bool asymmetric; /* settled: see ER_PARITY_SETTLE_MS */
+	bool flapping;
+	enum er_unprotected unprotected;
+	struct er_link_assessment link[ER_ROLES];
+};
+
+struct er_seconds {
+	uint64_t redundant, degraded, down;
+};
+
+enum er_period { ER_SINCE_START, ER_THIS_MONTH, ER_LAST_MONTH, ER_PERIODS };
+
+/* What a reader (show commands, YANG state) may ask of a session ... */
+struct er_session_view {
+	bool configured; /* the link has a subnet in this family */
+	struct er_session_spec spec;
+	struct er_session_facts facts;
+	struct er_interface_facts interface;
+	struct er_link_assessment assessment;
+	uint32_t flaps;
+	int64_t hold_ms; /* until it is trusted again; 0: it is */
+};
+
+/* ... and of a peering in one family. */
+struct er_peering_view {
+	bool configured;
+	struct er_assessment assessment;
+	struct er_rib_facts rib;
+	int64_t since_mono_ms; /* of the last change of redundancy */
+	struct er_seconds seconds[ER_PERIODS];
+};
+
+enum er_notice_type {
+	ER_NOTICE_REDUNDANCY,
+	ER_NOTICE_SESSION,
+	ER_NOTICE_DRAIN_START,
+	ER_NOTICE_DRAIN_STOP,
+	ER_NOTICE_PARITY_LOST,
+	ER_NOTICE_PARITY_RESTORED,
+	ER_NOTICE_FLAPPING_START,
+	ER_NOTICE_FLAPPING_STOP,
+};
+
+/*
+ * One transition, said once.  session.role means something for the notices
+ * about one link only.
+ */
+struct er_notice {
+	enum er_notice_type type;
+	struct er_session_key session;
+	enum er_redundancy redundancy, previous; /* REDUNDANCY */
+	bool established;			 /* SESSION */
+	struct ipaddr neighbor;			 /* SESSION */
+	uint32_t drained;			 /* DRAIN_START: prefixes */
+	struct er_rib_facts rib;		 /* PARITY_LOST */
+	uint32_t hold_s;			 /* FLAPPING_START */
+	char reason[ER_TEXT_LEN];		 /* REDUNDANCY, SESSION; "" when none */
+};
+
+/* A growing array; zero-initialise, reuse with er_decisions_reset(). */
+struct er_decisions {
+	struct er_notice *notice;
+	size_t n, size;
+};
+
+void er_decisions_reset(struct er_decisions *d);
+void er_decisions_fini(struct er_decisions *d);
+
+struct er_core;
+
+struct er_core *er_core_new(struct er_time now);
+void er_core_free(struct er_core **core);
+
+/* Append what follows from the event to *out.  Never fails. */
+void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_decisions *out);
+
+/* When (mono_ms) an ER_EV_TICK is due; INT64_MAX: never. */
+int64_t er_core_deadline(const struct er_core *core);
+
+/*
+ * What was last said of a peering, and its seconds, before a restart.  Give it
+ * before the circuit's ER_EV_CONFIG or after, but before ER_EV_BGPD_SYNCED.
+ * wall_s is when it was true: whether it was this month or last one.
+ */
+void er_core_restore(struct er_core *core, const struct er_peering_key *key,
+		     enum er_redundancy redundancy, const struct er_seconds seconds[ER_PERIODS],
+		     int64_t wall_s);
+
+/* Reading.  Circuits come in the order of their names. */
+typedef int (*er_core_circuit_cb)(const struct er_circuit_config *config, void *arg);
+int er_core_foreach(const struct er_core *core, er_core_circuit_cb cb, void *arg);
+const struct er_circuit_config *er_core_config(const struct er_core *core, const char *circuit);
+/* Both fill *view and return false when there is no such circuit. */
+bool er_core_session(const struct er_core *core, const struct er_session_key *key,
+		     struct er_time now, struct er_session_view *view);
+bool er_core_peering(const struct er_core *core, const struct er_peering_key *key,
+		     struct er_time now, struct er_peering_view *view);
+/* The worst of the circuit's peerings and families; *worst says which. */
+enum er_redundancy er_core_redundancy(const struct er_core *core, const char *circuit,
+				      struct er_peering_key *worst);
+
+/*
+ * The session that a link must run in a family: false when it must run none
+ * (shut down, no subnet), and then *spec is untouched.
+ */
+bool er_plan_session(const struct er_circuit_config *config, enum er_peering_type peering,
+		     enum er_role role, enum er_family family, struct er_session_spec *spec);
+
+/*
+ * Is a path with `lead` copies of Microsoft's AS in front drained, when the
+ * twin link's path for the same prefix has `twin_lead` (0: the twin has no
+ * path)?  Relative to the twin where there is one, so that paths which carry
+ * 12076 more than once by nature (Global Reach) are not mistaken for drained.
+ */
+bool er_path_is_drained(unsigned int lead, unsigned int twin_lead);
+
+uint32_t er_local_pref(const struct er_circuit_config *config, enum er_role role);
+
+#endif /* ER_CORE_H */

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Every figure of the service and of our own rules, with its source.
+ * "MS:" names a page of Microsoft's public documentation.
+ */
+#ifndef ER_LIMITS_H
+#define ER_LIMITS_H
+
+/* Microsoft's AS on every peering.  MS: expressroute-routing */
+#define ER_MICROSOFT_AS 12076u
+
+/*
+ * Extra copies of its AS that Microsoft prepends on a link that it drains.
+ * MS: planned-maintenance ("12076 eight times").  Whether the one that is
+ * always there counts among the eight is not said: eight in all are enough.
+ */
+#define ER_DRAIN_PREPENDS 8
+
+/*
+ * A link as a whole counts as drained when at least one in this many of its
+ * accepted prefixes is: Microsoft drains a whole router, so a few marked
+ * prefixes are an anomaly of those prefixes, not maintenance.  Ours.
+ */
+#define ER_DRAIN_QUORUM 2
+
+/*
+ * Local-preference.  BGP's default, which a VPN's routes keep or go below, is
+ * 100; Microsoft's example for ExpressRoute is 150.
+ * MS: expressroute-optimize-routing, use-s2s-vpn-as-backup
+ *
+ *   150 + 10 * preference        a healthy link (0 <= preference <= 255)
+ *   150 + 10 * preference - 5    the passive link of an active-passive circuit
+ *   110                          any drained route: below every healthy one of
+ *                                any circuit, above any VPN
+ */
+#define ER_LOCAL_PREF_BASE    150u
+#define ER_LOCAL_PREF_STEP    10u
+#define ER_LOCAL_PREF_PASSIVE 5u
+#define ER_LOCAL_PREF_DRAINED 110u
+
+/*
+ * Flap hold-down.  A session lost ER_FLAP_LOSSES times within
+ * ER_FLAP_WINDOW_MS is flapping: from the next time it is established it must
+ * stay so for the hold before the link is trusted again.  The hold doubles
+ * with each further loss during it, up to ER_FLAP_HOLD_MAX_MS.  Ours.
+ */
+#define ER_FLAP_LOSSES	    3
+#define ER_FLAP_WINDOW_MS   60000
+#define ER_FLAP_HOLD_MIN_MS 10000
+#define ER_FLAP_HOLD_MAX_MS 300000
+
+/*
+ * The two links never converge in the same millisecond: a difference between
+ * them counts as lost parity when it has lasted this long.  Ours.
+ */
+#define ER_PARITY_SETTLE_MS 5000
+
+/*
+ * After a start, erouted waits this long for bgpd's first report before it
+ * calls what it cannot see down.  Ours.
+ */
+#define ER_START_GRACE_MS 10000
+
+#endif /* ER_LIMITS_H */

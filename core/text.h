@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Enums in words, the same in YANG, JSON and on the screen, and reasons as
+ * sentences.  The strings are constant.
+ */
+#ifndef ER_TEXT_H
+#define ER_TEXT_H
+
+#include "core/core.h"
+
+const char *er_peering_type_str(enum er_peering_type v);
+const char *er_role_str(enum er_role v);
+const char *er_family_str(enum er_family v);
+const char *er_redundancy_str(enum er_redundancy v);
+const char *er_health_str(enum er_health v);
+const char *er_unprotected_str(enum er_unprotected v);
+const char *er_session_state_str(enum er_session_state v);
+const char *er_bfd_state_str(enum er_bfd_state v);
+const char *er_if_state_str(enum er_if_state v);
+const char *er_session_mode_str(enum er_session_mode v);
+const char *er_redundancy_mode_str(enum er_redundancy_mode v);
+
+/* The inverse, for configuration; false: no such word. */
+bool er_peering_type_parse(const char *s, enum er_peering_type *v);
+bool er_role_parse(const char *s, enum er_role *v);
+bool er_family_parse(const char *s, enum er_family *v);
+bool er_redundancy_parse(const char *s, enum er_redundancy *v);
+
+/* "primary: session lost (BFD down)" and the like into buf. */
+void er_assessment_reason(const struct er_assessment *a,
+			  const struct er_session_view link[ER_ROLES], char *buf, size_t len);
+
+#endif /* ER_TEXT_H */

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The nouns of ExpressRoute as plain values.
+ *
+ * Nothing here owns anything, knows a clock or talks to the outside.  These
+ * structs are what the shell (erouted, bgpd's module) and core/ tell each
+ * other; the same nouns stand in yang/frr-expressroute.yang.
+ */
+#ifndef ER_TYPES_H
+#define ER_TYPES_H
+
+#include "lib/prefix.h"
+#include "lib/ipaddr.h"
+
+#define ER_NAME_LEN	64  /* circuit name, with NUL.  YANG: 1..63 */
+#define ER_IFNAME_LEN	16  /* as IFNAMSIZ */
+#define ER_VRF_LEN	16  /* as the kernel's VRF devices */
+#define ER_PASSWORD_LEN 81  /* MD5 password, with NUL.  YANG: 1..80 */
+#define ER_TEXT_LEN	256 /* reasons and problems, with NUL */
+
+enum er_peering_type { ER_PRIVATE, ER_MICROSOFT, ER_PEERING_TYPES };
+enum er_role { ER_PRIMARY, ER_SECONDARY, ER_ROLES };
+enum er_family { ER_IPV4, ER_IPV6, ER_FAMILIES };
+enum er_session_mode { ER_MANAGED, ER_ATTACHED };
+enum er_redundancy_mode { ER_ACTIVE_ACTIVE, ER_ACTIVE_PASSIVE };
+
+/* Worst first: the circuit's is the smallest of its parts that are not inactive. */
+enum er_redundancy { ER_DOWN, ER_DEGRADED, ER_REDUNDANT, ER_INACTIVE };
+
+/* YANG: link-health */
+enum er_health {
+	ER_LINK_INACTIVE,
+	ER_LINK_DOWN,
+	ER_LINK_IDLE,
+	ER_LINK_HELD,
+	ER_LINK_DRAINED,
+	ER_LINK_UP,
+};
+
+enum er_unprotected { ER_PROTECTED, ER_SINGLE_ROUTER, ER_SINGLE_INTERFACE };
+
+/* YANG: session-state */
+enum er_session_state {
+	ER_SESSION_UNKNOWN,
+	ER_SESSION_ABSENT,
+	ER_SESSION_IDLE,
+	ER_SESSION_CONNECT,
+	ER_SESSION_ACTIVE,
+	ER_SESSION_OPENSENT,
+	ER_SESSION_OPENCONFIRM,
+	ER_SESSION_ESTABLISHED,
+};
+
+/* YANG: bfd-state */
+enum er_bfd_state {
+	ER_BFD_UNKNOWN,
+	ER_BFD_DISABLED,
+	ER_BFD_ADMIN_DOWN,
+	ER_BFD_DOWN,
+	ER_BFD_INIT,
+	ER_BFD_UP,
+};
+
+/* YANG: interface-state */
+enum er_if_state {
+	ER_IF_UNCONFIGURED,
+	ER_IF_MISSING,
+	ER_IF_DOWN,
+	ER_IF_WRONG_VRF,
+	ER_IF_UP,
+};
+
+/* One BGP session: the smallest thing that has a state of its own. */
+struct er_session_key {
+	char circuit[ER_NAME_LEN];
+	enum er_peering_type peering;
+	enum er_role role;
+	enum er_family family;
+};
+
+/* One peering in one family: what redundancy is said of. */
+struct er_peering_key {
+	char circuit[ER_NAME_LEN];
+	enum er_peering_type peering;
+	enum er_family family;
+};
+
+/* BFD as configured; intervals in milliseconds. */
+struct er_bfd_config {
+	bool enabled;
+	uint32_t receive_interval;
+	uint32_t transmit_interval;
+	uint8_t detect_multiplier;
+};
+
+struct er_link_config {
+	bool configured; /* the link stands in the configuration */
+	bool shutdown;
+	char ifname[ER_IFNAME_LEN];		/* "": not given */
+	struct prefix subnet[ER_FAMILIES];	/* family AF_UNSPEC: not given */
+};
+
+struct er_peering_config {
+	bool configured;
+	bool shutdown;
+	char vrf[ER_VRF_LEN]; /* "default" when not given */
+	uint16_t vlan, s_tag; /* 0: not given */
+	uint32_t router_as;   /* 0: that of `router bgp` */
+	enum er_session_mode session;
+	char password[ER_PASSWORD_LEN]; /* "": none */
+	uint16_t keepalive, hold;	/* seconds; 0: bgpd's own */
+	struct er_bfd_config bfd;
+	struct prefix *advertise; /* owned by whoever owns the config */
+	size_t n_advertise;
+	struct er_link_config link[ER_ROLES];
+};
+
+/*
+ * The part of a circuit's configuration that a rule looks at.  What only
+ * documents the circuit (provider, service key, ...) stays in the datastore.
+ */
+struct er_circuit_config {
+	char name[ER_NAME_LEN];
+	bool shutdown;
+	uint8_t preference;
+	enum er_redundancy_mode mode;
+	enum er_role active; /* in active-passive */
+	struct er_peering_config peering[ER_PEERING_TYPES];
+};
+
+/* What zebra shows of one link's interface and, per family, of its session. */
+struct er_interface_facts {
+	enum er_if_state state;
+	/*
+	 * The port below: the parent of a VLAN sub-interface, else the
+	 * interface itself.  Two links over one port fail together.
+	 */
+	uint32_t port_ifindex;
+	bool address_present[ER_FAMILIES];
+	bool neighbor_reachable[ER_FAMILIES];
+};
+
+/* What bgpd's module reports of one session. */
+struct er_session_facts {
+	enum er_session_state state;
+	enum er_bfd_state bfd;
+	int64_t established_wall; /* seconds since the epoch; 0: not established */
+	int64_t last_reset_wall;  /* seconds since the epoch; 0: never */
+	char last_reset[ER_TEXT_LEN];
+	uint32_t accepted;   /* prefixes in the RIB */
+	uint32_t filtered;   /* refused by policy since cleared */
+	uint32_t advertised; /* prefixes sent */
+	char problem[ER_TEXT_LEN]; /* "": none */
+};
+
+/* What bgpd's module counts over the prefixes of one peering and family. */
+struct er_rib_facts {
+	uint32_t both;
+	uint32_t only[ER_ROLES];    /* on this link and not on its twin */
+	uint32_t path_differs;	    /* among both, behind the leading 12076s */
+	uint32_t drained[ER_ROLES]; /* marked as drained on this link */
+	uint32_t stale[ER_ROLES];   /* kept by graceful restart */
+};
+
+/*
+ * Everything that bgpd's module needs to run one session; computed by
+ * er_plan_session() and sent as it is.
+ */
+struct er_session_spec {
+	struct er_session_key key;
+	enum er_session_mode mode;
+	char vrf[ER_VRF_LEN];
+	char ifname[ER_IFNAME_LEN];
+	struct ipaddr local;
+	struct ipaddr neighbor;
+	uint32_t router_as;
+	uint32_t neighbor_as;
+	char password[ER_PASSWORD_LEN];
+	uint16_t keepalive, hold;
+	struct er_bfd_config bfd;
+	uint32_t local_pref;	     /* of a healthy route */
+	uint32_t local_pref_drained; /* of a drained one */
+};
+
+#endif /* ER_TYPES_H */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The messages between erouted and bgpd's module.
+ *
+ * erouted listens on a UNIX stream socket (ER_WIRE_SOCKET in FRR's run state
+ * directory, 0600, user frr) with libfrr's msg framework, which frames; the
+ * module connects and reconnects.  Inside a frame stands one message: a type
+ * and its fields in the order of the schema.
+ *
+ *   er_wire.h    the messages as C structs: the only description of them
+ *   schema.c     one table per message: field, type, size
+ *   codec.c      encode and decode, both driven by the tables: every length
+ *                and enum is checked before use; a message that does not fit
+ *                its table exactly is refused
+ *
+ * A conversation:
+ *   module  -> HELLO                 versions; erouted may answer REFUSE
+ *   erouted -> HELLO
+ *   erouted -> CONFIG_BEGIN g, SESSION..., ADVERTISE..., CONFIG_END g
+ *              always the whole set: the module makes its own the same and
+ *              leaves alone what is equal.  A set without its END is dropped.
+ *   module  -> SESSION_STATE..., RIB...        everything it knows
+ *   module  -> SYNCED g
+ *   module  -> SESSION_STATE, RIB              when they change
+ *   erouted -> CLEAR                           counters
+ * When the connection is lost the module keeps sessions and policy as they
+ * are; erouted forgets what the module told it and says so.
+ */
+#ifndef ER_WIRE_H
+#define ER_WIRE_H
+
+#include "core/types.h"
+
+#define ER_WIRE_SOCKET	"expressroute.sock"
+#define ER_WIRE_VERSION 1
+/* No message comes near; a longer frame is garbage and closes the connection. */
+#define ER_WIRE_MAX_LEN	 4096
+#define ER_WIRE_EXAMPLES 8
+#define ER_WIRE_VERSION_LEN 64
+
+enum er_wire_type {
+	ER_WIRE_HELLO = 1,
+	ER_WIRE_REFUSE,
+	ER_WIRE_CONFIG_BEGIN,
+	ER_WIRE_SESSION,
+	ER_WIRE_ADVERTISE,
+	ER_WIRE_CONFIG_END,
+	ER_WIRE_SESSION_STATE,
+	ER_WIRE_RIB,
+	ER_WIRE_SYNCED,
+	ER_WIRE_CLEAR,
+};
+
+struct er_wire_hello {
+	uint32_t protocol;			/* ER_WIRE_VERSION */
+	char version[ER_WIRE_VERSION_LEN];	/* of frr-expressroute */
+	char frr_version[ER_WIRE_VERSION_LEN]; /* FRR_VER_SHORT it runs in */
+	char problem[ER_TEXT_LEN];		/* why it is inert; "": it is not */
+};
+
+struct er_wire_refuse {
+	char problem[ER_TEXT_LEN];
+};
+
+struct er_wire_generation { /* CONFIG_BEGIN, CONFIG_END, SYNCED */
+	uint64_t generation;
+};
+
+/* ER_WIRE_SESSION carries a struct er_session_spec. */
+
+struct er_wire_advertise { /* one prefix of the set a peering advertises */
+	struct er_peering_key peering;
+	struct prefix prefix;
+};
+
+struct er_wire_session_state {
+	struct er_session_key session;
+	struct er_session_facts facts;
+};
+
+struct er_wire_rib {
+	struct er_peering_key peering;
+	struct er_rib_facts rib;
+	uint8_t n_examples;
+	struct prefix example[ER_WIRE_EXAMPLES]; /* prefixes that differ */
+};
+
+struct er_wire_clear {
+	char circuit[ER_NAME_LEN]; /* "": all */
+};
+
+/* A decoded message. */
+struct er_wire_msg {
+	enum er_wire_type type;
+	union {
+		struct er_wire_hello hello;
+		struct er_wire_refuse refuse;
+		struct er_wire_generation generation;
+		struct er_session_spec session;
+		struct er_wire_advertise advertise;
+		struct er_wire_session_state session_state;
+		struct er_wire_rib rib;
+		struct er_wire_clear clear;
+	};
+};
+
+/*
+ * Encode into buf (ER_WIRE_MAX_LEN bytes hold every message).  Returns the
+ * length, or 0 when a field is out of its range or buf is too small: a bug of
+ * the caller.
+ */
+size_t er_wire_encode(const struct er_wire_msg *msg, uint8_t *buf, size_t len);
+
+/*
+ * Decode exactly len bytes.  Returns NULL and fills *msg, or what is wrong in
+ * constant words; *msg is then undefined.
+ */
+const char *er_wire_decode(const uint8_t *buf, size_t len, struct er_wire_msg *msg);
+
+const char *er_wire_type_str(enum er_wire_type type);
+
+#endif /* ER_WIRE_H */
