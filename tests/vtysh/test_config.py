@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Our section through vtysh: collected, written, read back, in the middle of
+others, with text in it that looks like something else.
+"""
+
+import os
+import pty
+import re
+import select
+import subprocess
+
+import pytest
+
+SECTION = """\
+expressroute
+ circuit contoso-ams
+  description exit
+  peering private
+   vlan 100
+   password exit
+   link primary
+    interface eth1
+   exit-link
+   link secondary
+    interface eth2
+   exit-link
+  exit-peering
+ exit-circuit
+ circuit contoso-fra
+  description router bgp 65001 ! interface lo exit-expressroute
+ exit-circuit
+exit-expressroute
+"""
+BEFORE = """\
+interface eth1
+ description circuit
+exit
+"""
+AFTER = """\
+router bgp 65001
+ neighbor 10.0.0.2 remote-as 12076
+exit
+"""
+
+
+def words(lines):
+    return [line.strip() for line in lines if line.strip() not in ("", "!")]
+
+
+def configuration_sent(daemon):
+    """What a daemon was sent between the markers of a configuration file."""
+    sent = [line.strip() for line in daemon.received]
+    return sent[
+        sent.index("XFRR_start_configuration")
+        + 1 : sent.index("XFRR_end_configuration")
+    ]
+
+
+@pytest.fixture(autouse=True)
+def configuration_commands(need):
+    need("mgmtd")
+
+
+@pytest.fixture
+def running(router):
+    """A router whose daemons have all of it."""
+    router.daemon("mgmtd", BEFORE + "!\n" + SECTION + "!\nip prefix-list P permit any\n")
+    router.daemon("zebra", BEFORE)
+    router.daemon("bgpd", AFTER)
+    router.daemon("erouted", "debug expressroute\n")
+    return router
+
+
+def test_running_config_keeps_the_section_whole(running):
+    result = running.vtysh("-c", "show running-config")
+    assert result.returncode == 0
+    assert result.stdout.count(SECTION + "!\n") == 1
+    assert "\ndebug expressroute\n" in result.stdout
+
+
+def test_running_config_leaves_other_sections_alone(running):
+    text = running.vtysh("-c", "show running-config").stdout
+    rest = text.replace(SECTION, "")
+    assert rest.count(BEFORE) == 1 and rest.count(AFTER) == 1
+    assert rest.count("\nip prefix-list P permit any\n") == 1
+    assert rest.count("router bgp") == 1 and rest.count("exit\n") == 2
+
+
+def test_section_comes_behind_what_it_refers_to(running):
+    text = running.vtysh("-c", "show running-config").stdout
+    assert text.index(SECTION) > text.index(BEFORE)
+    assert text.index(SECTION) > text.index(AFTER)
+    assert text.index(SECTION) > text.index("ip prefix-list")
+    assert text.endswith("exit-expressroute\n!\nend\n")
+
+
+def test_running_config_twice_is_the_same(running):
+    once = running.vtysh("-c", "show running-config").stdout
+    twice = running.vtysh("-c", "show running-config", "-c", "show running-config").stdout
+    assert twice == once * 2
+
+
+def test_no_section_without_configuration(router):
+    router.daemon("mgmtd", BEFORE)
+    assert "expressroute" not in router.vtysh("-c", "show running-config").stdout
+
+
+def test_unterminated_section_does_not_swallow_the_next(router):
+    router.daemon("mgmtd", SECTION.replace("exit-expressroute\n", "", 1) + BEFORE)
+    text = router.vtysh("-c", "show running-config").stdout
+    assert text.count(BEFORE) == 1
+
+
+def test_dry_run_reads_the_section_in_the_middle(router):
+    path = router.write_config(BEFORE + "!\n" + SECTION + "!\n" + AFTER)
+    result = router.vtysh("-C", "-f", path)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_dry_run_refuses_what_is_unknown(router):
+    path = router.write_config(SECTION.replace("vlan 100", "vlon 100") + AFTER)
+    result = router.vtysh("-C", "-f", path)
+    assert result.returncode != 0
+    assert "vlon 100" in result.stderr
+
+
+def test_file_reaches_the_daemons_to_its_end(running):
+    path = running.write_config(BEFORE + SECTION + AFTER)
+    result = running.vtysh("-f", path)
+    assert result.returncode == 0, result.stderr
+    mgmtd = configuration_sent(running.daemons["mgmtd"])
+    start = mgmtd.index("expressroute")
+    section = words(SECTION.splitlines())
+    assert mgmtd[start : start + len(section)] == section
+    assert configuration_sent(running.daemons["bgpd"])[-3:] == words(AFTER.splitlines())
+    assert "expressroute" not in configuration_sent(running.daemons["erouted"])
+
+
+def test_boot_reads_frr_conf(running):
+    running.write_config(BEFORE + SECTION + AFTER)
+    assert running.vtysh("-b").returncode == 0
+    assert "vlan 100" in configuration_sent(running.daemons["mgmtd"])
+
+
+def test_written_file_reads_back_the_same(running):
+    assert running.vtysh("-w").returncode == 0
+    written = running.read_config()
+    assert written.count(SECTION) == 1
+
+    assert running.vtysh("-C").returncode == 0
+    assert running.vtysh("-b").returncode == 0
+    section = words(SECTION.splitlines())
+    mgmtd = configuration_sent(running.daemons["mgmtd"])
+    start = mgmtd.index("expressroute")
+    assert mgmtd[start : start + len(section)] == section
+    bgpd = configuration_sent(running.daemons["bgpd"])
+    start = bgpd.index("router bgp 65001")
+    assert bgpd[start : start + 3] == words(AFTER.splitlines())
+
+
+def test_marked_file_is_unchanged(router):
+    path = router.write_config(BEFORE + SECTION + AFTER)
+    result = router.vtysh("-m", "-f", path)
+    assert result.returncode == 0
+    assert SECTION in result.stdout and AFTER in result.stdout
+
+
+def enter(*more):
+    lines = ["configure", "expressroute", "circuit c", "peering private"]
+    return [arg for line in lines + list(more) for arg in ("-c", line)]
+
+
+def test_leaving_steps_down_one_level(running):
+    out = running.vtysh(
+        "-E", *enter("link primary", "exit-link", "link secondary", "exit", "quit"),
+        *["-c", "exit-circuit", "-c", "exit-expressroute", "-c", "end"],
+    ).stdout
+    prompts = re.findall(r"(?m)^\S*?(\(config[^)]*\))?# ", out)
+    assert prompts == ["", "(config)", "(config-er)", "(config-er-circuit)"] + [
+        "(config-er-peering)", "(config-er-link)", "(config-er-peering)",
+        "(config-er-link)", "(config-er-peering)", "(config-er-circuit)",
+        "(config-er)", "(config)",
+    ]  # fmt: skip
+
+
+def test_a_command_of_an_outer_level_leaves_the_inner_ones(running):
+    out = running.vtysh(
+        "-E", *enter("link primary", "circuit d", "router bgp 65001", "end")
+    ).stdout
+    assert "(config-er-link)# circuit d" in out
+    assert "(config-er-circuit)# router bgp 65001" in out
+    assert "(config-router)# end" in out
+
+
+def test_show_goes_to_erouted(running):
+    running.vtysh("-c", "show expressroute")
+    assert "show expressroute" in running.daemons["erouted"].received
+    assert "show expressroute" not in running.daemons["mgmtd"].received
+
+
+def test_help_shows_our_commands(running):
+    text = running.vtysh("-c", "show expr?").stdout
+    assert re.search(r"expressroute +\S", text)
+    text = running.vtysh(*enter("link ?")).stdout
+    assert re.search(r"primary +\S.*\n +secondary +\S", text)
+
+
+def read_until(fd, pattern, timeout=20):
+    text = ""
+    while not re.search(pattern, text):
+        ready, _, _ = select.select([fd], [], [], timeout)
+        assert ready, text
+        text += os.read(fd, 4096).decode()
+    return text
+
+
+def test_tab_completes_our_commands(running):
+    fd, terminal = pty.openpty()
+    vtysh = subprocess.Popen(
+        running.arguments(), env=running.env, stdin=terminal, stdout=terminal, stderr=terminal
+    )
+    read_until(fd, r"# $")
+    os.write(fd, b"show expr\t")
+    read_until(fd, r"show expressroute ")
+    os.write(fd, b"\x15configure\n")
+    read_until(fd, r"\(config\)# $")
+    os.write(fd, b"expr\t")
+    read_until(fd, r"expressroute ")
+    os.write(fd, b"\x15end\nexit\n")
+    assert vtysh.wait(timeout=20) == 0
+    os.close(terminal)
+    os.close(fd)
+
+
+SECRET = "5ecret-of-ours"
+
+
+def test_password_is_not_kept(running, tmp_path):
+    log = tmp_path / "log"
+    history = tmp_path / "history"
+    history.touch()
+    running.vtysh(
+        "-H", str(history), *enter("password " + SECRET, " passw " + SECRET, "vlan 100"),
+        env={"VTYSH_LOG": str(log)},
+    )
+    assert "password " + SECRET in running.daemons["mgmtd"].received
+    for kept in log.read_text(), history.read_text():
+        assert SECRET not in kept
+        assert "password ********" in kept and "vlan 100" in kept
+
+
+def test_refused_password_is_not_shown(router):
+    router.daemon("mgmtd", **{"password " + SECRET: 13})
+    path = router.write_config(
+        SECTION.replace("password exit", "password " + SECRET)
+    )
+    result = router.vtysh("-f", path)
+    assert result.returncode != 0
+    assert "mgmtd, line:    password ********" in result.stderr
+    assert SECRET not in result.stderr + result.stdout
