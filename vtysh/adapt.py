@@ -164,6 +164,7 @@ def main():
     argp.add_argument("--out", required=True)
     args = argp.parse_args()
 
+    sys.dont_write_bytecode = True  # the source may be anybody's
     sys.path.insert(0, os.path.join(args.frr_source, "python"))
     copy_sources(args.frr_source, args.out)
     daemons = daemons_of(args.vtysh)

@@ -12,6 +12,7 @@ is sent to, so every file is given the name it had in FRR's build tree.
 """
 
 import argparse
+import filecmp
 import glob
 import os
 import re
@@ -142,6 +143,7 @@ def main():
     argp.add_argument("output", nargs="+")
     args = argp.parse_args()
 
+    sys.dont_write_bytecode = True  # the source may be anybody's
     sys.path.insert(0, os.path.join(args.frr_source, "python"))
     from xref2vtysh import CommandEntry, NodeDict
     from xrelfo import Xrelfo
@@ -167,7 +169,12 @@ def main():
     CommandEntry.run(xrefs, list(fds))
     for fd in fds:
         fd.close()
-        os.replace(fd.name, fd.name[: -len(".tmp")])
+        name = fd.name[: -len(".tmp")]
+        # compiling takes longer than this: keep the time of what is the same
+        if os.path.exists(name) and filecmp.cmp(fd.name, name, shallow=False):
+            os.remove(fd.name)
+        else:
+            os.replace(fd.name, name)
 
 
 main()

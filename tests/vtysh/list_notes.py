@@ -8,6 +8,7 @@ import json
 import os
 import sys
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(sys.argv[1], "python"))
 from xrelfo import Xrelfo  # noqa: E402
 

@@ -137,6 +137,16 @@ def test_file_reaches_the_daemons_to_its_end(running):
     assert "expressroute" not in configuration_sent(running.daemons["erouted"])
 
 
+def test_mgmtd_without_our_module_still_gets_the_rest(router):
+    unknown = 2  # CMD_ERR_NO_MATCH
+    mgmtd = router.daemon("mgmtd", **{"expressroute": unknown})
+    path = router.write_config(BEFORE + SECTION + "ip prefix-list P permit any\n" + AFTER)
+    result = router.vtysh("-f", path)
+    assert result.returncode != 0
+    assert "mgmtd, line: expressroute" in result.stderr
+    assert "ip prefix-list P permit any" in configuration_sent(mgmtd)
+
+
 def test_boot_reads_frr_conf(running):
     running.write_config(BEFORE + SECTION + AFTER)
     assert running.vtysh("-b").returncode == 0
@@ -182,6 +192,13 @@ def test_leaving_steps_down_one_level(running):
         "(config-er-link)", "(config-er-peering)", "(config-er-circuit)",
         "(config-er)", "(config)",
     ]  # fmt: skip
+
+
+def test_end_leaves_all_levels_at_once(running):
+    out = running.vtysh("-E", *enter("link primary", "end", "show daemons")).stdout
+    assert "(config-er-link)# end\n" in out
+    assert re.search(r"(?m)^[^()\n]*# show daemons$", out)
+    assert "end" in running.daemons["zebra"].received
 
 
 def test_a_command_of_an_outer_level_leaves_the_inner_ones(running):
