@@ -177,4 +177,5 @@ def main():
             os.replace(fd.name, name)
 
 
-main()
+if __name__ == "__main__":
+    main()

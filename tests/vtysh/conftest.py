@@ -49,9 +49,11 @@ def notes(path):
 
 def dump(vtysh):
     """node number -> node, of a vtysh's command table"""
+    # a sanitised vtysh wants its libasan to be the first library
+    asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
     out = subprocess.run(
         [vtysh],
-        env=dict(os.environ, LD_PRELOAD=DUMPER),
+        env=dict(os.environ, LD_PRELOAD=DUMPER, ASAN_OPTIONS=asan),
         check=True,
         capture_output=True,
         text=True,
