@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Between a command and mgmtd's commit: see er_mgmt.h.
+ */
+
+#include <zebra.h>
+#include "compat.h"
+
+#include "command.h"
+#include "log.h"
+#include "northbound.h"
+#include "northbound_cli.h"
+#include "yang.h"
+
+#include "mgmtd/er_mgmt.h"
+#include "mgmtd/er_nodes.h"
+#include "yang/er_xpath.h"
+
+/* enough for the longest text and the longest path */
+#define ER_WORDS_LEN (XPATH_MAXLEN + 512)
+
+/* stands for a circuit, peering or link whose name was refused; never valid */
+#define ER_XPATH_REFUSED ER_XPATH "/refused"
+
+/* more rules broken at once than a person reads */
+#define ER_MAX_MESSAGES 8
+
+static bool er_reading_file(const struct vty *vty)
+{
+	return vty->pending_allowed;
+}
+
+static bool er_in_refused(const struct vty *vty)
+{
+	return vty->xpath_index > 0 && strcmp(VTY_CURR_XPATH, ER_XPATH_REFUSED) == 0;
+}
+
+/*
+ * A message for the person at the terminal; while a file is read nobody may
+ * be looking, so it goes to the log as well.
+ */
+static void er_complain(struct vty *vty, const char *words, const char *rule)
+{
+	vty_out(vty, "%% %s: %s\n", words, rule);
+	if (er_reading_file(vty))
+		zlog_err("expressroute: configuration: %s: %s", words, rule);
+}
+
+/*
+ * An absolute path in the words of the commands:
+ * ".../circuit[name='a']/peering[type='private']/vlan" is
+ * "circuit a peering private vlan".
+ */
+static void er_path_words(const char *xpath, char *words, size_t size)
+{
+	const char *p = xpath;
+	char quote = 0;
+
+	if (strncmp(p, ER_XPATH, strlen(ER_XPATH)) == 0)
+		p += strlen(ER_XPATH);
+
+	words[0] = '\0';
+	for (; *p && size > 1; p++) {
+		if (quote ? *p == quote : (*p == '\'' || *p == '"')) {
+			quote = quote ? 0 : *p;
+			continue;
+		}
+		if (!quote && *p == '/') {
+			if (words[0]) {
+				strlcat(words, " ", size);
+			}
+			continue;
+		}
+		if (!quote && *p == '[') {
+			strlcat(words, " ", size);
+			p = strchr(p, '=');
+			if (!p)
+				return;
+			continue;
+		}
+		if (!quote && *p == ']')
+			continue;
+		strlcat(words, (char[2]){ *p, '\0' }, size);
+	}
+}
+
+/* the value of a leaf, as far as everybody may see it */
+static void er_append_value(const struct lysc_node *snode, const char *value, char *words,
+			    size_t size)
+{
+	if (!value || strcmp(snode->name, "password") == 0)
+		return;
+	strlcat(words, " ", size);
+	strlcat(words, value, size);
+}
+
+static const char *er_last_rule(void)
+{
+	const struct ly_err_item *item = ly_err_last(ly_native_ctx);
+
+	return item && item->msg ? item->msg : "The model refuses it.";
+}
+
+/*
+ * Check a value against its type.  Without this, mgmtd says no more than that
+ * it failed.
+ */
+static bool er_value_ok(struct vty *vty, const char *xpath, const char *value)
+{
+	const struct nb_node *nb_node = nb_node_find(xpath);
+	char words[ER_WORDS_LEN];
+	uint32_t options = LY_LOSTORE;
+	bool ok;
+
+	if (!nb_node || !CHECK_FLAG(nb_node->snode->nodetype, LYS_LEAF | LYS_LEAFLIST) || !value)
+		return true;
+
+	/* stored, not logged: the log is no place for passwords */
+	ly_temp_log_options(&options);
+	ok = lyd_value_validate(nb_node->snode, value, strlen(value), NULL, NULL, NULL) ==
+	     LY_SUCCESS;
+	if (!ok) {
+		er_path_words(xpath, words, sizeof(words));
+		er_append_value(nb_node->snode, value, words, sizeof(words));
+		er_complain(vty, words, er_last_rule());
+	}
+	ly_err_clean(ly_native_ctx, NULL);
+	ly_temp_log_options(NULL);
+	return ok;
+}
+
+static void er_change_xpath(const struct vty *vty, const struct nb_cfg_change *change, char *xpath,
+			    size_t size)
+{
+	if (change->xpath[0] == '.' && vty->xpath_index > 0)
+		snprintf(xpath, size, "%s%s", VTY_CURR_XPATH, change->xpath + 1);
+	else
+		strlcpy(xpath, change->xpath, size);
+}
+
+static bool er_changes_ok(struct vty *vty)
+{
+	char xpath[XPATH_MAXLEN];
+
+	for (size_t i = 0; i < vty->num_cfg_changes; i++) {
+		const struct nb_cfg_change *change = &vty->cfg_changes[i];
+
+		if (change->operation == NB_OP_DESTROY)
+			continue;
+		er_change_xpath(vty, change, xpath, sizeof(xpath));
+		if (!er_value_ok(vty, xpath, change->value))
+			return false;
+	}
+	return true;
+}
+
+/* our part of the candidate configuration, as a tree of its own */
+static struct lyd_node *er_candidate_copy(const struct vty *vty)
+{
+	struct lyd_node *root = yang_dnode_get(vty->candidate_config->dnode, ER_XPATH);
+	struct lyd_node *copy = NULL;
+
+	if (root)
+		lyd_dup_single(root, NULL, LYD_DUP_RECURSIVE, &copy);
+	if (!copy)
+		lyd_new_path(NULL, ly_native_ctx, ER_XPATH, NULL, 0, &copy);
+	return copy;
+}
+
+/*
+ * Check every rule of the model.  The errors of the rules that are broken are
+ * left in libyang's list; the caller cleans it.
+ */
+static bool er_tree_valid(struct lyd_node **tree)
+{
+	const struct lys_module *module = (*tree)->schema->module;
+	uint32_t options = LY_LOSTORE;
+	LY_ERR err;
+
+	ly_err_clean(ly_native_ctx, NULL);
+	ly_temp_log_options(&options);
+	err = lyd_validate_module(tree, module, LYD_VALIDATE_NO_STATE | LYD_VALIDATE_MULTI_ERROR,
+				  NULL);
+	ly_temp_log_options(NULL);
+	return err == LY_SUCCESS;
+}
+
+static struct lyd_node *er_find(struct lyd_node *tree, const char *path)
+{
+	struct lyd_node *node = NULL;
+
+	if (!path || lyd_find_path(tree, path, 0, &node) != LY_SUCCESS)
+		return NULL;
+	return node;
+}
+
+static void er_complain_about(struct vty *vty, struct lyd_node *tree,
+			      const struct ly_err_item *item)
+{
+	const struct lyd_node *node = er_find(tree, item->data_path);
+	char words[ER_WORDS_LEN];
+
+	er_path_words(item->data_path ? item->data_path : ER_XPATH, words, sizeof(words));
+	if (node && node->schema->nodetype == LYS_LEAF)
+		er_append_value(node->schema, lyd_get_value(node), words, sizeof(words));
+	er_complain(vty, words, item->msg ? item->msg : "The model refuses it.");
+}
+
+static bool er_item_is_within(const struct ly_err_item *item, const char *xpath)
+{
+	size_t len = strlen(xpath);
+
+	return item->data_path && strncmp(item->data_path, xpath, len) == 0;
+}
+
+/*
+ * A rule between two objects is reported at both.  The one that is being
+ * edited comes first, the others show what it collides with.
+ */
+static void er_complain_all(struct vty *vty, struct lyd_node *tree)
+{
+	const struct ly_err_item *first = ly_err_first(ly_native_ctx), *item;
+	const char *here = vty->xpath_index > 0 ? VTY_CURR_XPATH : ER_XPATH;
+	size_t n = 0;
+
+	for (item = first; item && n < ER_MAX_MESSAGES; item = item->next)
+		if (er_item_is_within(item, here)) {
+			er_complain_about(vty, tree, item);
+			n++;
+		}
+	for (item = first; item && n < ER_MAX_MESSAGES; item = item->next)
+		if (!er_item_is_within(item, here)) {
+			er_complain_about(vty, tree, item);
+			n++;
+		}
+}
+
+/* Would the configuration be valid with the enqueued changes? */
+static bool er_outcome_ok(struct vty *vty)
+{
+	struct nb_config trial = { .dnode = er_candidate_copy(vty) };
+	const char *base = vty->xpath_index > 0 ? VTY_CURR_XPATH : "";
+	char errors[BUFSIZ];
+	bool failed = false, ok;
+
+	nb_candidate_edit_config_changes(&trial, vty->cfg_changes, vty->num_cfg_changes, base,
+					 false, errors, sizeof(errors), &failed);
+	/* leave it to mgmtd to say why it cannot be edited */
+	ok = failed || er_tree_valid(&trial.dnode);
+	if (!ok)
+		er_complain_all(vty, trial.dnode);
+	ly_err_clean(ly_native_ctx, NULL);
+	lyd_free_all(trial.dnode);
+	return ok;
+}
+
+int er_cli_apply(struct vty *vty)
+{
+	/* said once already, when the section began */
+	if (er_in_refused(vty))
+		return CMD_WARNING;
+	VTY_CHECK_XPATH;
+	if (!er_changes_ok(vty))
+		return CMD_WARNING_CONFIG_FAILED;
+	/* a file may break a rule between two lines, not at a section's end */
+	if (!er_reading_file(vty) && !er_outcome_ok(vty))
+		return CMD_WARNING_CONFIG_FAILED;
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+bool er_cli_key_ok(struct vty *vty, const char *list, const char *key, const char *value)
+{
+	char xpath[XPATH_MAXLEN];
+
+	snprintf(xpath, sizeof(xpath), "%s/%s", list, key);
+	return er_value_ok(vty, xpath, value);
+}
+
+static void er_entry_xpath(const struct vty *vty, const char *list, const char *key,
+			   const char *value, char *xpath, size_t size)
+{
+	snprintf(xpath, size, "%s/%s[%s='%s']", VTY_CURR_XPATH, list, key, value);
+}
+
+/* the list's schema path: where a key's type is found */
+static bool er_entry_ok(struct vty *vty, const char *list, const char *key, const char *value)
+{
+	char xpath[XPATH_MAXLEN];
+
+	snprintf(xpath, sizeof(xpath), "%s/%s", VTY_CURR_XPATH, list);
+	return er_cli_key_ok(vty, xpath, key, value);
+}
+
+int er_cli_enter(struct vty *vty, int node, const char *list, const char *key, const char *value)
+{
+	char xpath[XPATH_MAXLEN];
+	int ret;
+
+	if (er_in_refused(vty)) {
+		VTY_PUSH_XPATH(node, ER_XPATH_REFUSED);
+		return CMD_SUCCESS;
+	}
+	if (!er_entry_ok(vty, list, key, value)) {
+		if (!er_reading_file(vty))
+			return CMD_WARNING_CONFIG_FAILED;
+		er_complain(vty, list, "The section is skipped up to its end.");
+		VTY_PUSH_XPATH(node, ER_XPATH_REFUSED);
+		return CMD_SUCCESS;
+	}
+
+	er_entry_xpath(vty, list, key, value, xpath, sizeof(xpath));
+	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	ret = er_cli_apply(vty);
+	if (ret == CMD_SUCCESS)
+		VTY_PUSH_XPATH(node, xpath);
+	return ret;
+}
+
+int er_cli_remove(struct vty *vty, const char *list, const char *key, const char *value)
+{
+	char xpath[XPATH_MAXLEN];
+
+	if (er_in_refused(vty))
+		return CMD_WARNING;
+	if (!er_entry_ok(vty, list, key, value))
+		return CMD_WARNING_CONFIG_FAILED;
+	er_entry_xpath(vty, list, key, value, xpath, sizeof(xpath));
+	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
+	return er_cli_apply(vty);
+}
+
+/*
+ * Never the container itself: it is the root of a backend's tree.  A command
+ * holds few changes, so all circuits but one leave the candidate at once; they
+ * come back if mgmtd refuses the commit at this point (a lock).
+ */
+int er_cli_remove_all(struct vty *vty)
+{
+	struct lyd_node *root = yang_dnode_get(vty->candidate_config->dnode, ER_XPATH);
+	struct lyd_node *removed = NULL, *next, *node, *last = NULL;
+	char xpath[XPATH_MAXLEN];
+	int ret;
+
+	LY_LIST_FOR_SAFE (lyd_child(root), next, node) {
+		if (strcmp(node->schema->name, "circuit") != 0)
+			continue;
+		if (last) {
+			lyd_unlink_tree(last);
+			lyd_insert_sibling(removed, last, &removed);
+		}
+		last = node;
+	}
+	if (!last)
+		return CMD_SUCCESS;
+
+	yang_dnode_get_path(last, xpath, sizeof(xpath));
+	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
+	ret = nb_cli_apply_changes(vty, NULL);
+	if (ret == CMD_SUCCESS) {
+		lyd_free_all(removed);
+		return ret;
+	}
+	LY_LIST_FOR_SAFE (removed, next, node) {
+		lyd_unlink_tree(node);
+		lyd_insert_child(root, node);
+	}
+	return ret;
+}
+
+/*
+ * Which of the broken rules to cure by taking its node out: the last one
+ * within the section that has just ended, since what stood there before it
+ * was valid; else the last one.
+ */
+static const struct ly_err_item *er_choose_victim(const char *section)
+{
+	const struct ly_err_item *item, *any = NULL, *within = NULL;
+
+	for (item = ly_err_first(ly_native_ctx); item; item = item->next) {
+		if (!item->data_path)
+			continue;
+		any = item;
+		if (er_item_is_within(item, section))
+			within = item;
+	}
+	return within ? within : any;
+}
+
+static bool er_take_out(struct lyd_node *tree, const char *path)
+{
+	struct lyd_node *node = er_find(tree, path), *next, *child;
+
+	if (!node)
+		return false;
+	if (node->schema->nodetype != LYS_CONTAINER) {
+		lyd_free_tree(node);
+		return true;
+	}
+	/* a container is always there: what it holds is the offender */
+	child = lyd_child(node);
+	if (!child)
+		return false;
+	LY_LIST_FOR_SAFE (child, next, node)
+		lyd_free_tree(node);
+	return true;
+}
+
+/* Each turn takes a node out, so it ends. */
+static void er_section_end(struct vty *vty, const char *section)
+{
+	struct lyd_node *trial = er_candidate_copy(vty);
+
+	while (!er_tree_valid(&trial)) {
+		const struct ly_err_item *item = er_choose_victim(section);
+		char path[XPATH_MAXLEN];
+
+		if (!item)
+			break;
+		strlcpy(path, item->data_path, sizeof(path));
+		er_complain_about(vty, trial, item);
+		er_complain(vty, "taken out of the configuration that is being read", path);
+		er_take_out(vty->candidate_config->dnode, path);
+		if (!er_take_out(trial, path))
+			break;
+	}
+	ly_err_clean(ly_native_ctx, NULL);
+	lyd_free_all(trial);
+}
+
+int er_cli_leave(struct vty *vty)
+{
+	bool check = er_reading_file(vty) && !er_in_refused(vty) && vty->xpath_index > 0;
+
+	/* rules hold between peerings and circuits: a link or peering is too early */
+	if (check && (vty->node == ER_NODE || vty->node == ER_CIRCUIT_NODE))
+		er_section_end(vty, VTY_CURR_XPATH);
+	cmd_exit(vty);
+	return CMD_SUCCESS;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * mgmtd_expressroute.so, loaded by the stock mgmtd with "-M expressroute":
+ * the model frr-expressroute and the commands that configure it.
+ *
+ * mgmtd owns the configuration and validates it against the model; nothing
+ * here knows what a circuit is.  The module adds four things:
+ *
+ *   er_mgmt.c   lets mgmtd know the model: replaces the list of YANG modules
+ *               in mgmtd's daemon info, before mgmtd reads it, by a longer
+ *               one.  In an mgmtd of another version it stays inert.
+ *   er_cli.c    the commands, one DEFPY each.  A command enqueues changes and
+ *               ends in er_cli_apply() or er_cli_enter().
+ *   er_edit.c   what stands between a command and mgmtd's commit.  mgmtd's
+ *               own refusal names neither object nor value, or takes mgmtd's
+ *               whole configuration with it, so:
+ *               - each value and the configuration as it would become are
+ *                 checked against the model first, on a copy; a refusal
+ *                 names object, value and the model's rule;
+ *               - while a file is read ("vtysh -b", mgmtd.conf), which mgmtd
+ *                 commits as a whole or not at all, what breaks a rule is
+ *                 taken out when its section ends, and said;
+ *               - a section whose name is refused while a file is read is
+ *                 entered all the same, and skipped: else its "interface X"
+ *                 and "shutdown" would reach the real interface.
+ *   er_show.c   the same configuration as commands again, for
+ *               "show running-config" and "write".
+ *
+ * The rules themselves stand in yang/frr-expressroute.yang, the paths in
+ * yang/er_xpath.h, the numbers of the CLI nodes in er_nodes.h, which vtysh/
+ * mirrors.  All state is in vty and in mgmtd's datastores; the module keeps
+ * none.
+ */
+#ifndef ER_MGMT_H
+#define ER_MGMT_H
+
+#include "northbound.h"
+#include "vty.h"
+
+/* er_cli.c */
+extern void er_cli_init(void);
+
+/*
+ * er_edit.c; all of these return a CMD_xxx.
+ */
+
+/* Commit the enqueued changes, or say what is wrong with them. */
+extern int er_cli_apply(struct vty *vty);
+
+/*
+ * Create the list entry [key='value'] under the current object, or under
+ * parent when not NULL, and enter node.
+ */
+extern int er_cli_enter(struct vty *vty, int node, const char *list, const char *key,
+			const char *value);
+
+/* Remove a list entry under the current object. */
+extern int er_cli_remove(struct vty *vty, const char *list, const char *key, const char *value);
+
+/* Remove every circuit. */
+extern int er_cli_remove_all(struct vty *vty);
+
+/* Leave the current node; ends a section of a file that is being read. */
+extern int er_cli_leave(struct vty *vty);
+
+/* Check a key against the model; says what is wrong when it returns false. */
+extern bool er_cli_key_ok(struct vty *vty, const char *list, const char *key, const char *value);
+
+/* er_show.c */
+extern const struct frr_yang_module_info er_mgmt_yang_info;
+
+#endif /* ER_MGMT_H */
