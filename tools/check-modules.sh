@@ -30,7 +30,7 @@ for module in ${MODULES-}; do
 		grep -Ev '^__(asan|ubsan|sanitizer)_' | sort -u >"$work/wanted" || :
 	missing=$(comm -23 "$work/wanted" "$work/defined")
 	if [ -n "$missing" ]; then
-		echo "$module: $daemon does not offer:" $missing
+		echo "$module: $daemon does not offer:" "$missing"
 		status=1
 	else
 		echo "$module: all of $(wc -l <"$work/wanted") symbols are found by $daemon"

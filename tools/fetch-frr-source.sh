@@ -32,6 +32,7 @@ if [ -d "$dir/frr-$version" ]; then
 	echo "$dir/frr-$version is already there"
 	exit 0
 fi
+# shellcheck disable=SC2016
 apt-get indextargets --format '$(CREATED_BY)' | grep -q '^Sources$' ||
 	die "apt knows no source packages: add a deb-src line (or deb-src to Types:) and run apt-get update"
 

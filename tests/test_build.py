@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The parts of lab/run's check that are not Python, each counted as a test.
+
+lab/run has just run them, in the open and in order, and left how they ended in
+LAB_RESULTS; without it each test runs its step itself.
+"""
+
+import os
+import subprocess
+
+import pytest
+
+TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RESULTS = os.environ.get("LAB_RESULTS")
+STEPS = ["gcc", "install", "clang", "sanitized", "unit", "dist", "format", "yang"]
+
+
+def outcome(name):
+    if RESULTS:
+        with open(os.path.join(RESULTS, name), encoding="utf-8") as fd:
+            status = int(fd.read())
+        log = os.path.join(os.environ["LAB_BUILD"], "logs", name + ".log")
+        with open(log, encoding="utf-8", errors="replace") as fd:
+            return status, fd.read()
+    if "LAB_BUILD" not in os.environ:
+        pytest.fail("this test runs inside the lab: lab/run check tests/test_build.py")
+    done = subprocess.run(
+        [os.path.join(TREE, "lab", "inside"), "step", name],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_step(name):
+    status, log = outcome(name)
+    assert status == 0, "\n".join(log.splitlines()[-30:])
