@@ -47,15 +47,15 @@ static int er_vtysh_end(const struct cmd_element *self, struct vty *vty, int arg
 static struct er_vtysh_node er_vtysh_nodes[] = {
 	NODE(ER_NODE, CONFIG_NODE, ER_PROMPT, "expressroute", "",
 	     "Azure ExpressRoute\n"),
-	NODE(ER_CIRCUIT_NODE, ER_NODE, ER_CIRCUIT_PROMPT, "circuit", " NAME",
+	NODE(ER_CIRCUIT_NODE, ER_NODE, ER_CIRCUIT_PROMPT, "circuit", " NAME$name",
 	     "ExpressRoute circuit\n"
 	     "Name of the circuit\n"),
 	NODE(ER_PEERING_NODE, ER_CIRCUIT_NODE, ER_PEERING_PROMPT, "peering",
-	     " <private|microsoft>",
+	     " <private|microsoft>$type",
 	     "Peering of the circuit\n"
 	     "Azure private peering\n"
 	     "Microsoft peering\n"),
-	NODE(ER_LINK_NODE, ER_PEERING_NODE, ER_LINK_PROMPT, "link", " <primary|secondary>",
+	NODE(ER_LINK_NODE, ER_PEERING_NODE, ER_LINK_PROMPT, "link", " <primary|secondary>$role",
 	     "Link of the peering\n"
 	     "Primary link\n"
 	     "Secondary link\n"),

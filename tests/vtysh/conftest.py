@@ -22,10 +22,14 @@ DUMPER = os.environ.get(
 BINARIES = os.environ.get("ER_BINARIES", "").split()
 
 
+def has(daemon):
+    return any(path.startswith(daemon + "/") for path in BINARIES)
+
+
 @pytest.fixture
 def need():
     def check(daemon):
-        if not any(path.startswith(daemon + "/") for path in BINARIES):
+        if not has(daemon):
             pytest.skip("this build has no part in %s" % daemon)
 
     return check

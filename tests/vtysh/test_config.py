@@ -11,6 +11,7 @@ import select
 import subprocess
 
 import pytest
+from conftest import has
 
 SECTION = """\
 expressroute
@@ -42,6 +43,8 @@ router bgp 65001
  neighbor 10.0.0.2 remote-as 12076
 exit
 """
+# a build without erouted has no commands of it
+DEBUG = "debug expressroute\n" if has("erouted") else ""
 
 
 def words(lines):
@@ -68,7 +71,7 @@ def running(router):
     router.daemon("mgmtd", BEFORE + "!\n" + SECTION + "!\nip prefix-list P permit any\n")
     router.daemon("zebra", BEFORE)
     router.daemon("bgpd", AFTER)
-    router.daemon("erouted", "debug expressroute\n")
+    router.daemon("erouted", DEBUG)
     return router
 
 
@@ -76,7 +79,7 @@ def test_running_config_keeps_the_section_whole(running):
     result = running.vtysh("-c", "show running-config")
     assert result.returncode == 0
     assert result.stdout.count(SECTION + "!\n") == 1
-    assert "\ndebug expressroute\n" in result.stdout
+    assert "\n" + DEBUG in result.stdout
 
 
 def test_running_config_leaves_other_sections_alone(running):
@@ -210,15 +213,14 @@ def test_a_command_of_an_outer_level_leaves_the_inner_ones(running):
     assert "(config-router)# end" in out
 
 
-def test_show_goes_to_erouted(running):
+def test_show_goes_to_erouted(running, need):
+    need("erouted")
     running.vtysh("-c", "show expressroute")
     assert "show expressroute" in running.daemons["erouted"].received
     assert "show expressroute" not in running.daemons["mgmtd"].received
 
 
 def test_help_shows_our_commands(running):
-    text = running.vtysh("-c", "show expr?").stdout
-    assert re.search(r"expressroute +\S", text)
     text = running.vtysh(*enter("link ?")).stdout
     assert re.search(r"primary +\S.*\n +secondary +\S", text)
 
@@ -232,22 +234,40 @@ def read_until(fd, pattern, timeout=20):
     return text
 
 
-def test_tab_completes_our_commands(running):
-    fd, terminal = pty.openpty()
+@pytest.fixture
+def terminal(running):
+    """Our vtysh at a terminal: the end a person has, past the first prompt."""
+    fd, tty = pty.openpty()
     vtysh = subprocess.Popen(
-        running.arguments(), env=running.env, stdin=terminal, stdout=terminal, stderr=terminal
+        running.arguments(), env=running.env, stdin=tty, stdout=tty, stderr=tty
     )
     read_until(fd, r"# $")
-    os.write(fd, b"show expr\t")
-    read_until(fd, r"show expressroute ")
-    os.write(fd, b"\x15configure\n")
-    read_until(fd, r"\(config\)# $")
-    os.write(fd, b"expr\t")
-    read_until(fd, r"expressroute ")
+    yield fd
     os.write(fd, b"\x15end\nexit\n")
     assert vtysh.wait(timeout=20) == 0
-    os.close(terminal)
+    os.close(tty)
     os.close(fd)
+
+
+def test_tab_completes_configuration(terminal):
+    os.write(terminal, b"configure\n")
+    read_until(terminal, r"\(config\)# $")
+    os.write(terminal, b"expr\t")
+    read_until(terminal, r"expressroute ")
+    os.write(terminal, b"\ncircuit c\npeering mic\t")
+    read_until(terminal, r"\(config-er-circuit\)# peering microsoft ")
+
+
+def test_tab_completes_show(terminal, need):
+    need("erouted")
+    os.write(terminal, b"show expr\t")
+    read_until(terminal, r"show expressroute ")
+
+
+def test_question_mark_lists_show(running, need):
+    need("erouted")
+    text = running.vtysh("-c", "show expr?").stdout
+    assert re.search(r"expressroute +\S", text)
 
 
 SECRET = "5ecret-of-ours"

@@ -9,9 +9,9 @@ from conftest import BINARIES, notes
 EROUTED = 0x1000000
 NODES = {  # name: (parent, prompt, arguments of the entering command)
     "expressroute": ("config", "%s(config-er)# ", ""),
-    "circuit": ("expressroute", "%s(config-er-circuit)# ", " NAME"),
-    "peering": ("circuit", "%s(config-er-peering)# ", " <private|microsoft>"),
-    "link": ("peering", "%s(config-er-link)# ", " <primary|secondary>"),
+    "circuit": ("expressroute", "%s(config-er-circuit)# ", " NAME$name"),
+    "peering": ("circuit", "%s(config-er-peering)# ", " <private|microsoft>$type"),
+    "link": ("peering", "%s(config-er-link)# ", " <primary|secondary>$role"),
 }
 DAEMON_LIST = re.compile(r"\|erouted\b")
 DAEMON_HELP = "For the erouted daemon\n"
