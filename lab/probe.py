@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Send numbered UDP packets at a steady pace, or note which ones arrive.
+
+    probe.py receive PORT
+    probe.py send PORT FLOWS INTERVAL_MS ADDRESS...
+
+Both write "ready" when they are, stop at a line (or the end) of standard
+input, and write what they know as JSON: the sender, per flow, when it sent each
+packet (seconds since the epoch), the receiver, per flow, the numbers it got.
+"""
+import json
+import select
+import socket
+import struct
+import sys
+import time
+
+# the receiver waits for what is still under way
+SETTLE = 0.2
+PACKET = struct.Struct("!8sI")
+
+
+def asked_to_stop(timeout=0.0, *sockets):
+    readable, _, _ = select.select([sys.stdin, *sockets], [], [], timeout)
+    return sys.stdin in readable
+
+
+def receive(port):
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    sock.setblocking(False)
+    sock.bind(("::", port))
+    print("ready", flush=True)
+    got, end = {}, None
+    while end is None or time.monotonic() < end:
+        if end is None and asked_to_stop(0.1, sock):
+            end = time.monotonic() + SETTLE
+        elif end is not None:
+            select.select([sock], [], [], 0.02)
+        try:
+            while True:
+                flow, number = PACKET.unpack(sock.recv(64)[: PACKET.size])
+                got.setdefault(flow.rstrip(b"\0").decode(), []).append(number)
+        except BlockingIOError:
+            pass
+    print(json.dumps(got))
+
+
+def send(port, flows, interval, addresses):
+    sockets = {}
+    for address in addresses:
+        kind = socket.AF_INET6 if ":" in address else socket.AF_INET
+        for flow in range(flows):
+            sock = socket.socket(kind, socket.SOCK_DGRAM)
+            sock.connect((address, port))
+            sockets[f"v{'6' if ':' in address else '4'}-{flow}"] = sock
+    sent = {flow: [] for flow in sockets}
+    names = {flow: flow.encode() for flow in sockets}
+    print("ready", flush=True)
+    number, due = 0, time.monotonic()
+    while not asked_to_stop(max(0.0, due - time.monotonic())):
+        if time.monotonic() < due:
+            continue
+        for flow, sock in sockets.items():
+            sent[flow].append(time.time())
+            try:
+                sock.send(PACKET.pack(names[flow], number))
+            except OSError:
+                pass  # no route, refused: it counts as lost
+        number += 1
+        due += interval / 1000
+    print(json.dumps(sent))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "receive":
+        receive(int(sys.argv[2]))
+    else:
+        send(int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5:])

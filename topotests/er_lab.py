@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The scenery of lab/scenery.py built by FRR's framework, and what tests ask of it.
+
+    @pytest.fixture(scope="module")
+    def lab(request):
+        with er_lab.running(request, scenery.circuit_conf()) as lab:
+            yield lab
+"""
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+from lib import topolog
+from lib.topogen import Topogen, TopoHost, TopoRouter, get_topogen, set_topogen
+
+import er_router
+import scenery
+from scenery import CIRCUIT, LINKS, wait_for
+
+
+class Shell:
+    """A node of the framework, as the scenery knows nodes."""
+
+    def __init__(self, gear):
+        self.gear = gear
+        self.name = gear.name
+        self.net = gear.net
+
+    def sh(self, command):
+        return self.net.cmd_raises(command)
+
+    def try_sh(self, command):
+        """(exit status, everything it wrote)"""
+        status, out, err = self.net.cmd_status(command, warn=False)
+        return status, out + err
+
+    def popen(self, argv):
+        return self.net.popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
+        )
+
+    def vtysh(self, text):
+        """Feed lines to vtysh; a refused line raises."""
+        status, out = self.try_vtysh(text)
+        if status or re.search(r"^% (?!.*already|Can)", out, re.M):
+            raise AssertionError(f"{self.name}: vtysh refused something of\n{text}\nand said\n{out}")
+        return out
+
+    def try_vtysh(self, text):
+        """(exit status, what vtysh wrote)"""
+        path = os.path.join(self.gear.gearlogdir, "vtysh.input")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        arguments = " ".join("-c " + sh_quote(line) for line in text.split("\n") if line.strip())
+        return self.try_sh(f"vtysh {arguments}")
+
+    def show(self, command):
+        """A show command's JSON, parsed; {} when there is none (yet)."""
+        _, out = self.try_sh(f"vtysh -c {sh_quote(command)} 2>/dev/null")
+        try:
+            return json.loads(out)
+        except ValueError:
+            return {}
+
+    def running_config(self):
+        return self.sh("vtysh -c 'show running-config'")
+
+    def log(self, daemon):
+        """What a daemon has logged since the lab was built."""
+        with open(os.path.join(self.gear.gearlogdir, daemon + ".log"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def err(self, daemon):
+        with open(os.path.join(self.gear.gearlogdir, daemon + ".err"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+
+def sh_quote(text):
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+class Notifications:
+    """
+    A frontend client of mgmtd that listens to our notifications: FRR's own.
+    It writes one JSON document after another.
+    """
+
+    def __init__(self, ce):
+        self.ce = ce
+        self.count = 0
+        self._start()
+
+    def _start(self):
+        self.path = os.path.join(self.ce.gear.gearlogdir, f"notifications-{self.count}.json")
+        self.log = self.path.replace(".json", ".log")
+        self.count += 1
+        client = os.path.join(os.path.dirname(sys.modules["lib.topotest"].__file__), "fe_client.py")
+        # detached: it ends when mgmtd or the node does
+        self.ce.sh(
+            f"setsid python3 -u {client} -v --listen /frr-expressroute: --notify-count 0 --log {self.log}"
+            f" > {self.path} 2>/dev/null < /dev/null &"
+        )
+        wait_for(
+            lambda: os.path.exists(self.log) and "Sent NOTIFY_SELECT" in open(self.log, encoding="utf-8").read(),
+            "the frontend client to listen",
+        )
+
+    def restart(self):
+        """After mgmtd was restarted; what was seen before is forgotten."""
+        self._start()
+
+    def all(self):
+        """[(name, fields)], oldest first."""
+        with open(self.path, encoding="utf-8") as file:
+            text = file.read()
+        decoder, found, at = json.JSONDecoder(), [], 0
+        while True:
+            while at < len(text) and text[at].isspace():
+                at += 1
+            if at == len(text):
+                return found
+            try:
+                document, at = decoder.raw_decode(text, at)
+            except ValueError:
+                return found  # the rest is still being written
+            for name, fields in document.items():
+                found.append((name.partition(":")[2] or name, fields))
+
+    def select(self, name, since=0, **fields):
+        return [
+            got
+            for kind, got in self.all()[since:]
+            if kind == name and all(got.get(k.replace("_", "-")) == v for k, v in fields.items())
+        ]
+
+    def wait(self, name, since=0, timeout=15.0, **fields):
+        return wait_for(lambda: self.select(name, since, **fields), f"notification {name} {fields}", timeout)[0]
+
+    def mark(self):
+        """Now; give it as since= later."""
+        return len(self.all())
+
+
+class Lab:
+    """The running scenery."""
+
+    def __init__(self, tgen):
+        self.tgen = tgen
+        for name, gear in tgen.gears.items():
+            setattr(self, name, Shell(gear))
+        self.router = self.ce.net
+
+    @property
+    def msees(self):
+        return {link.role: getattr(self, link.msee) for link in LINKS.values()}
+
+    def configure(self, text):
+        """Configuration lines for ce, in any order of nodes."""
+        return self.ce.vtysh("configure terminal\n" + text)
+
+    def circuit(self, name=CIRCUIT):
+        return Circuit(self.ce.show(f"show expressroute circuit {name} json"), name)
+
+    def expressroute(self):
+        return self.ce.show("show expressroute json")
+
+    def wait_circuit(self, check, what, timeout=15.0, name=CIRCUIT):
+        """Wait until check(circuit) holds; returns the circuit."""
+        return wait_for(lambda: (lambda c: c if c.known and check(c) else None)(self.circuit(name)), what, timeout)
+
+    def wait_redundancy(self, state, families=("ipv4", "ipv6"), timeout=20.0, name=CIRCUIT):
+        return self.wait_circuit(
+            lambda c: all(c.family(f).get("redundancy") == state for f in families),
+            f"{name} to be {state} in {', '.join(families)}",
+            timeout,
+            name,
+        )
+
+    def wait_redundant(self, **kwargs):
+        return self.wait_redundancy("redundant", **kwargs)
+
+    def settled(self):
+        """Redundant, with Microsoft's routes used from both links."""
+        circuit = self.wait_redundant()
+        wait_for(lambda: self.paths_installed() == {4: 2, 6: 2}, "both links in the FIB")
+        return circuit
+
+    def nexthops(self, family):
+        """ce's interfaces that the kernel sends the VNet's traffic into."""
+        out = json.loads(self.ce.sh(f"ip -json -{family} route show {scenery.VNET_NET[family]}") or "[]")
+        hops = set()
+        for route in out:
+            hops |= {hop["dev"] for hop in route.get("nexthops", [route]) if "dev" in hop}
+        return hops
+
+    def paths_installed(self):
+        return {family: len(self.nexthops(family)) for family in (4, 6)}
+
+    def uses_only(self, role):
+        return all(self.nexthops(family) == {LINKS[role].msee} for family in (4, 6))
+
+    def probe(self, **kwargs):
+        return scenery.Probe(self.onprem, self.vnet, **kwargs)
+
+    def bgp_neighbor(self, role, family):
+        address = LINKS[role].microsoft(family)
+        return self.ce.show(f"show bgp neighbors {address} json").get(address, {})
+
+    def established_epoch(self):
+        """When each session came up, as bgpd tells: a session that flaps changes it."""
+        return {
+            (role, family): self.bgp_neighbor(role, family).get("bgpTimerUpEstablishedEpoch")
+            for role in LINKS
+            for family in (4, 6)
+        }
+
+    def syslog(self):
+        """erouted's log lines with a code, oldest first."""
+        return [line for line in self.ce.log("erouted").splitlines() if re.search(r"\[ER-", line)]
+
+    def bgp_section(self):
+        """`router bgp` as running-config shows it."""
+        config = self.ce.running_config()
+        return re.findall(r"^router bgp .*?^exit$", config, re.M | re.S)
+
+
+class Circuit:
+    """`show expressroute circuit NAME json`: every test reads it through here."""
+
+    def __init__(self, document, name):
+        self.document = document
+        circuits = document.get("circuit", document)
+        if isinstance(circuits, list):
+            circuits = next((c for c in circuits if c.get("name") == name), {})
+        self.data = circuits.get(name, circuits)
+
+    def __repr__(self):
+        return json.dumps(self.data)
+
+    @property
+    def known(self):
+        return bool(self.data) and "name" in self.data
+
+    @staticmethod
+    def _pick(entries, key, value):
+        if isinstance(entries, dict):
+            return entries.get(value, {})
+        return next((entry for entry in entries or [] if entry.get(key) == value), {})
+
+    def peering(self, kind="private"):
+        return self._pick(self.data.get("peering"), "type", kind)
+
+    def family(self, name="ipv4", peering="private"):
+        return self._pick(self.peering(peering).get("state", self.peering(peering)).get("family"), "name", name)
+
+    def link(self, role, peering="private"):
+        return self._pick(self.peering(peering).get("link"), "role", role)
+
+    def session(self, role, family="ipv4", peering="private"):
+        link = self.link(role, peering)
+        return self._pick(link.get("state", link).get("session"), "family", family)
+
+    @property
+    def state(self):
+        return self.data.get("state", self.data)
+
+
+def _build(ours):
+    def build(tgen):
+        for name in ("onprem", "vnet"):
+            tgen.gears[name] = TopoHost(tgen, name)
+        tgen.add_router("ce", cls=er_router.ErRouter if ours else er_router.PlainRouter)
+        for name in scenery.MSEES:
+            tgen.add_router(name, cls=er_router.PlainRouter)
+        for one, port, other, other_port in scenery.wires():
+            tgen.add_link(tgen.gears[one], tgen.gears[other], port, other_port)
+
+    return build
+
+
+def _load(gear, conf, daemons):
+    path = os.path.join(gear.gearlogdir, "frr.conf.given")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(conf)
+    gear.load_config(TopoRouter.RD_FRR, path)
+    for daemon in daemons:
+        gear.net.daemons[daemon] = 1
+
+
+@contextlib.contextmanager
+def running(request, *circuits, ce_conf=None, msees=None, ours=True, wrapper=None, options=None):
+    """
+    Build and start the scenery, with these circuits on ce.
+
+    ce_conf  the whole configuration of ce instead
+    msees    role -> keyword arguments of scenery.msee_conf(), or None: no FRR there
+    ours     False: ce is stock FRR
+    wrapper  daemon -> command that it runs under on ce
+    options  daemon -> more options of it on ce
+    """
+    if ours and er_router.BUILD.missing():
+        pytest.fail("not built: " + ", ".join(er_router.BUILD.missing()))
+    msees = msees or {}
+    tgen = Topogen(_build(ours), request.module.__name__)
+    try:
+        tgen.start_topology()
+        lab = Lab(tgen)
+        for name in ("ce", *scenery.MSEES):
+            scenery.router_setup(getattr(lab, name))
+        scenery.onprem_setup(lab.onprem)
+        scenery.vnet_setup(lab.vnet)
+        conf = scenery.ce_conf(*circuits) if ce_conf is None else ce_conf
+        _load(tgen.gears["ce"], conf, lab.router.DAEMONS)
+        lab.router.wrapper.update(wrapper or {})
+        for daemon, text in (options or {}).items():
+            lab.router.daemons_options[daemon] = f"{lab.router.daemons_options.get(daemon, '')}{text}"
+        for link in LINKS.values():
+            given = msees.get(link.role, {})
+            if given is not None:
+                _load(tgen.gears[link.msee], scenery.msee_conf(link, **given), er_router.PlainRouter.DAEMONS)
+                tgen.gears[link.msee].start()
+        tgen.gears["ce"].start()
+        yield lab
+    finally:
+        tgen.stop_topology()
+        set_topogen(None)
+
+
+def screens():
+    """What a person would look at, for the report of a failed test."""
+    tgen = get_topogen()
+    if tgen is None or "ce" not in tgen.gears or tgen.topology_stopped:
+        return []
+    ce = Shell(tgen.gears["ce"])
+    shows = ["show expressroute", "show bgp summary", "show ip route bgp", "show bfd peers brief"]
+    return [(show, ce.try_sh(f"timeout 10 vtysh -c {sh_quote(show)}")[1]) for show in shows]
