@@ -12,6 +12,7 @@
  *   codec.c      encode and decode, both driven by the tables: every length
  *                and enum is checked before use; a message that does not fit
  *                its table exactly is refused
+ *   guard.c      reads frames without trusting their length
  *
  * A conversation:
  *   module  -> HELLO                 versions; erouted may answer REFUSE
@@ -118,5 +119,19 @@ size_t er_wire_encode(const struct er_wire_msg *msg, uint8_t *buf, size_t len);
 const char *er_wire_decode(const uint8_t *buf, size_t len, struct er_wire_msg *msg);
 
 const char *er_wire_type_str(enum er_wire_type type);
+
+/*
+ * Frames carry MGMT_MSG_VERSION_NATIVE as their version.  The message size to
+ * give libfrr when a connection is made; what is larger closes it.
+ */
+#define ER_WIRE_FRAME_LEN (ER_WIRE_MAX_LEN + 64)
+
+struct msg_conn;
+
+/*
+ * Refuse overlong frames on a connection before libfrr allocates them.  Call
+ * it in a client's notify_connect, or after msg_server_conn_create().
+ */
+void er_wire_guard(struct msg_conn *conn);
 
 #endif /* ER_WIRE_H */
