@@ -20,6 +20,8 @@
  *   holddown.[ch]  flap hold-down with exponential back-off
  *   availability.[ch] seconds in each state since start, this and last month
  *   plan.[ch]      circuit configuration -> session specs
+ *   say.c          what is, compared with what was last said -> notices
+ *   internal.h     what core.c and say.c share
  *   text.[ch]      enums and reasons in words; YANG's names, one table each
  *
  * Ownership: er_core owns its circuits and copies the configuration that an
@@ -32,6 +34,7 @@
  * of them, and emits exactly one notice per difference.  Until the first
  * report of bgpd (or the end of the start grace) it says nothing: then it
  * compares with what was last said before a restart (er_core_restore()).
+ * Deleting a circuit is silent: whoever deletes it knows.
  */
 #ifndef ER_CORE_H
 #define ER_CORE_H
@@ -54,8 +57,18 @@ enum er_event_type {
 	ER_EV_INTERFACE,    /* .session names circuit, peering, role; .interface */
 	ER_EV_SESSION,	    /* .session, .facts */
 	ER_EV_RIB,	    /* .peering, .rib */
-	ER_EV_BGPD_SYNCED,  /* the module has reported everything it knows */
-	ER_EV_BGPD_LOST,    /* the channel is gone: sessions and RIB unknown */
+	/*
+	 * The module has reported everything it knows; raise it for every
+	 * SYNCED that answers the latest set of sessions.  Sessions and RIBs
+	 * reported between LOST (or the start) and SYNCED take effect at
+	 * SYNCED, all at once; what was not reported is then unknown.
+	 */
+	ER_EV_BGPD_SYNCED,
+	/*
+	 * The channel is gone: sessions and RIB are unknown.  For
+	 * ER_CHANNEL_GRACE_MS what was known stands: bgpd may still live.
+	 */
+	ER_EV_BGPD_LOST,
 	ER_EV_CLEAR,	    /* clear counters: .circuit, "" for all */
 	ER_EV_TICK,	    /* er_core_deadline() has come */
 };
@@ -99,10 +112,15 @@ enum er_reason {
 struct er_link_assessment {
 	enum er_health health;
 	enum er_reason reason; /* why health is not ER_LINK_UP */
+	bool drained;	       /* whatever else is wrong with it */
 };
 
 /* One peering in one family, assessed. */
 struct er_assessment {
+	/*
+	 * INACTIVE with reason BGPD_LOST: bgpd's first report is awaited, for
+	 * ER_START_GRACE_MS after the circuit's configuration at the longest.
+	 */
 	enum er_redundancy redundancy;
 	enum er_reason reason;
 	enum er_role culprit; /* the link that `reason` is about */
@@ -172,6 +190,7 @@ struct er_decisions {
 	size_t n, size;
 };
 
+struct er_notice *er_decisions_add(struct er_decisions *d); /* zeroed; valid until the next */
 void er_decisions_reset(struct er_decisions *d);
 void er_decisions_fini(struct er_decisions *d);
 
@@ -180,7 +199,11 @@ struct er_core;
 struct er_core *er_core_new(struct er_time now);
 void er_core_free(struct er_core **core);
 
-/* Append what follows from the event to *out.  Never fails. */
+/*
+ * Append what follows from the event to *out.  Never fails: an event about
+ * what is not configured is ignored.  What time alone has changed since the
+ * last event is decided first, as of the moment when it was due.
+ */
 void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_decisions *out);
 
 /* When (mono_ms) an ER_EV_TICK is due; INT64_MAX: never. */
@@ -189,7 +212,8 @@ int64_t er_core_deadline(const struct er_core *core);
 /*
  * What was last said of a peering, and its seconds, before a restart.  Give it
  * before the circuit's ER_EV_CONFIG or after, but before ER_EV_BGPD_SYNCED.
- * wall_s is when it was true: whether it was this month or last one.
+ * wall_s is when it was true: whether it was this month or last one.  Seconds
+ * since start are not taken over: they are since this start.
  */
 void er_core_restore(struct er_core *core, const struct er_peering_key *key,
 		     enum er_redundancy redundancy, const struct er_seconds seconds[ER_PERIODS],

@@ -42,7 +42,9 @@
  * Flap hold-down.  A session lost ER_FLAP_LOSSES times within
  * ER_FLAP_WINDOW_MS is flapping: from the next time it is established it must
  * stay so for the hold before the link is trusted again.  The hold doubles
- * with each further loss during it, up to ER_FLAP_HOLD_MAX_MS.  Ours.
+ * with each further loss during it, or within ER_FLAP_WINDOW_MS after it, up to
+ * ER_FLAP_HOLD_MAX_MS.  A session that stays away for that long has ceased to
+ * flap: it is down.  Ours.
  */
 #define ER_FLAP_LOSSES	    3
 #define ER_FLAP_WINDOW_MS   60000
@@ -60,5 +62,11 @@
  * calls what it cannot see down.  Ours.
  */
 #define ER_START_GRACE_MS 10000
+
+/*
+ * The channel to bgpd's module reconnects within 0.2 s when bgpd itself lives:
+ * what it reported last stands for this long before it is called lost.  Ours.
+ */
+#define ER_CHANNEL_GRACE_MS 1000
 
 #endif /* ER_LIMITS_H */

@@ -19,12 +19,17 @@ const char *er_bfd_state_str(enum er_bfd_state v);
 const char *er_if_state_str(enum er_if_state v);
 const char *er_session_mode_str(enum er_session_mode v);
 const char *er_redundancy_mode_str(enum er_redundancy_mode v);
+const char *er_notice_type_str(enum er_notice_type v); /* the YANG notification */
+const char *er_reason_str(enum er_reason v);
 
 /* The inverse, for configuration; false: no such word. */
 bool er_peering_type_parse(const char *s, enum er_peering_type *v);
 bool er_role_parse(const char *s, enum er_role *v);
 bool er_family_parse(const char *s, enum er_family *v);
 bool er_redundancy_parse(const char *s, enum er_redundancy *v);
+
+/* Why the link is not up, "" when it is: "session not established (BFD down)". */
+void er_link_reason(const struct er_session_view *link, char *buf, size_t len);
 
 /* "primary: session lost (BFD down)" and the like into buf. */
 void er_assessment_reason(const struct er_assessment *a,

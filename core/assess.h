@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Facts -> assessment: a pure function without memory.  What needs memory (has
+ * the session flapped, how long have the links differed) comes in as a fact.
+ */
+#ifndef ER_ASSESS_H
+#define ER_ASSESS_H
+
+#include "core/core.h"
+
+/* Everything that is known of one peering in one family. */
+struct er_pair_facts {
+	const struct er_circuit_config *config;
+	enum er_peering_type peering;
+	enum er_family family;
+
+	bool bgpd_lost; /* session and rib say nothing */
+	const struct er_interface_facts *interface[ER_ROLES];
+	const struct er_session_facts *session[ER_ROLES];
+	const struct er_rib_facts *rib;
+
+	bool flapping[ER_ROLES];
+	bool parity_settled; /* the links have differed for ER_PARITY_SETTLE_MS */
+};
+
+void er_assess(const struct er_pair_facts *f, struct er_assessment *a);
+
+/* The link runs a session in this family, and it is established. */
+bool er_link_is_established(const struct er_pair_facts *f, enum er_role role);
+
+/* Established with prefixes, of which Microsoft has marked enough. */
+bool er_link_is_drained(const struct er_pair_facts *f, enum er_role role);
+
+/* Established with prefixes: whether it is drained can be told. */
+bool er_link_has_prefixes(const struct er_pair_facts *f, enum er_role role);
+
+/* Both links are established, and do not carry the same. */
+bool er_links_differ(const struct er_pair_facts *f);
+
+/* Both links are established, and carry the same: prefixes, not nothing. */
+bool er_links_agree(const struct er_pair_facts *f);
+
+#endif /* ER_ASSESS_H */

@@ -1,0 +1,898 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Circuits, events, time.
+ */
+#include <zebra.h>
+
+#include "lib/memory.h"
+
+#include "core/internal.h"
+#include "core/limits.h"
+#include "core/plan.h"
+
+DEFINE_MGROUP(ER_CORE, "ExpressRoute rules");
+DEFINE_MTYPE_STATIC(ER_CORE, ER_CORE, "ExpressRoute core");
+DEFINE_MTYPE_STATIC(ER_CORE, ER_CIRCUIT, "ExpressRoute circuit");
+DEFINE_MTYPE_STATIC(ER_CORE, ER_CONFIG, "ExpressRoute circuit configuration");
+DEFINE_MTYPE_STATIC(ER_CORE, ER_ADVERTISE, "ExpressRoute advertised prefixes");
+DEFINE_MTYPE_STATIC(ER_CORE, ER_RESTORED, "ExpressRoute restored state");
+DEFINE_MTYPE_STATIC(ER_CORE, ER_NOTICES, "ExpressRoute notices");
+
+/* What was said of a peering before a restart, until the peering is there. */
+struct er_restored {
+	struct er_restored_item item;
+	struct er_peering_key key;
+	enum er_redundancy redundancy;
+	struct er_seconds seconds[ER_PERIODS];
+	int64_t wall_s;
+};
+
+struct er_core {
+	struct er_time now; /* of the latest event */
+	enum er_channel channel;
+	int64_t channel_deadline_ms; /* when WAITING or GRACE becomes LOST */
+	struct er_circuits_head circuits;
+	struct er_deadlines_head deadlines;
+	struct er_restored_head restored;
+};
+
+static int cmp_name(const struct er_circuit *a, const struct er_circuit *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+static int cmp_deadline(const struct er_circuit *a, const struct er_circuit *b)
+{
+	return numcmp(a->deadline_ms, b->deadline_ms);
+}
+
+DECLARE_RBTREE_UNIQ(er_circuits, struct er_circuit, by_name, cmp_name);
+DECLARE_RBTREE_NONUNIQ(er_deadlines, struct er_circuit, by_deadline, cmp_deadline);
+DECLARE_DLIST(er_restored, struct er_restored, item);
+
+#define FOREACH_PAIR(p, f)                                                                        \
+	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)                               \
+		for (enum er_family f = 0; f < ER_FAMILIES; f++)
+
+/*
+ * Decisions
+ */
+struct er_notice *er_decisions_add(struct er_decisions *d)
+{
+	struct er_notice *n;
+
+	if (d->n == d->size) {
+		d->size = d->size ? d->size * 2 : 16;
+		d->notice = XREALLOC(MTYPE_ER_NOTICES, d->notice, d->size * sizeof(*d->notice));
+	}
+	n = &d->notice[d->n++];
+	memset(n, 0, sizeof(*n));
+	return n;
+}
+
+void er_decisions_reset(struct er_decisions *d)
+{
+	d->n = 0;
+}
+
+void er_decisions_fini(struct er_decisions *d)
+{
+	XFREE(MTYPE_ER_NOTICES, d->notice);
+	memset(d, 0, sizeof(*d));
+}
+
+/*
+ * Configuration and circuits: made, found, freed
+ */
+static struct er_circuit_config *config_copy(const struct er_circuit_config *from)
+{
+	struct er_circuit_config *config = XMALLOC(MTYPE_ER_CONFIG, sizeof(*config));
+
+	*config = *from;
+	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++) {
+		struct er_peering_config *peering = &config->peering[p];
+		size_t size = peering->n_advertise * sizeof(*peering->advertise);
+
+		peering->advertise = NULL;
+		if (size) {
+			peering->advertise = XMALLOC(MTYPE_ER_ADVERTISE, size);
+			memcpy(peering->advertise, from->peering[p].advertise, size);
+		}
+	}
+	return config;
+}
+
+static void config_free(struct er_circuit_config **config)
+{
+	if (!*config)
+		return;
+	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+		XFREE(MTYPE_ER_ADVERTISE, (*config)->peering[p].advertise);
+	XFREE(MTYPE_ER_CONFIG, *config);
+}
+
+static struct er_circuit *circuit_find(const struct er_core *core, const char *name)
+{
+	struct er_circuit ref;
+
+	memset(&ref.by_name, 0, sizeof(ref.by_name));
+	ref.name = name;
+	/* the search reads the name only, and changes nothing */
+	return er_circuits_find((struct er_circuits_head *)&core->circuits, &ref);
+}
+
+static void circuit_set_config(struct er_circuit *c, const struct er_circuit_config *config)
+{
+	struct er_circuit_config *old = c->config;
+
+	c->config = config_copy(config);
+	c->name = c->config->name; /* equal to the old one: the tree stays in order */
+	config_free(&old);
+}
+
+static struct er_circuit *circuit_new(struct er_core *core, const struct er_circuit_config *config)
+{
+	struct er_circuit *c = XCALLOC(MTYPE_ER_CIRCUIT, sizeof(*c));
+
+	circuit_set_config(c, config);
+	c->deadline_ms = INT64_MAX;
+	er_circuits_add(&core->circuits, c);
+	er_deadlines_add(&core->deadlines, c);
+	return c;
+}
+
+static void circuit_free(struct er_core *core, struct er_circuit *c)
+{
+	er_circuits_del(&core->circuits, c);
+	er_deadlines_del(&core->deadlines, c);
+	config_free(&c->config);
+	XFREE(MTYPE_ER_CIRCUIT, c);
+}
+
+struct er_core *er_core_new(struct er_time now)
+{
+	struct er_core *core = XCALLOC(MTYPE_ER_CORE, sizeof(*core));
+
+	core->now = now;
+	core->channel = ER_CHANNEL_WAITING;
+	core->channel_deadline_ms = now.mono_ms + ER_START_GRACE_MS;
+	er_circuits_init(&core->circuits);
+	er_deadlines_init(&core->deadlines);
+	er_restored_init(&core->restored);
+	return core;
+}
+
+void er_core_free(struct er_core **core)
+{
+	struct er_restored *restored;
+	struct er_circuit *c;
+
+	if (!*core)
+		return;
+	while ((c = er_circuits_first(&(*core)->circuits)))
+		circuit_free(*core, c);
+	while ((restored = er_restored_pop(&(*core)->restored)))
+		XFREE(MTYPE_ER_RESTORED, restored);
+	er_restored_fini(&(*core)->restored);
+	er_deadlines_fini(&(*core)->deadlines);
+	er_circuits_fini(&(*core)->circuits);
+	XFREE(MTYPE_ER_CORE, *core);
+}
+
+/*
+ * A pair in its surroundings
+ */
+static struct er_place place_of(const struct er_core *core, struct er_circuit *c,
+				enum er_peering_type p, enum er_family f, int64_t now_ms)
+{
+	return (struct er_place){
+		.circuit = c,
+		.peering = p,
+		.family = f,
+		.pair = &c->pair[p][f],
+		.session = c->session[p][f],
+		.channel = core->channel,
+		.now_ms = now_ms,
+	};
+}
+
+void er_place_facts(const struct er_place *place, struct er_pair_facts *facts)
+{
+	const struct er_circuit *c = place->circuit;
+
+	memset(facts, 0, sizeof(*facts));
+	facts->config = c->config;
+	facts->peering = place->peering;
+	facts->family = place->family;
+	facts->bgpd_lost = place->channel == ER_CHANNEL_WAITING ||
+			   place->channel == ER_CHANNEL_LOST;
+	facts->rib = &place->pair->rib;
+	facts->parity_settled = place->pair->parity_settled;
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		facts->interface[r] = &c->interface[place->peering][r];
+		facts->session[r] = &place->session[r].facts;
+		facts->flapping[r] = place->session[r].holddown.flapping;
+	}
+}
+
+void er_place_view(const struct er_place *place, enum er_role role, struct er_session_view *view)
+{
+	const struct er_circuit *c = place->circuit;
+	const struct er_session *s = &place->session[role];
+
+	memset(view, 0, sizeof(*view));
+	view->configured = er_plan_describe(c->config, place->peering, role, place->family,
+					    &view->spec);
+	strlcpy(view->spec.key.circuit, c->name, sizeof(view->spec.key.circuit));
+	view->spec.key.peering = place->peering;
+	view->spec.key.role = role;
+	view->spec.key.family = place->family;
+	view->facts = s->facts;
+	view->interface = c->interface[place->peering][role];
+	view->assessment = place->pair->assessment.link[role];
+	view->flaps = s->holddown.flaps;
+	view->hold_ms = er_holddown_left(&s->holddown, place->now_ms);
+}
+
+/*
+ * Assessing a pair
+ */
+static void pair_advance(const struct er_place *place)
+{
+	struct er_pair *pair = place->pair;
+	struct er_pair_facts facts;
+	bool differs;
+
+	/* without word from bgpd, nobody knows that a session has been quiet */
+	if (place->channel == ER_CHANNEL_SYNCED)
+		for (enum er_role r = 0; r < ER_ROLES; r++)
+			er_holddown_advance(&place->session[r].holddown, place->now_ms);
+
+	er_place_facts(place, &facts);
+	differs = er_links_differ(&facts);
+	if (differs && !pair->differs)
+		pair->differs_since_ms = place->now_ms;
+	pair->differs = differs;
+	if (!differs)
+		pair->parity_settled = false;
+	else if (place->channel == ER_CHANNEL_SYNCED)
+		pair->parity_settled = place->now_ms - pair->differs_since_ms >=
+				       ER_PARITY_SETTLE_MS;
+}
+
+static bool pair_wait_is_over(const struct er_place *place)
+{
+	const struct er_pair *pair = place->pair;
+
+	if (place->channel == ER_CHANNEL_GRACE)
+		return false;
+	if (place->now_ms >= pair->waits_until_ms)
+		return true;
+	if (place->channel != ER_CHANNEL_SYNCED)
+		return false;
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		if (place->session[r].planned && !place->session[r].reported)
+			return false;
+	/* comparing with what was said before needs the whole picture */
+	return pair->synced || !pair->said.restored;
+}
+
+/* Nothing is known yet: not down, but not assessed. */
+static void assess_as_waiting(const struct er_place *place, struct er_assessment *a)
+{
+	a->redundancy = ER_INACTIVE;
+	a->drained = a->asymmetric = a->flapping = false;
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		if (!place->session[r].planned)
+			continue;
+		memset(&a->link[r], 0, sizeof(a->link[r]));
+		a->link[r].health = ER_LINK_INACTIVE;
+		a->link[r].reason = ER_REASON_BGPD_LOST;
+		a->reason = ER_REASON_BGPD_LOST;
+		a->culprit = r;
+	}
+}
+
+static void pair_assess(const struct er_place *place, struct er_time now)
+{
+	struct er_pair *pair = place->pair;
+	enum er_redundancy before = pair->assessment.redundancy;
+	struct er_pair_facts facts;
+
+	er_place_facts(place, &facts);
+	er_assess(&facts, &pair->assessment);
+	if (pair->waiting)
+		assess_as_waiting(place, &pair->assessment);
+	if (pair->assessment.redundancy != before) {
+		pair->since_ms = now.mono_ms;
+		er_availability_set(&pair->availability, pair->assessment.redundancy, now);
+	}
+}
+
+static void pair_update(struct er_core *core, struct er_circuit *c, enum er_peering_type p,
+			enum er_family f, struct er_time now, struct er_decisions *out)
+{
+	struct er_place place = place_of(core, c, p, f, now.mono_ms);
+	struct er_pair *pair = place.pair;
+	bool first;
+
+	if (!pair->exists)
+		return;
+	pair_advance(&place);
+	first = pair->waiting && pair_wait_is_over(&place);
+	if (first)
+		pair->waiting = false;
+	pair_assess(&place, now);
+	if (first)
+		er_say_first(&place, out);
+	else if (!pair->waiting)
+		er_say(&place, out);
+}
+
+/* When time alone will change what is said of the pair. */
+static int64_t pair_deadline(const struct er_core *core, const struct er_circuit *c,
+			     enum er_peering_type p, enum er_family f)
+{
+	const struct er_pair *pair = &c->pair[p][f];
+	int64_t deadline = INT64_MAX;
+
+	if (!pair->exists || core->channel == ER_CHANNEL_GRACE)
+		return INT64_MAX;
+	if (pair->waiting)
+		deadline = pair->waits_until_ms;
+	if (core->channel != ER_CHANNEL_SYNCED)
+		return deadline;
+	if (pair->differs && !pair->parity_settled)
+		deadline = MIN(deadline, pair->differs_since_ms + ER_PARITY_SETTLE_MS);
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		deadline = MIN(deadline, er_holddown_deadline(&c->session[p][f][r].holddown));
+	return deadline;
+}
+
+static void circuit_set_deadline(struct er_core *core, struct er_circuit *c)
+{
+	int64_t deadline = INT64_MAX;
+
+	FOREACH_PAIR(p, f)
+	deadline = MIN(deadline, pair_deadline(core, c, p, f));
+	if (deadline == c->deadline_ms)
+		return;
+	er_deadlines_del(&core->deadlines, c);
+	c->deadline_ms = deadline;
+	er_deadlines_add(&core->deadlines, c);
+}
+
+static void circuit_update(struct er_core *core, struct er_circuit *c, struct er_time now,
+			   struct er_decisions *out)
+{
+	FOREACH_PAIR(p, f)
+	pair_update(core, c, p, f, now, out);
+	circuit_set_deadline(core, c);
+}
+
+static void core_update(struct er_core *core, struct er_time now, struct er_decisions *out)
+{
+	struct er_circuit *c;
+
+	frr_each (er_circuits, &core->circuits, c)
+		circuit_update(core, c, now, out);
+}
+
+/*
+ * Configuration
+ */
+static struct er_restored *restored_find(struct er_core *core, const char *circuit,
+					 enum er_peering_type p, enum er_family f)
+{
+	struct er_restored *restored;
+
+	frr_each (er_restored, &core->restored, restored)
+		if (strmatch(restored->key.circuit, circuit) && restored->key.peering == p &&
+		    restored->key.family == f)
+			return restored;
+	return NULL;
+}
+
+static void restored_free(struct er_core *core, struct er_restored *restored)
+{
+	er_restored_del(&core->restored, restored);
+	XFREE(MTYPE_ER_RESTORED, restored);
+}
+
+/* The pair must be waiting: nothing has been said of it since the start. */
+static void pair_restore(struct er_pair *pair, const struct er_restored *restored)
+{
+	pair->said.redundancy = restored->redundancy;
+	pair->said.restored = true;
+	er_availability_restore(&pair->availability, restored->seconds, restored->wall_s);
+}
+
+static void pair_start(struct er_core *core, struct er_circuit *c, enum er_peering_type p,
+		       enum er_family f)
+{
+	struct er_pair *pair = &c->pair[p][f];
+	struct er_restored *restored = restored_find(core, c->name, p, f);
+
+	pair->exists = true;
+	pair->waiting = true;
+	pair->waits_until_ms = core->now.mono_ms + ER_START_GRACE_MS;
+	pair->since_ms = core->now.mono_ms;
+	pair->assessment.redundancy = ER_INACTIVE;
+	pair->availability.state = ER_INACTIVE;
+	if (restored) {
+		pair_restore(pair, restored);
+		restored_free(core, restored);
+	}
+}
+
+/* The peering, or the family on both its links, has been removed. */
+static void pair_stop(struct er_circuit *c, enum er_peering_type p, enum er_family f)
+{
+	memset(&c->pair[p][f], 0, sizeof(c->pair[p][f]));
+	memset(&c->session[p][f], 0, sizeof(c->session[p][f]));
+}
+
+/* What the RIB is without the prefixes of one link. */
+static void rib_without(struct er_rib_facts *rib, enum er_role role)
+{
+	enum er_role twin = role == ER_PRIMARY ? ER_SECONDARY : ER_PRIMARY;
+
+	rib->only[twin] += rib->both;
+	rib->both = 0;
+	rib->path_differs = 0;
+	rib->only[role] = 0;
+	rib->drained[role] = 0;
+	rib->stale[role] = 0;
+}
+
+static void session_forget_facts(struct er_session *s)
+{
+	s->reported = s->fresh_reported = false;
+	memset(&s->facts, 0, sizeof(s->facts));
+	memset(&s->fresh, 0, sizeof(s->fresh));
+}
+
+/* Keep what is known of a session as long as it is the same session. */
+static void session_replan(struct er_circuit *c, enum er_peering_type p, enum er_family f,
+			   enum er_role role, int64_t now_ms)
+{
+	struct er_session *s = &c->session[p][f][role];
+	struct er_session_spec old = s->spec;
+	bool ran = s->planned;
+
+	s->planned = er_plan_session(c->config, p, role, f, &s->spec);
+	if (ran && s->planned && er_plan_same_session(&old, &s->spec))
+		return;
+
+	session_forget_facts(s);
+	er_holddown_stop(&s->holddown, now_ms);
+	if (ran && s->planned)
+		er_holddown_clear(&s->holddown); /* a new session has no flaps */
+	if (ran) {
+		rib_without(&c->pair[p][f].rib, role);
+		rib_without(&c->pair[p][f].fresh_rib, role);
+	}
+}
+
+static void circuit_replan(struct er_core *core, struct er_circuit *c)
+{
+	FOREACH_PAIR(p, f)
+	{
+		bool tracked = er_plan_tracks(c->config, p, f);
+
+		if (tracked && !c->pair[p][f].exists)
+			pair_start(core, c, p, f);
+		else if (!tracked && c->pair[p][f].exists)
+			pair_stop(c, p, f);
+		if (!tracked)
+			continue;
+		for (enum er_role r = 0; r < ER_ROLES; r++)
+			session_replan(c, p, f, r, core->now.mono_ms);
+	}
+}
+
+/* Facts of another interface, or about another VRF, are not facts of this. */
+static void forget_other_interfaces(struct er_circuit *c, const struct er_circuit_config *config)
+{
+	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++) {
+		const struct er_peering_config *old = &c->config->peering[p];
+		const struct er_peering_config *new = &config->peering[p];
+
+		for (enum er_role r = 0; r < ER_ROLES; r++)
+			if (!strmatch(old->vrf, new->vrf) ||
+			    !strmatch(old->link[r].ifname, new->link[r].ifname))
+				memset(&c->interface[p][r], 0, sizeof(c->interface[p][r]));
+	}
+}
+
+static void on_config(struct er_core *core, const struct er_circuit_config *config,
+		      struct er_decisions *out)
+{
+	struct er_circuit *c = circuit_find(core, config->name);
+
+	if (c) {
+		forget_other_interfaces(c, config);
+		circuit_set_config(c, config);
+	} else {
+		c = circuit_new(core, config);
+	}
+	circuit_replan(core, c);
+	circuit_update(core, c, core->now, out);
+}
+
+static void on_config_gone(struct er_core *core, const char *circuit)
+{
+	struct er_circuit *c = circuit_find(core, circuit);
+	struct er_restored *restored;
+
+	if (c)
+		circuit_free(core, c);
+	FOREACH_PAIR(p, f)
+	{
+		restored = restored_find(core, circuit, p, f);
+		if (restored)
+			restored_free(core, restored);
+	}
+}
+
+/*
+ * Facts
+ */
+static bool key_is_valid(enum er_peering_type p, enum er_role r, enum er_family f)
+{
+	return (unsigned int)p < ER_PEERING_TYPES && (unsigned int)r < ER_ROLES &&
+	       (unsigned int)f < ER_FAMILIES;
+}
+
+static void on_interface(struct er_core *core, const struct er_session_key *key,
+			 const struct er_interface_facts *facts, struct er_decisions *out)
+{
+	struct er_circuit *c = circuit_find(core, key->circuit);
+
+	if (!c || !key_is_valid(key->peering, key->role, ER_IPV4))
+		return;
+	c->interface[key->peering][key->role] = *facts;
+	for (enum er_family f = 0; f < ER_FAMILIES; f++)
+		pair_update(core, c, key->peering, f, core->now, out);
+	circuit_set_deadline(core, c);
+}
+
+static void on_session(struct er_core *core, const struct er_session_key *key,
+		       const struct er_session_facts *facts, struct er_decisions *out)
+{
+	struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_session *s;
+
+	if (!c || !key_is_valid(key->peering, key->role, key->family))
+		return;
+	s = &c->session[key->peering][key->family][key->role];
+	if (!s->planned)
+		return;
+	if (core->channel != ER_CHANNEL_SYNCED) {
+		s->fresh = *facts;
+		s->fresh_reported = true;
+		return;
+	}
+	s->facts = *facts;
+	s->reported = true;
+	er_holddown_session(&s->holddown, facts->state == ER_SESSION_ESTABLISHED, true,
+			    core->now.mono_ms);
+	pair_update(core, c, key->peering, key->family, core->now, out);
+	circuit_set_deadline(core, c);
+}
+
+static void on_rib(struct er_core *core, const struct er_peering_key *key,
+		   const struct er_rib_facts *rib, struct er_decisions *out)
+{
+	struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_pair *pair;
+
+	if (!c || !key_is_valid(key->peering, ER_PRIMARY, key->family))
+		return;
+	pair = &c->pair[key->peering][key->family];
+	if (!pair->exists)
+		return;
+	if (core->channel != ER_CHANNEL_SYNCED) {
+		pair->fresh_rib = *rib;
+		return;
+	}
+	pair->rib = *rib;
+	pair_update(core, c, key->peering, key->family, core->now, out);
+	circuit_set_deadline(core, c);
+}
+
+/*
+ * The channel to bgpd
+ */
+static void forget_fresh(struct er_core *core)
+{
+	struct er_circuit *c;
+
+	frr_each (er_circuits, &core->circuits, c) {
+		FOREACH_PAIR(p, f)
+		{
+			memset(&c->pair[p][f].fresh_rib, 0, sizeof(c->pair[p][f].fresh_rib));
+			for (enum er_role r = 0; r < ER_ROLES; r++) {
+				struct er_session *s = &c->session[p][f][r];
+
+				s->fresh_reported = false;
+				memset(&s->fresh, 0, sizeof(s->fresh));
+			}
+		}
+	}
+}
+
+/* Nothing is known any more; what has been reported since waits for SYNCED. */
+static void forget_facts(struct er_core *core)
+{
+	struct er_circuit *c;
+
+	frr_each (er_circuits, &core->circuits, c) {
+		FOREACH_PAIR(p, f)
+		{
+			memset(&c->pair[p][f].rib, 0, sizeof(c->pair[p][f].rib));
+			for (enum er_role r = 0; r < ER_ROLES; r++) {
+				struct er_session *s = &c->session[p][f][r];
+
+				s->reported = false;
+				memset(&s->facts, 0, sizeof(s->facts));
+			}
+		}
+	}
+}
+
+static void take_fresh(struct er_core *core)
+{
+	struct er_circuit *c;
+
+	frr_each (er_circuits, &core->circuits, c) {
+		FOREACH_PAIR(p, f)
+		{
+			c->pair[p][f].rib = c->pair[p][f].fresh_rib;
+			for (enum er_role r = 0; r < ER_ROLES; r++) {
+				struct er_session *s = &c->session[p][f][r];
+
+				s->reported = s->fresh_reported;
+				s->facts = s->fresh;
+				er_holddown_session(&s->holddown,
+						    s->facts.state == ER_SESSION_ESTABLISHED,
+						    false, core->now.mono_ms);
+			}
+		}
+	}
+	forget_fresh(core);
+}
+
+static void on_bgpd_synced(struct er_core *core, struct er_decisions *out)
+{
+	struct er_circuit *c;
+
+	if (core->channel != ER_CHANNEL_SYNCED) {
+		take_fresh(core);
+		core->channel = ER_CHANNEL_SYNCED;
+		core->channel_deadline_ms = INT64_MAX;
+	}
+	frr_each (er_circuits, &core->circuits, c)
+		FOREACH_PAIR(p, f)
+	c->pair[p][f].synced = c->pair[p][f].exists;
+	core_update(core, core->now, out);
+}
+
+static void on_bgpd_lost(struct er_core *core, struct er_decisions *out)
+{
+	forget_fresh(core);
+	if (core->channel != ER_CHANNEL_SYNCED)
+		return;
+	core->channel = ER_CHANNEL_GRACE;
+	core->channel_deadline_ms = core->now.mono_ms + ER_CHANNEL_GRACE_MS;
+	core_update(core, core->now, out);
+}
+
+/* Nobody has come back within the grace. */
+static void channel_give_up(struct er_core *core, struct er_time now, struct er_decisions *out)
+{
+	core->channel = ER_CHANNEL_LOST;
+	core->channel_deadline_ms = INT64_MAX;
+	forget_facts(core);
+	core_update(core, now, out);
+}
+
+/*
+ * Events and time
+ */
+static void on_clear(struct er_core *core, const char *name, struct er_decisions *out)
+{
+	struct er_circuit *c;
+
+	frr_each (er_circuits, &core->circuits, c) {
+		if (name[0] && !strmatch(name, c->name))
+			continue;
+		FOREACH_PAIR(p, f)
+		{
+			er_availability_clear(&c->pair[p][f].availability, core->now);
+			for (enum er_role r = 0; r < ER_ROLES; r++)
+				er_holddown_clear(&c->session[p][f][r].holddown);
+		}
+		circuit_update(core, c, core->now, out);
+	}
+}
+
+static struct er_time earlier(struct er_time now, int64_t mono_ms)
+{
+	return (struct er_time){
+		.mono_ms = mono_ms,
+		.wall_s = now.wall_s - (now.mono_ms - mono_ms) / 1000,
+	};
+}
+
+/* Decide what was due before now, in its order, as of when it was due. */
+static void core_advance(struct er_core *core, struct er_time now, struct er_decisions *out)
+{
+	int64_t due;
+
+	while ((due = er_core_deadline(core)) <= now.mono_ms) {
+		if (core->channel_deadline_ms == due)
+			channel_give_up(core, earlier(now, due), out);
+		else
+			circuit_update(core, er_deadlines_first(&core->deadlines),
+				       earlier(now, due), out);
+	}
+	core->now = now;
+}
+
+int64_t er_core_deadline(const struct er_core *core)
+{
+	const struct er_circuit *first = er_deadlines_const_first(&core->deadlines);
+
+	return first ? MIN(core->channel_deadline_ms, first->deadline_ms)
+		     : core->channel_deadline_ms;
+}
+
+void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_decisions *out)
+{
+	struct er_time now = ev->now;
+
+	now.mono_ms = MAX(now.mono_ms, core->now.mono_ms);
+	core_advance(core, now, out);
+
+	switch (ev->type) {
+	case ER_EV_CONFIG:
+		on_config(core, ev->config, out);
+		break;
+	case ER_EV_CONFIG_GONE:
+		on_config_gone(core, ev->circuit);
+		break;
+	case ER_EV_INTERFACE:
+		on_interface(core, &ev->session, &ev->interface, out);
+		break;
+	case ER_EV_SESSION:
+		on_session(core, &ev->session, &ev->facts, out);
+		break;
+	case ER_EV_RIB:
+		on_rib(core, &ev->peering, &ev->rib, out);
+		break;
+	case ER_EV_BGPD_SYNCED:
+		on_bgpd_synced(core, out);
+		break;
+	case ER_EV_BGPD_LOST:
+		on_bgpd_lost(core, out);
+		break;
+	case ER_EV_CLEAR:
+		on_clear(core, ev->circuit, out);
+		break;
+	case ER_EV_TICK:
+		break;
+	}
+}
+
+void er_core_restore(struct er_core *core, const struct er_peering_key *key,
+		     enum er_redundancy redundancy, const struct er_seconds seconds[ER_PERIODS],
+		     int64_t wall_s)
+{
+	struct er_restored *restored;
+	struct er_circuit *c;
+
+	if (!key_is_valid(key->peering, ER_PRIMARY, key->family))
+		return;
+	restored = restored_find(core, key->circuit, key->peering, key->family);
+	if (!restored) {
+		restored = XCALLOC(MTYPE_ER_RESTORED, sizeof(*restored));
+		er_restored_add_tail(&core->restored, restored);
+	}
+	restored->key = *key;
+	restored->redundancy = redundancy;
+	memcpy(restored->seconds, seconds, sizeof(restored->seconds));
+	restored->wall_s = wall_s;
+
+	c = circuit_find(core, key->circuit);
+	if (!c || !c->pair[key->peering][key->family].exists)
+		return;
+	if (c->pair[key->peering][key->family].waiting)
+		pair_restore(&c->pair[key->peering][key->family], restored);
+	restored_free(core, restored);
+}
+
+/*
+ * Reading
+ */
+int er_core_foreach(const struct er_core *core, er_core_circuit_cb cb, void *arg)
+{
+	const struct er_circuit *c;
+	int ret;
+
+	frr_each (er_circuits_const, &core->circuits, c) {
+		ret = cb(c->config, arg);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+const struct er_circuit_config *er_core_config(const struct er_core *core, const char *circuit)
+{
+	const struct er_circuit *c = circuit_find(core, circuit);
+
+	return c ? c->config : NULL;
+}
+
+bool er_core_session(const struct er_core *core, const struct er_session_key *key,
+		     struct er_time now, struct er_session_view *view)
+{
+	struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_place place;
+
+	memset(view, 0, sizeof(*view));
+	if (!c || !key_is_valid(key->peering, key->role, key->family))
+		return false;
+	place = place_of(core, c, key->peering, key->family, now.mono_ms);
+	er_place_view(&place, key->role, view);
+	return true;
+}
+
+bool er_core_peering(const struct er_core *core, const struct er_peering_key *key,
+		     struct er_time now, struct er_peering_view *view)
+{
+	const struct er_circuit *c = circuit_find(core, key->circuit);
+	const struct er_pair *pair;
+
+	memset(view, 0, sizeof(*view));
+	view->assessment.redundancy = ER_INACTIVE;
+	if (!c || !key_is_valid(key->peering, ER_PRIMARY, key->family))
+		return false;
+	pair = &c->pair[key->peering][key->family];
+	if (!pair->exists)
+		return true;
+	view->configured = true;
+	view->assessment = pair->assessment;
+	view->rib = pair->rib;
+	view->since_mono_ms = pair->since_ms;
+	er_availability_read(&pair->availability, now, view->seconds);
+	return true;
+}
+
+enum er_redundancy er_core_redundancy(const struct er_core *core, const char *circuit,
+				      struct er_peering_key *worst)
+{
+	const struct er_circuit *c = circuit_find(core, circuit);
+	enum er_redundancy redundancy = ER_INACTIVE;
+	bool found = false;
+
+	memset(worst, 0, sizeof(*worst));
+	strlcpy(worst->circuit, circuit, sizeof(worst->circuit));
+	if (!c)
+		return ER_INACTIVE;
+	FOREACH_PAIR(p, f)
+	{
+		const struct er_pair *pair = &c->pair[p][f];
+
+		if (!pair->exists)
+			continue;
+		if (found && pair->assessment.redundancy >= redundancy)
+			continue;
+		found = true;
+		redundancy = pair->assessment.redundancy;
+		worst->peering = p;
+		worst->family = f;
+	}
+	return redundancy;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What core.c (events, time, readers) and say.c (notices) share: what is known
+ * of a circuit, and what was last said of it.
+ */
+#ifndef ER_INTERNAL_H
+#define ER_INTERNAL_H
+
+#include "lib/typesafe.h"
+
+#include "core/assess.h"
+#include "core/availability.h"
+#include "core/core.h"
+#include "core/holddown.h"
+
+PREDECL_RBTREE_UNIQ(er_circuits);
+PREDECL_RBTREE_NONUNIQ(er_deadlines);
+PREDECL_DLIST(er_restored);
+
+/*
+ * The channel to bgpd's module.  Only while it is SYNCED do reports take
+ * effect one by one; else they are kept as `fresh` until the next SYNCED, so
+ * that a resync is one step and not a burst.
+ */
+enum er_channel {
+	ER_CHANNEL_WAITING, /* since the start; nothing is said */
+	ER_CHANNEL_SYNCED,
+	ER_CHANNEL_GRACE, /* lost just now: what was known stands */
+	ER_CHANNEL_LOST,  /* nothing is known */
+};
+
+/* One session of a link. */
+struct er_session {
+	bool planned; /* it must run: spec is valid */
+	struct er_session_spec spec;
+
+	bool reported;
+	struct er_session_facts facts;
+	bool fresh_reported;
+	struct er_session_facts fresh;
+
+	struct er_holddown holddown;
+
+	struct {
+		bool established;
+		struct ipaddr neighbor;
+		bool drained;
+		bool flapping;
+	} said;
+};
+
+/* One peering in one family: the pair of sessions that back each other. */
+struct er_pair {
+	bool exists; /* a link has a subnet in this family */
+
+	/* not assessed yet: its sessions have not all been reported */
+	bool waiting;
+	int64_t waits_until_ms;
+	bool synced; /* a resync has ended since it exists */
+
+	struct er_rib_facts rib, fresh_rib;
+
+	bool differs;
+	int64_t differs_since_ms;
+	bool parity_settled;
+	/* it differed when first assessed: not a loss of parity to tell of */
+	bool parity_muted;
+
+	struct er_assessment assessment;
+	int64_t since_ms; /* of the last change of redundancy */
+	struct er_availability availability;
+
+	struct {
+		enum er_redundancy redundancy;
+		bool restored; /* redundancy is from before a restart */
+		bool asymmetric;
+	} said;
+};
+
+struct er_circuit {
+	const char *name; /* in config */
+	struct er_circuits_item by_name;
+	struct er_deadlines_item by_deadline;
+	int64_t deadline_ms;
+
+	struct er_circuit_config *config;
+	struct er_interface_facts interface[ER_PEERING_TYPES][ER_ROLES];
+	struct er_session session[ER_PEERING_TYPES][ER_FAMILIES][ER_ROLES];
+	struct er_pair pair[ER_PEERING_TYPES][ER_FAMILIES];
+};
+
+/* A pair in its surroundings; a handle to pass around. */
+struct er_place {
+	struct er_circuit *circuit;
+	enum er_peering_type peering;
+	enum er_family family;
+	struct er_pair *pair;
+	struct er_session *session; /* [ER_ROLES] */
+	enum er_channel channel;
+	int64_t now_ms;
+};
+
+void er_place_facts(const struct er_place *place, struct er_pair_facts *facts);
+void er_place_view(const struct er_place *place, enum er_role role, struct er_session_view *view);
+
+/* Compare with what was last said, and say each difference once. */
+void er_say(const struct er_place *place, struct er_decisions *out);
+
+/*
+ * The first assessment: nothing to tell, except that redundancy is not what
+ * was said before a restart.
+ */
+void er_say_first(const struct er_place *place, struct er_decisions *out);
+
+#endif /* ER_INTERNAL_H */

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Circuit configuration -> session specs.
+ */
+#include <zebra.h>
+
+#include "core/limits.h"
+#include "core/plan.h"
+
+/* MS: expressroute-routing: the customer takes the first usable address. */
+enum { CUSTOMER_HOST = 1, MICROSOFT_HOST = 2 };
+
+static struct ipaddr address_in(const struct prefix *subnet, uint8_t host)
+{
+	struct prefix p = *subnet;
+	struct ipaddr addr = {};
+
+	apply_mask(&p);
+	if (p.family == AF_INET) {
+		addr.ipa_type = IPADDR_V4;
+		addr.ipaddr_v4.s_addr = htonl(ntohl(p.u.prefix4.s_addr) | host);
+	} else {
+		addr.ipa_type = IPADDR_V6;
+		addr.ipaddr_v6 = p.u.prefix6;
+		addr.ipaddr_v6.s6_addr[15] |= host;
+	}
+	return addr;
+}
+
+bool er_plan_has_subnet(const struct er_circuit_config *config, enum er_peering_type peering,
+			enum er_role role, enum er_family family)
+{
+	const struct er_peering_config *p = &config->peering[peering];
+	const struct er_link_config *l = &p->link[role];
+	int af = family == ER_IPV4 ? AF_INET : AF_INET6;
+
+	return p->configured && l->configured && l->subnet[family].family == af;
+}
+
+bool er_plan_is_shut(const struct er_circuit_config *config, enum er_peering_type peering,
+		     enum er_role role)
+{
+	const struct er_peering_config *p = &config->peering[peering];
+
+	return config->shutdown || p->shutdown || p->link[role].shutdown;
+}
+
+bool er_plan_runs(const struct er_circuit_config *config, enum er_peering_type peering,
+		  enum er_role role, enum er_family family)
+{
+	return er_plan_has_subnet(config, peering, role, family) &&
+	       !er_plan_is_shut(config, peering, role);
+}
+
+bool er_plan_tracks(const struct er_circuit_config *config, enum er_peering_type peering,
+		    enum er_family family)
+{
+	return er_plan_has_subnet(config, peering, ER_PRIMARY, family) ||
+	       er_plan_has_subnet(config, peering, ER_SECONDARY, family);
+}
+
+bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_type peering,
+		      enum er_role role, enum er_family family, struct er_session_spec *spec)
+{
+	const struct er_peering_config *p = &config->peering[peering];
+	const struct er_link_config *l = &p->link[role];
+
+	if (!er_plan_has_subnet(config, peering, role, family))
+		return false;
+
+	memset(spec, 0, sizeof(*spec));
+	strlcpy(spec->key.circuit, config->name, sizeof(spec->key.circuit));
+	spec->key.peering = peering;
+	spec->key.role = role;
+	spec->key.family = family;
+	spec->mode = p->session;
+	strlcpy(spec->vrf, p->vrf, sizeof(spec->vrf));
+	strlcpy(spec->ifname, l->ifname, sizeof(spec->ifname));
+	spec->local = address_in(&l->subnet[family], CUSTOMER_HOST);
+	spec->neighbor = address_in(&l->subnet[family], MICROSOFT_HOST);
+	spec->router_as = p->router_as;
+	spec->neighbor_as = ER_MICROSOFT_AS;
+	strlcpy(spec->password, p->password, sizeof(spec->password));
+	spec->keepalive = p->keepalive;
+	spec->hold = p->hold;
+	spec->bfd = p->bfd;
+	spec->local_pref = er_local_pref(config, role);
+	spec->local_pref_drained = ER_LOCAL_PREF_DRAINED;
+	return true;
+}
+
+bool er_plan_session(const struct er_circuit_config *config, enum er_peering_type peering,
+		     enum er_role role, enum er_family family, struct er_session_spec *spec)
+{
+	return er_plan_runs(config, peering, role, family) &&
+	       er_plan_describe(config, peering, role, family, spec);
+}
+
+bool er_plan_same_session(const struct er_session_spec *a, const struct er_session_spec *b)
+{
+	return a->mode == b->mode && strmatch(a->vrf, b->vrf) &&
+	       ipaddr_cmp(&a->neighbor, &b->neighbor) == 0;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the configuration says of sessions; er_plan_session() is in core.h.
+ */
+#ifndef ER_PLAN_H
+#define ER_PLAN_H
+
+#include "core/core.h"
+
+/* The link has a subnet in this family, shut down or not. */
+bool er_plan_has_subnet(const struct er_circuit_config *config, enum er_peering_type peering,
+			enum er_role role, enum er_family family);
+
+/* The operator has shut down the circuit, the peering or the link. */
+bool er_plan_is_shut(const struct er_circuit_config *config, enum er_peering_type peering,
+		     enum er_role role);
+
+/* The link runs a session in this family. */
+bool er_plan_runs(const struct er_circuit_config *config, enum er_peering_type peering,
+		  enum er_role role, enum er_family family);
+
+/* The peering is configured in this family: on one link at least. */
+bool er_plan_tracks(const struct er_circuit_config *config, enum er_peering_type peering,
+		    enum er_family family);
+
+/*
+ * As er_plan_session(), for a session that is shut down as well: false only
+ * when the link has no subnet in this family.
+ */
+bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_type peering,
+		      enum er_role role, enum er_family family, struct er_session_spec *spec);
+
+/* One and the same BGP session, though its settings may differ. */
+bool er_plan_same_session(const struct er_session_spec *a, const struct er_session_spec *b);
+
+#endif /* ER_PLAN_H */

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Notices: each difference between what is and what was last said, once.
+ *
+ * Drain and parity can be told only of established sessions.  A link that is
+ * lost while it drains has not ended its drain, so what was last said stands
+ * until it can be seen again, or is no longer run.
+ */
+#include <zebra.h>
+
+#include "core/internal.h"
+#include "core/plan.h"
+#include "core/text.h"
+
+static struct er_notice *notice(const struct er_place *place, enum er_role role,
+				enum er_notice_type type, struct er_decisions *out)
+{
+	struct er_notice *n = er_decisions_add(out);
+
+	n->type = type;
+	strlcpy(n->session.circuit, place->circuit->config->name, sizeof(n->session.circuit));
+	n->session.peering = place->peering;
+	n->session.family = place->family;
+	n->session.role = role;
+	return n;
+}
+
+static void session_lost_reason(const struct er_place *place, enum er_role role, char *buf,
+				size_t len)
+{
+	const struct er_session *s = &place->session[role];
+	const struct er_session_facts *f = &s->facts;
+	const char *reason;
+
+	if (!s->planned)
+		reason = er_plan_is_shut(place->circuit->config, place->peering, role)
+				 ? "shut down"
+				 : "removed from the configuration";
+	else if (place->channel == ER_CHANNEL_LOST)
+		reason = "no contact with bgpd";
+	else if (f->state == ER_SESSION_UNKNOWN)
+		reason = "session changed in the configuration";
+	else if (f->state == ER_SESSION_ABSENT)
+		reason = f->problem[0] ? f->problem : "the neighbor is gone from bgpd";
+	else
+		reason = f->last_reset;
+	strlcpy(buf, reason, len);
+}
+
+static void say_session(const struct er_place *place, enum er_role role, bool established,
+			struct er_decisions *out)
+{
+	struct er_session *s = &place->session[role];
+	struct er_notice *n;
+
+	if (established == s->said.established)
+		return;
+
+	n = notice(place, role, ER_NOTICE_SESSION, out);
+	n->established = established;
+	if (established) {
+		s->said.neighbor = s->spec.neighbor;
+	} else {
+		session_lost_reason(place, role, n->reason, sizeof(n->reason));
+	}
+	n->neighbor = s->said.neighbor;
+	s->said.established = established;
+}
+
+static void say_flapping(const struct er_place *place, enum er_role role, struct er_decisions *out)
+{
+	struct er_session *s = &place->session[role];
+	bool flapping = s->holddown.flapping;
+	struct er_notice *n;
+
+	if (flapping == s->said.flapping)
+		return;
+
+	n = notice(place, role, flapping ? ER_NOTICE_FLAPPING_START : ER_NOTICE_FLAPPING_STOP, out);
+	if (flapping)
+		n->hold_s = s->holddown.hold_ms / 1000;
+	s->said.flapping = flapping;
+}
+
+/* What can be told of the link's drain, or what was said while nothing can. */
+static bool drain_as_known(const struct er_place *place, const struct er_pair_facts *facts,
+			   enum er_role role)
+{
+	const struct er_session *s = &place->session[role];
+
+	if (!s->planned)
+		return false;
+	if (er_link_has_prefixes(facts, role))
+		return er_link_is_drained(facts, role);
+	return s->said.drained;
+}
+
+static void say_drain(const struct er_place *place, const struct er_pair_facts *facts,
+		      enum er_role role, struct er_decisions *out)
+{
+	struct er_session *s = &place->session[role];
+	bool drained = drain_as_known(place, facts, role);
+	struct er_notice *n;
+
+	if (drained == s->said.drained)
+		return;
+
+	n = notice(place, role, drained ? ER_NOTICE_DRAIN_START : ER_NOTICE_DRAIN_STOP, out);
+	if (drained)
+		n->drained = place->pair->rib.drained[role];
+	s->said.drained = drained;
+}
+
+static bool asymmetry_as_known(const struct er_place *place, const struct er_pair_facts *facts)
+{
+	const struct er_pair *pair = place->pair;
+
+	if (!place->session[ER_PRIMARY].planned || !place->session[ER_SECONDARY].planned)
+		return false;
+	if (pair->assessment.asymmetric)
+		return true;
+	return pair->said.asymmetric && !er_links_agree(facts);
+}
+
+static void say_parity(const struct er_place *place, const struct er_pair_facts *facts,
+		       struct er_decisions *out)
+{
+	struct er_pair *pair = place->pair;
+	bool asymmetric = asymmetry_as_known(place, facts);
+	struct er_notice *n;
+
+	if (!er_links_differ(facts))
+		pair->parity_muted = pair->parity_muted && place->channel == ER_CHANNEL_LOST;
+	if (asymmetric == pair->said.asymmetric)
+		return;
+
+	pair->said.asymmetric = asymmetric;
+	if (asymmetric && pair->parity_muted)
+		return;
+	n = notice(place, ER_PRIMARY,
+		   asymmetric ? ER_NOTICE_PARITY_LOST : ER_NOTICE_PARITY_RESTORED, out);
+	n->rib = pair->rib;
+}
+
+static void say_redundancy(const struct er_place *place, struct er_decisions *out)
+{
+	struct er_pair *pair = place->pair;
+	const struct er_assessment *a = &pair->assessment;
+	struct er_session_view view[ER_ROLES];
+	struct er_notice *n;
+
+	if (a->redundancy == pair->said.redundancy)
+		return;
+
+	n = notice(place, a->culprit, ER_NOTICE_REDUNDANCY, out);
+	n->redundancy = a->redundancy;
+	n->previous = pair->said.redundancy;
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		er_place_view(place, r, &view[r]);
+	er_assessment_reason(a, view, n->reason, sizeof(n->reason));
+	pair->said.redundancy = a->redundancy;
+}
+
+/* Causes first: the redundancy comes last. */
+void er_say(const struct er_place *place, struct er_decisions *out)
+{
+	struct er_pair_facts facts;
+
+	er_place_facts(place, &facts);
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		say_session(place, r, er_link_is_established(&facts, r), out);
+		say_flapping(place, r, out);
+		say_drain(place, &facts, r, out);
+	}
+	say_parity(place, &facts, out);
+	say_redundancy(place, out);
+}
+
+void er_say_first(const struct er_place *place, struct er_decisions *out)
+{
+	struct er_pair *pair = place->pair;
+	struct er_pair_facts facts;
+
+	er_place_facts(place, &facts);
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		struct er_session *s = &place->session[r];
+
+		s->said.established = er_link_is_established(&facts, r);
+		s->said.neighbor = s->spec.neighbor;
+		s->said.flapping = s->holddown.flapping;
+		s->said.drained = er_link_is_drained(&facts, r);
+	}
+	pair->parity_muted = er_links_differ(&facts);
+	pair->said.asymmetric = pair->assessment.asymmetric;
+
+	if (!pair->said.restored)
+		pair->said.redundancy = pair->assessment.redundancy;
+	pair->said.restored = false;
+	say_redundancy(place, out);
+}

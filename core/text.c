@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Enums and reasons in words.
+ */
+#include <zebra.h>
+
+#include "lib/printfrr.h"
+
+#include "core/text.h"
+
+/* clang-format off */
+static const char *const peering_types[] = {
+	[ER_PRIVATE] = "private",
+	[ER_MICROSOFT] = "microsoft",
+};
+static const char *const roles[] = {
+	[ER_PRIMARY] = "primary",
+	[ER_SECONDARY] = "secondary",
+};
+static const char *const families[] = {
+	[ER_IPV4] = "ipv4",
+	[ER_IPV6] = "ipv6",
+};
+static const char *const redundancies[] = {
+	[ER_DOWN] = "down",
+	[ER_DEGRADED] = "degraded",
+	[ER_REDUNDANT] = "redundant",
+	[ER_INACTIVE] = "inactive",
+};
+static const char *const healths[] = {
+	[ER_LINK_INACTIVE] = "inactive",
+	[ER_LINK_DOWN] = "down",
+	[ER_LINK_IDLE] = "idle",
+	[ER_LINK_HELD] = "held",
+	[ER_LINK_DRAINED] = "drained",
+	[ER_LINK_UP] = "up",
+};
+static const char *const unprotecteds[] = {
+	[ER_PROTECTED] = "no",
+	[ER_SINGLE_ROUTER] = "single-router",
+	[ER_SINGLE_INTERFACE] = "single-interface",
+};
+static const char *const session_states[] = {
+	[ER_SESSION_UNKNOWN] = "unknown",
+	[ER_SESSION_ABSENT] = "absent",
+	[ER_SESSION_IDLE] = "idle",
+	[ER_SESSION_CONNECT] = "connect",
+	[ER_SESSION_ACTIVE] = "active",
+	[ER_SESSION_OPENSENT] = "open-sent",
+	[ER_SESSION_OPENCONFIRM] = "open-confirm",
+	[ER_SESSION_ESTABLISHED] = "established",
+};
+static const char *const bfd_states[] = {
+	[ER_BFD_UNKNOWN] = "unknown",
+	[ER_BFD_DISABLED] = "disabled",
+	[ER_BFD_ADMIN_DOWN] = "admin-down",
+	[ER_BFD_DOWN] = "down",
+	[ER_BFD_INIT] = "init",
+	[ER_BFD_UP] = "up",
+};
+static const char *const if_states[] = {
+	[ER_IF_UNCONFIGURED] = "unconfigured",
+	[ER_IF_MISSING] = "missing",
+	[ER_IF_DOWN] = "down",
+	[ER_IF_WRONG_VRF] = "wrong-vrf",
+	[ER_IF_UP] = "up",
+};
+static const char *const session_modes[] = {
+	[ER_MANAGED] = "managed",
+	[ER_ATTACHED] = "attached",
+};
+static const char *const redundancy_modes[] = {
+	[ER_ACTIVE_ACTIVE] = "active-active",
+	[ER_ACTIVE_PASSIVE] = "active-passive",
+};
+static const char *const notice_types[] = {
+	[ER_NOTICE_REDUNDANCY] = "redundancy-change",
+	[ER_NOTICE_SESSION] = "session-change",
+	[ER_NOTICE_DRAIN_START] = "drain-start",
+	[ER_NOTICE_DRAIN_STOP] = "drain-stop",
+	[ER_NOTICE_PARITY_LOST] = "parity-lost",
+	[ER_NOTICE_PARITY_RESTORED] = "parity-restored",
+	[ER_NOTICE_FLAPPING_START] = "flapping-start",
+	[ER_NOTICE_FLAPPING_STOP] = "flapping-stop",
+};
+static const char *const reasons[] = {
+	[ER_REASON_NONE] = "none",
+	[ER_REASON_SHUTDOWN] = "shutdown",
+	[ER_REASON_UNCONFIGURED] = "unconfigured",
+	[ER_REASON_BGPD_LOST] = "bgpd-lost",
+	[ER_REASON_INTERFACE] = "interface",
+	[ER_REASON_ADDRESS] = "address",
+	[ER_REASON_ABSENT] = "absent",
+	[ER_REASON_SESSION] = "session",
+	[ER_REASON_IDLE] = "idle",
+	[ER_REASON_HELD] = "held",
+	[ER_REASON_DRAINED] = "drained",
+};
+/* clang-format on */
+
+static const char *word(const char *const *table, size_t n, unsigned int v)
+{
+	return v < n ? table[v] : "?";
+}
+
+static bool parse(const char *const *table, size_t n, const char *s, unsigned int *v)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strmatch(table[i], s)) {
+			*v = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+#define WORDS(name, type, table)                                                                  \
+	const char *er_##name##_str(enum type v)                                                  \
+	{                                                                                         \
+		return word(table, array_size(table), v);                                         \
+	}
+#define PARSE(name, type, table)                                                                  \
+	bool er_##name##_parse(const char *s, enum type *v)                                       \
+	{                                                                                         \
+		unsigned int n;                                                                   \
+                                                                                                  \
+		if (!parse(table, array_size(table), s, &n))                                      \
+			return false;                                                             \
+		*v = n;                                                                           \
+		return true;                                                                      \
+	}
+
+WORDS(peering_type, er_peering_type, peering_types)
+WORDS(role, er_role, roles)
+WORDS(family, er_family, families)
+WORDS(redundancy, er_redundancy, redundancies)
+WORDS(health, er_health, healths)
+WORDS(unprotected, er_unprotected, unprotecteds)
+WORDS(session_state, er_session_state, session_states)
+WORDS(bfd_state, er_bfd_state, bfd_states)
+WORDS(if_state, er_if_state, if_states)
+WORDS(session_mode, er_session_mode, session_modes)
+WORDS(redundancy_mode, er_redundancy_mode, redundancy_modes)
+WORDS(notice_type, er_notice_type, notice_types)
+WORDS(reason, er_reason, reasons)
+
+PARSE(peering_type, er_peering_type, peering_types)
+PARSE(role, er_role, roles)
+PARSE(family, er_family, families)
+PARSE(redundancy, er_redundancy, redundancies)
+
+static void interface_reason(const struct er_session_view *link, char *buf, size_t len)
+{
+	const char *name = link->spec.ifname;
+
+	switch (link->interface.state) {
+	case ER_IF_MISSING:
+		snprintfrr(buf, len, "interface %s does not exist", name);
+		return;
+	case ER_IF_WRONG_VRF:
+		snprintfrr(buf, len, "interface %s is not in VRF %s", name, link->spec.vrf);
+		return;
+	case ER_IF_UNCONFIGURED:
+	case ER_IF_DOWN:
+	case ER_IF_UP:
+		snprintfrr(buf, len, "interface %s is down", name);
+		return;
+	}
+}
+
+/* What is known of why: the module's own word, then bgpd's. */
+static void session_reason(const struct er_session_view *link, char *buf, size_t len)
+{
+	const struct er_session_facts *facts = &link->facts;
+
+	if (facts->state == ER_SESSION_UNKNOWN)
+		snprintfrr(buf, len, "bgpd has not reported the session yet");
+	else if (facts->problem[0])
+		snprintfrr(buf, len, "session not established (%s)", facts->problem);
+	else if (facts->last_reset[0])
+		snprintfrr(buf, len, "session not established (%s)", facts->last_reset);
+	else
+		snprintfrr(buf, len, "session not established (%s)",
+			   er_session_state_str(facts->state));
+}
+
+static void absent_reason(const struct er_session_view *link, char *buf, size_t len)
+{
+	if (link->facts.problem[0])
+		snprintfrr(buf, len, "no neighbor in bgpd (%s)", link->facts.problem);
+	else
+		snprintfrr(buf, len, "no neighbor %pIA in bgpd", &link->spec.neighbor);
+}
+
+void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
+{
+	switch (link->assessment.reason) {
+	case ER_REASON_NONE:
+		buf[0] = '\0';
+		return;
+	case ER_REASON_SHUTDOWN:
+		snprintfrr(buf, len, "shut down");
+		return;
+	case ER_REASON_UNCONFIGURED:
+		snprintfrr(buf, len, "no %s subnet configured",
+			   er_family_str(link->spec.key.family));
+		return;
+	case ER_REASON_BGPD_LOST:
+		if (link->assessment.health == ER_LINK_INACTIVE)
+			snprintfrr(buf, len, "waiting for bgpd's first report");
+		else
+			snprintfrr(buf, len, "no contact with bgpd");
+		return;
+	case ER_REASON_INTERFACE:
+		interface_reason(link, buf, len);
+		return;
+	case ER_REASON_ADDRESS:
+		snprintfrr(buf, len, "address %pIA is not on interface %s", &link->spec.local,
+			   link->spec.ifname);
+		return;
+	case ER_REASON_ABSENT:
+		absent_reason(link, buf, len);
+		return;
+	case ER_REASON_SESSION:
+		session_reason(link, buf, len);
+		return;
+	case ER_REASON_IDLE:
+		snprintfrr(buf, len,
+			   "established, but without prefixes, while the other link has some");
+		return;
+	case ER_REASON_HELD:
+		snprintfrr(buf, len, "held down after flapping, not trusted yet");
+		return;
+	case ER_REASON_DRAINED:
+		snprintfrr(buf, len, "drained by Microsoft (maintenance)");
+		return;
+	}
+	buf[0] = '\0';
+}
+
+void er_assessment_reason(const struct er_assessment *a,
+			  const struct er_session_view link[ER_ROLES], char *buf, size_t len)
+{
+	char text[ER_ROLES][ER_TEXT_LEN];
+
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		er_link_reason(&link[r], text[r], sizeof(text[r]));
+
+	if (!text[ER_PRIMARY][0] && !text[ER_SECONDARY][0])
+		buf[0] = '\0';
+	else if (!text[ER_SECONDARY][0])
+		snprintfrr(buf, len, "primary: %s", text[ER_PRIMARY]);
+	else if (!text[ER_PRIMARY][0])
+		snprintfrr(buf, len, "secondary: %s", text[ER_SECONDARY]);
+	else if (!strmatch(text[ER_PRIMARY], text[ER_SECONDARY]))
+		snprintfrr(buf, len, "primary: %s; secondary: %s", text[ER_PRIMARY],
+			   text[ER_SECONDARY]);
+	else if (a->redundancy == ER_INACTIVE)
+		snprintfrr(buf, len, "%s", text[ER_PRIMARY]);
+	else
+		snprintfrr(buf, len, "both links%s: %s", a->redundancy == ER_DOWN ? " down" : "",
+			   text[ER_PRIMARY]);
+}
