@@ -39,7 +39,8 @@ def installed_binaries(sbindir, libdir, moduledir):
     for path in sorted(glob.glob(os.path.join(sbindir, "*"))):
         name = os.path.basename(path)
         with open(path, "rb") as fd:
-            if fd.read(4) != b"\x7fELF" or name == "erouted":
+            # ours, of an earlier installation
+            if fd.read(4) != b"\x7fELF" or name in ("erouted", "vtysh-expressroute"):
                 continue
         daemons.append(name)
         yield path, "%s/%s" % (DAEMON_DIR.get(name, name), name)
