@@ -29,7 +29,7 @@ expressroute
   exit-peering
  exit-circuit
  circuit contoso-fra
-  description router bgp 65001 ! interface lo exit-expressroute
+  description router bgp 65001 interface lo exit-expressroute
  exit-circuit
 exit-expressroute
 """
