@@ -48,15 +48,12 @@ class Shell:
     def vtysh(self, text):
         """Feed lines to vtysh; a refused line raises."""
         status, out = self.try_vtysh(text)
-        if status or re.search(r"^% (?!.*already|Can)", out, re.M):
+        if status or re.search(r"^% ", out, re.M):
             raise AssertionError(f"{self.name}: vtysh refused something of\n{text}\nand said\n{out}")
         return out
 
     def try_vtysh(self, text):
         """(exit status, what vtysh wrote)"""
-        path = os.path.join(self.gear.gearlogdir, "vtysh.input")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
         arguments = " ".join("-c " + sh_quote(line) for line in text.split("\n") if line.strip())
         return self.try_sh(f"vtysh {arguments}")
 
@@ -85,6 +82,26 @@ def sh_quote(text):
     return "'" + text.replace("'", "'\\''") + "'"
 
 
+def frontend_client():
+    """FRR's frontend client of mgmtd, a script."""
+    return os.path.join(os.path.dirname(sys.modules["lib.topotest"].__file__), "fe_client.py")
+
+
+def section(config):
+    """Our section of a configuration, "" when there is none."""
+    found = re.search(r"^expressroute\n.*?^exit-expressroute$", config, re.M | re.S)
+    return found[0] if found else ""
+
+
+# How erouted's log lines begin: erouted/er_errors.h, stable
+FIRST_CODE = 0x45000001
+CODES = (
+    "redundancy-down redundancy-degraded redundancy-restored redundancy-inactive session-lost"
+    " session-established drain-start drain-stop parity-lost parity-restored flapping-start"
+    " flapping-stop bgpd-refused channel-protocol channel-peer channel-socket state-file config-swept"
+).split()
+
+
 class Notifications:
     """
     A frontend client of mgmtd that listens to our notifications: FRR's own.
@@ -100,7 +117,7 @@ class Notifications:
         self.path = os.path.join(self.ce.gear.gearlogdir, f"notifications-{self.count}.json")
         self.log = self.path.replace(".json", ".log")
         self.count += 1
-        client = os.path.join(os.path.dirname(sys.modules["lib.topotest"].__file__), "fe_client.py")
+        client = frontend_client()
         # detached: it ends when mgmtd or the node does
         self.ce.sh(
             f"setsid python3 -u {client} -v --listen /frr-expressroute: --notify-count 0 --log {self.log}"
@@ -145,6 +162,27 @@ class Notifications:
     def mark(self):
         """Now; give it as since= later."""
         return len(self.all())
+
+    def check(self):
+        """
+        Whatever has happened: each notification tells a change from what the one
+        before it told, none is missing in between and none comes twice.
+        """
+        last = {}
+        for name, got in self.all():
+            about = tuple(got.get(key) for key in ("circuit", "peering", "family", "link"))
+            if name == "redundancy-change":
+                before = last.get((name, about), got["previous"])
+                assert got["previous"] == before, f"missed one before {got}"
+                assert got["redundancy"] != before, f"no change: {got}"
+                last[name, about] = got["redundancy"]
+            elif name == "session-change":
+                assert got["established"] != last.get((name, about)), f"told twice: {got}"
+                last[name, about] = got["established"]
+            else:
+                kind, _, phase = name.rpartition("-")
+                assert phase != last.get((kind, about)), f"told twice: {name} {got}"
+                last[kind, about] = phase
 
 
 class Lab:
@@ -220,9 +258,37 @@ class Lab:
             for family in (4, 6)
         }
 
-    def syslog(self):
-        """erouted's log lines with a code, oldest first."""
-        return [line for line in self.ce.log("erouted").splitlines() if re.search(r"\[ER-", line)]
+    def syslog(self, code):
+        """erouted's log lines with this code, oldest first."""
+        tag = f"[EC {FIRST_CODE + CODES.index(code)}]"
+        return [line for line in self.ce.log("erouted").splitlines() if tag in line]
+
+    def clear(self):
+        """Forget flaps and hold-downs."""
+        self.ce.vtysh("clear expressroute counters")
+
+    @property
+    def bgpd(self):
+        """The channel to bgpd's module, as the operator sees it."""
+        document = self.expressroute()
+        return document.get("state", document).get("bgpd", {})
+
+    def wait_connected(self):
+        return wait_for(lambda: self.bgpd.get("state") == "connected", "bgpd's module to be in step", 20)
+
+    def restart(self, *daemons, order=None, between=None):
+        """
+        Kill daemons all at once, start them in the order given (default: the
+        same) and send them their configuration as FRR's watchfrr does.
+        """
+        for daemon in daemons:
+            self.router.kill(daemon)
+        if between:
+            between()
+        for daemon in order or daemons:
+            self.router.start(daemon)
+            if daemon != "erouted":
+                self.ce.try_sh(f"vtysh -b -d {daemon}")
 
     def bgp_section(self):
         """`router bgp` as running-config shows it."""

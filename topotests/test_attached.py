@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`session attached`: the operator's own neighbors, watched and given the circuit's policy."""
+import pytest
+
+import er_lab
+import scenery
+from scenery import LINKS, VNET_NET, wait_for
+
+METRIC = 77
+
+
+def operator_bgp():
+    extra, families = ["no bgp default ipv4-unicast"], []
+    for family in (4, 6):
+        families.append(f" address-family ipv{family} unicast")
+        families.append(f"  network {scenery.ONPREM_NET[family]}")
+        for link in LINKS.values():
+            neighbor = f"neighbor {link.microsoft(family)}"
+            extra += [f"{neighbor} remote-as {scenery.MICROSOFT_AS}", f"{neighbor} bfd 3 300 300"]
+            families += [
+                f"  {neighbor} activate",
+                f"  {neighbor} route-map OPERATOR-IN in",
+                f"  {neighbor} route-map OPERATOR-OUT out",
+            ]
+        families.append(" exit-address-family")
+    maps = ["route-map OPERATOR-IN permit 10", f" set metric {METRIC}", "exit", "route-map OPERATOR-OUT permit 10", "exit"]
+    bgp = [f"router bgp {scenery.CUSTOMER_AS}", *(f" {line}" for line in extra), *families, "exit", "!"]
+    return "\n".join([*maps, *bgp])
+
+
+@pytest.fixture(scope="module")
+def lab(request):
+    conf = scenery.ce_conf(bgp=operator_bgp())
+    with er_lab.running(request, ce_conf=conf) as lab:
+        wait_for(
+            lambda: all(
+                lab.bgp_neighbor(role, family).get("bgpState") == "Established" for role in LINKS for family in (4, 6)
+            ),
+            "the operator's sessions",
+        )
+        lab.before = {"epoch": lab.established_epoch(), "bgp": lab.bgp_section(), "maps": route_maps(lab)}
+        lab.configure(scenery.circuit_conf(session="attached"))
+        yield lab
+
+
+def route_maps(lab):
+    config = lab.ce.running_config()
+    return [line for line in config.splitlines() if "route-map" in line]
+
+
+def paths(lab, family):
+    return lab.ce.show(f"show bgp ipv{family} unicast {VNET_NET[family]} json")["paths"]
+
+
+def test_sessions_are_found(lab):
+    circuit = lab.wait_redundant()
+    for role in LINKS:
+        for family in ("ipv4", "ipv6"):
+            assert circuit.session(role, family)["state"] == "established"
+            assert "problem" not in circuit.session(role, family)
+
+
+def test_attaching_does_not_flap_them(lab):
+    lab.wait_redundant()
+    assert lab.established_epoch() == lab.before["epoch"]
+
+
+def test_running_config_is_the_operators(lab):
+    lab.wait_redundant()
+    assert lab.bgp_section() == lab.before["bgp"]
+    assert route_maps(lab) == lab.before["maps"]
+
+
+def test_policy_is_added_to_the_operators(lab):
+    lab.wait_redundant()
+    for family in (4, 6):
+        wait_for(lambda: all(p["locPrf"] == 150 for p in paths(lab, family)), "our local-preference")
+        assert all(path["metric"] == METRIC for path in paths(lab, family))
+
+
+def test_drain_moves_traffic_without_loss(lab):
+    lab.settled()
+    with lab.probe() as probe:
+        assert scenery.drain(lab.msee1, lambda: lab.uses_only("secondary"))
+        circuit = lab.wait_redundancy("degraded")
+        assert circuit.session("primary")["health"] == "drained"
+        scenery.undrain(lab.msee1)
+        lab.settled()
+    assert probe.report.lost == 0, probe.report
+
+
+def test_neighbor_that_does_not_exist_is_a_problem(lab):
+    address = LINKS["secondary"].microsoft(4)
+    lab.configure(f"router bgp {scenery.CUSTOMER_AS}\nno neighbor {address}")
+    circuit = lab.wait_circuit(lambda c: c.session("secondary")["state"] == "absent", "the neighbor to be missed")
+    assert address in circuit.session("secondary")["problem"] or "neighbor" in circuit.session("secondary")["problem"]
+    lab.configure(
+        f"router bgp {scenery.CUSTOMER_AS}\nneighbor {address} remote-as {scenery.MICROSOFT_AS}\n"
+        f"neighbor {address} bfd 3 300 300\naddress-family ipv4 unicast\nneighbor {address} activate\n"
+        f"neighbor {address} route-map OPERATOR-IN in\nneighbor {address} route-map OPERATOR-OUT out"
+    )
+    lab.wait_redundant()
+
+
+def test_without_the_circuit_the_operators_policy_is_back(lab):
+    lab.wait_redundant()
+    epoch = lab.established_epoch()
+    lab.configure("no expressroute")
+    wait_for(lambda: all("locPrf" not in p or p["locPrf"] == 100 for p in paths(lab, 4)), "the operator's policy")
+    assert all(path["metric"] == METRIC for path in paths(lab, 4))
+    assert lab.established_epoch() == epoch
+    assert lab.bgp_section() == lab.before["bgp"]

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+kill -9 of every process, alone and together, started again in any order:
+everything is as before, and nobody flaps who was not killed.
+"""
+import pytest
+
+import er_lab
+import scenery
+from scenery import LINKS, wait_for
+
+
+@pytest.fixture(scope="module")
+def lab(request):
+    with er_lab.running(request, scenery.circuit_conf()) as lab:
+        lab.settled()
+        lab.notifications = er_lab.Notifications(lab.ce)
+        yield lab
+        lab.notifications.check()
+
+
+@pytest.fixture(autouse=True)
+def quiet(lab):
+    lab.clear()
+    lab.settled()
+    lab.wait_connected()
+
+
+def resynchronized(lab):
+    """Everything is known again, everywhere."""
+    lab.wait_connected()
+    lab.wait_redundant(timeout=60)
+    lab.settled()
+
+
+def told(lab, since):
+    return [(name, got) for name, got in lab.notifications.all()[since:]]
+
+
+def test_erouted_alone_changes_nothing(lab):
+    epoch, since = lab.established_epoch(), lab.notifications.mark()
+    with lab.probe() as probe:
+        lab.restart("erouted")
+        resynchronized(lab)
+    assert probe.report.lost == 0, probe.report
+    assert lab.established_epoch() == epoch
+    assert told(lab, since) == []
+
+
+def test_policy_holds_while_erouted_is_away(lab):
+    """The drain is bgpd's module's own business, with what it was told last."""
+    lab.router.kill("erouted")
+    try:
+        with lab.probe() as probe:
+            assert scenery.drain(lab.msee1, lambda: lab.uses_only("secondary"))
+    finally:
+        lab.router.start("erouted")
+    circuit = lab.wait_redundancy("degraded")
+    assert circuit.family("ipv4")["drained"] is True
+    assert probe.report.lost == 0, probe.report
+    scenery.undrain(lab.msee1)
+    resynchronized(lab)
+
+
+def test_mgmtd_alone_changes_nothing(lab):
+    epoch, since = lab.established_epoch(), lab.notifications.mark()
+    before = er_lab.section(lab.ce.running_config())
+    with lab.probe() as probe:
+        lab.restart("mgmtd")
+        wait_for(lambda: er_lab.section(lab.ce.running_config()) == before, "the configuration in mgmtd")
+        resynchronized(lab)
+    assert probe.report.lost == 0, probe.report
+    assert lab.established_epoch() == epoch
+    assert told(lab, since) == []
+    lab.notifications.check()
+    lab.notifications.restart()
+    lab.configure("expressroute\ncircuit amsterdam\ndescription after mgmtd's restart")
+    lab.configure("expressroute\ncircuit amsterdam\nno description")
+
+
+def test_bgpd_alone_tells_once_what_it_lost(lab):
+    since = lab.notifications.mark()
+    lab.restart("bgpd")
+    resynchronized(lab)
+    lab.notifications.check()
+    for family in ("ipv4", "ipv6"):
+        states = [n["redundancy"] for n in lab.notifications.select("redundancy-change", since, family=family)]
+        assert states[0] == "down" and states[-1] == "redundant"
+        for role in LINKS:
+            sessions = lab.notifications.select("session-change", since, family=family, link=role)
+            assert [n["established"] for n in sessions] == [False, True]
+
+
+def test_zebra_alone_flaps_no_session(lab):
+    epoch = lab.established_epoch()
+    lab.restart("zebra")
+    resynchronized(lab)
+    assert lab.established_epoch() == epoch
+
+
+def test_bfdd_alone_comes_back(lab):
+    """Microsoft's side loses the BFD session, so a flap is bfdd's doing."""
+    lab.restart("bfdd")
+    lab.wait_circuit(
+        lambda c: all(c.session(r, f)["bfd"] == "up" for r in LINKS for f in ("ipv4", "ipv6")), "BFD to be up", 40
+    )
+    resynchronized(lab)
+
+
+COMBINATIONS = {
+    "erouted-bgpd": (("erouted", "bgpd"), ("erouted", "bgpd")),
+    "bgpd-erouted": (("erouted", "bgpd"), ("bgpd", "erouted")),
+    "erouted-mgmtd": (("erouted", "mgmtd"), ("erouted", "mgmtd")),
+    "mgmtd-erouted": (("erouted", "mgmtd"), ("mgmtd", "erouted")),
+    "mgmtd-bgpd": (("mgmtd", "bgpd"), ("mgmtd", "bgpd")),
+    "zebra-erouted": (("zebra", "erouted"), ("erouted", "zebra")),
+    "everything": (("bfdd", "erouted", "bgpd", "zebra", "mgmtd"), ("erouted", "bgpd", "bfdd", "zebra", "mgmtd")),
+}
+
+
+@pytest.mark.parametrize("case", COMBINATIONS)
+def test_together(lab, case):
+    killed, order = COMBINATIONS[case]
+    epoch, since = lab.established_epoch(), lab.notifications.mark()
+    lab.restart(*killed, order=order)
+    resynchronized(lab)
+    if "mgmtd" in killed:
+        lab.notifications.check()
+        lab.notifications.restart()
+        since = 0
+    if not {"bgpd", "bfdd"} & set(killed):
+        assert lab.established_epoch() == epoch, "a session flapped"
+        assert told(lab, since) == []
+
+
+def test_routes_of_both_links_after_all_that(lab):
+    with lab.probe() as probe:
+        before = {role: scenery.received_from_ce(msee) for role, msee in lab.msees.items()}
+        wait_for(
+            lambda: all(scenery.received_from_ce(m) > before[r] + 200 for r, m in lab.msees.items()),
+            "packets on both links",
+        )
+    assert probe.report.lost == 0, probe.report
