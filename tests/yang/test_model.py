@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The model against example instances: what is valid, and what each rule says
+when it is broken.  valid/NAME.json must pass; invalid/NAME.json must be
+refused with the message in invalid/NAME.error.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import time
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+MODEL = HERE.parent.parent / "yang" / "frr-expressroute.yang"
+LIBRARY = "/usr/share/yang"
+
+VALID = sorted((HERE / "valid").glob("*.json"))
+INVALID = sorted((HERE / "invalid").glob("*.json"))
+
+
+def yanglint(*args):
+    # -D keeps it from searching the working directory and below
+    return subprocess.run(
+        ["yanglint", "-D", "-p", LIBRARY, *map(str, args)],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def messages(stderr):
+    """
+    What yanglint said, without where; and whether it was while reading, when
+    it goes on without the value, and says what that leads to as well.
+    """
+    said = re.findall(r"^libyang err\s*: (.*?) \(/frr-expressroute:(.*)$", stderr, re.M)
+    return [message for message, _ in said], any("(line " in where for _, where in said)
+
+
+def stem(path):
+    return path.stem
+
+
+def test_model_has_no_errors_and_no_warnings():
+    out = yanglint("-V", MODEL)
+    assert out.returncode == 0
+    assert "libyang verb" in out.stderr, "not even warnings are printed"
+    assert not re.findall(r"^libyang (?:err|warn).*$", out.stderr, re.M)
+
+
+@pytest.mark.parametrize("path", VALID, ids=stem)
+def test_valid_instance_is_accepted(path):
+    out = yanglint(MODEL, path)
+    assert (out.returncode, out.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("path", INVALID, ids=stem)
+def test_invalid_instance_is_refused_with_its_message(path):
+    expected = path.with_suffix(".error").read_text().strip()
+    out = yanglint(MODEL, path)
+    assert out.returncode != 0
+    said, while_reading = messages(out.stderr)
+    assert said[0] == expected
+    assert while_reading or set(said) == {expected}
+
+
+def test_every_invalid_instance_has_its_message():
+    assert {p.stem for p in INVALID} == {
+        p.stem for p in (HERE / "invalid").glob("*.error")
+    }
+
+
+def test_every_message_of_the_model_is_tested():
+    """a rule nobody breaks here may be one that cannot be broken"""
+    model = re.sub(r"\s+", " ", MODEL.read_text())
+    model = set(re.findall(r'error-message "([^"]*)"', model))
+    tested = {p.read_text().strip() for p in (HERE / "invalid").glob("*.error")}
+    assert model - tested == set()
+
+
+def test_a_hundred_circuits_are_validated_in_time(tmp_path):
+    """400 links in both families; rules between links are the slow ones"""
+
+    def link(number, role, port):
+        low = number * 4
+        return {
+            "role": role,
+            "interface": port,
+            "ipv4-subnet": f"20.0.{low >> 8}.{low & 255}/30",
+            "ipv6-subnet": f"2001:db8::{low:x}/126",
+        }
+
+    def peering(number, kind):
+        return {
+            "type": kind,
+            "vlan": number + 1,
+            "link": [
+                link(number * 2, "primary", "eth1"),
+                link(number * 2 + 1, "secondary", "eth2"),
+            ],
+        }
+
+    circuits = [
+        {
+            "name": f"c{i:03}",
+            "peering": [peering(i * 2, "private"), peering(i * 2 + 1, "microsoft")],
+        }
+        for i in range(100)
+    ]
+    path = tmp_path / "hundred.json"
+    path.write_text(json.dumps({"frr-expressroute:expressroute": {"circuit": circuits}}))
+
+    begin = time.monotonic()
+    out = yanglint(MODEL, path)
+    seconds = time.monotonic() - begin
+    assert (out.returncode, out.stderr) == (0, "")
+    assert seconds < 10, "0.4 s on the machine it was written on"
