@@ -7,6 +7,7 @@
 #include "compat.h"
 
 #include "command.h"
+#include "libfrr.h"
 #include "log.h"
 #include "northbound.h"
 #include "northbound_cli.h"
@@ -28,6 +29,12 @@
 static bool er_reading_file(const struct vty *vty)
 {
 	return vty->pending_allowed;
+}
+
+/* else the commit comes later, and what is between may break rules */
+static bool er_commits_at_once(const struct vty *vty)
+{
+	return frr_get_cli_mode() == FRR_CLI_CLASSIC && !er_reading_file(vty);
 }
 
 static bool er_in_refused(const struct vty *vty)
@@ -66,9 +73,8 @@ static void er_path_words(const char *xpath, char *words, size_t size)
 			continue;
 		}
 		if (!quote && *p == '/') {
-			if (words[0]) {
+			if (words[0])
 				strlcat(words, " ", size);
-			}
 			continue;
 		}
 		if (!quote && *p == '[') {
@@ -154,16 +160,22 @@ static bool er_changes_ok(struct vty *vty)
 	return true;
 }
 
-/* our part of the candidate configuration, as a tree of its own */
-static struct lyd_node *er_candidate_copy(const struct vty *vty)
+/*
+ * Our part of the candidate configuration as a tree of its own: all of it, or
+ * one circuit.
+ */
+static struct lyd_node *er_candidate_copy(const struct vty *vty, const char *circuit)
 {
-	struct lyd_node *root = yang_dnode_get(vty->candidate_config->dnode, ER_XPATH);
+	struct lyd_node *from = yang_dnode_get(vty->candidate_config->dnode,
+					       circuit ? circuit : ER_XPATH);
 	struct lyd_node *copy = NULL;
 
-	if (root)
-		lyd_dup_single(root, NULL, LYD_DUP_RECURSIVE, &copy);
+	if (from && !circuit)
+		lyd_dup_single(from, NULL, LYD_DUP_RECURSIVE, &copy);
 	if (!copy)
 		lyd_new_path(NULL, ly_native_ctx, ER_XPATH, NULL, 0, &copy);
+	if (from && circuit)
+		lyd_dup_single(from, copy, LYD_DUP_RECURSIVE, NULL);
 	return copy;
 }
 
@@ -195,7 +207,7 @@ static struct lyd_node *er_find(struct lyd_node *tree, const char *path)
 }
 
 static void er_complain_about(struct vty *vty, struct lyd_node *tree,
-			      const struct ly_err_item *item)
+			      const struct ly_err_item *item, const char *consequence)
 {
 	const struct lyd_node *node = er_find(tree, item->data_path);
 	char words[ER_WORDS_LEN];
@@ -203,6 +215,7 @@ static void er_complain_about(struct vty *vty, struct lyd_node *tree,
 	er_path_words(item->data_path ? item->data_path : ER_XPATH, words, sizeof(words));
 	if (node && node->schema->nodetype == LYS_LEAF)
 		er_append_value(node->schema, lyd_get_value(node), words, sizeof(words));
+	strlcat(words, consequence, sizeof(words));
 	er_complain(vty, words, item->msg ? item->msg : "The model refuses it.");
 }
 
@@ -225,12 +238,12 @@ static void er_complain_all(struct vty *vty, struct lyd_node *tree)
 
 	for (item = first; item && n < ER_MAX_MESSAGES; item = item->next)
 		if (er_item_is_within(item, here)) {
-			er_complain_about(vty, tree, item);
+			er_complain_about(vty, tree, item, "");
 			n++;
 		}
 	for (item = first; item && n < ER_MAX_MESSAGES; item = item->next)
 		if (!er_item_is_within(item, here)) {
-			er_complain_about(vty, tree, item);
+			er_complain_about(vty, tree, item, "");
 			n++;
 		}
 }
@@ -238,7 +251,7 @@ static void er_complain_all(struct vty *vty, struct lyd_node *tree)
 /* Would the configuration be valid with the enqueued changes? */
 static bool er_outcome_ok(struct vty *vty)
 {
-	struct nb_config trial = { .dnode = er_candidate_copy(vty) };
+	struct nb_config trial = { .dnode = er_candidate_copy(vty, NULL) };
 	const char *base = vty->xpath_index > 0 ? VTY_CURR_XPATH : "";
 	char errors[BUFSIZ];
 	bool failed = false, ok;
@@ -262,8 +275,7 @@ int er_cli_apply(struct vty *vty)
 	VTY_CHECK_XPATH;
 	if (!er_changes_ok(vty))
 		return CMD_WARNING_CONFIG_FAILED;
-	/* a file may break a rule between two lines, not at a section's end */
-	if (!er_reading_file(vty) && !er_outcome_ok(vty))
+	if (er_commits_at_once(vty) && !er_outcome_ok(vty))
 		return CMD_WARNING_CONFIG_FAILED;
 	return nb_cli_apply_changes(vty, NULL);
 }
@@ -293,8 +305,8 @@ static bool er_entry_ok(struct vty *vty, const char *list, const char *key, cons
 
 int er_cli_enter(struct vty *vty, int node, const char *list, const char *key, const char *value)
 {
-	char xpath[XPATH_MAXLEN];
-	int ret;
+	char xpath[XPATH_MAXLEN], words[ER_WORDS_LEN];
+	int ret = CMD_SUCCESS;
 
 	if (er_in_refused(vty)) {
 		VTY_PUSH_XPATH(node, ER_XPATH_REFUSED);
@@ -303,14 +315,17 @@ int er_cli_enter(struct vty *vty, int node, const char *list, const char *key, c
 	if (!er_entry_ok(vty, list, key, value)) {
 		if (!er_reading_file(vty))
 			return CMD_WARNING_CONFIG_FAILED;
-		er_complain(vty, list, "The section is skipped up to its end.");
+		snprintf(words, sizeof(words), "%s %s", list, value);
+		er_complain(vty, words, "Skipped up to the end of its section.");
 		VTY_PUSH_XPATH(node, ER_XPATH_REFUSED);
 		return CMD_SUCCESS;
 	}
 
 	er_entry_xpath(vty, list, key, value, xpath, sizeof(xpath));
-	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	ret = er_cli_apply(vty);
+	if (!yang_dnode_exists(vty->candidate_config->dnode, xpath)) {
+		nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+		ret = er_cli_apply(vty);
+	}
 	if (ret == CMD_SUCCESS)
 		VTY_PUSH_XPATH(node, xpath);
 	return ret;
@@ -367,23 +382,33 @@ int er_cli_remove_all(struct vty *vty)
 	return ret;
 }
 
-/*
- * Which of the broken rules to cure by taking its node out: the last one
- * within the section that has just ended, since what stood there before it
- * was valid; else the last one.
- */
-static const struct ly_err_item *er_choose_victim(const char *section)
+/* whether the running configuration does not have it like this */
+static bool er_is_new(struct lyd_node *tree, const char *path)
 {
-	const struct ly_err_item *item, *any = NULL, *within = NULL;
+	const struct lyd_node *node = er_find(tree, path);
+	const struct lyd_node *old = er_find(running_config->dnode, path);
+
+	return !old || (node && lyd_compare_single(node, old, LYD_COMPARE_FULL_RECURSION));
+}
+
+/*
+ * Which of the broken rules to cure by taking its node out: the last one of
+ * what the file has brought, since what runs already is valid.
+ */
+static const struct ly_err_item *er_choose_victim(struct lyd_node *tree)
+{
+	const struct ly_err_item *item, *victim = NULL;
+	bool is_new, victim_is_new = false;
 
 	for (item = ly_err_first(ly_native_ctx); item; item = item->next) {
 		if (!item->data_path)
 			continue;
-		any = item;
-		if (er_item_is_within(item, section))
-			within = item;
+		is_new = er_is_new(tree, item->data_path);
+		if (is_new || !victim_is_new)
+			victim = item;
+		victim_is_new |= is_new;
 	}
-	return within ? within : any;
+	return victim;
 }
 
 static bool er_take_out(struct lyd_node *tree, const char *path)
@@ -406,19 +431,18 @@ static bool er_take_out(struct lyd_node *tree, const char *path)
 }
 
 /* Each turn takes a node out, so it ends. */
-static void er_section_end(struct vty *vty, const char *section)
+static void er_section_end(struct vty *vty, const char *circuit)
 {
-	struct lyd_node *trial = er_candidate_copy(vty);
+	struct lyd_node *trial = er_candidate_copy(vty, circuit);
 
 	while (!er_tree_valid(&trial)) {
-		const struct ly_err_item *item = er_choose_victim(section);
+		const struct ly_err_item *item = er_choose_victim(trial);
 		char path[XPATH_MAXLEN];
 
 		if (!item)
 			break;
 		strlcpy(path, item->data_path, sizeof(path));
-		er_complain_about(vty, trial, item);
-		er_complain(vty, "taken out of the configuration that is being read", path);
+		er_complain_about(vty, trial, item, " (left out)");
 		er_take_out(vty->candidate_config->dnode, path);
 		if (!er_take_out(trial, path))
 			break;
@@ -427,13 +451,18 @@ static void er_section_end(struct vty *vty, const char *section)
 	lyd_free_all(trial);
 }
 
+/*
+ * A file may break a rule between two lines, so it is checked where a section
+ * ends: first each circuit alone, which is quick, then the circuits together.
+ */
 int er_cli_leave(struct vty *vty)
 {
-	bool check = er_reading_file(vty) && !er_in_refused(vty) && vty->xpath_index > 0;
-
-	/* rules hold between peerings and circuits: a link or peering is too early */
-	if (check && (vty->node == ER_NODE || vty->node == ER_CIRCUIT_NODE))
-		er_section_end(vty, VTY_CURR_XPATH);
+	if (er_reading_file(vty) && !er_in_refused(vty) && vty->xpath_index > 0) {
+		if (vty->node == (enum node_type)ER_CIRCUIT_NODE)
+			er_section_end(vty, VTY_CURR_XPATH);
+		else if (vty->node == (enum node_type)ER_NODE)
+			er_section_end(vty, NULL);
+	}
 	cmd_exit(vty);
 	return CMD_SUCCESS;
 }

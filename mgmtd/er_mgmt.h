@@ -48,8 +48,8 @@ extern void er_cli_init(void);
 extern int er_cli_apply(struct vty *vty);
 
 /*
- * Create the list entry [key='value'] under the current object, or under
- * parent when not NULL, and enter node.
+ * Enter the list entry [key='value'] under the current object; create it if it
+ * is not there.
  */
 extern int er_cli_enter(struct vty *vty, int node, const char *list, const char *key,
 			const char *value);
