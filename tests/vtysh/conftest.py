@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-BUILD = os.getcwd()
+BUILD = os.environ.get("ER_BUILD", os.getcwd())
 OURS = os.environ.get("ER_VTYSH", os.path.join(BUILD, "vtysh", "vtysh-expressroute"))
 STOCK = os.environ.get("FRR_VTYSH", "/usr/bin/vtysh")
 DUMPER = os.environ.get(
