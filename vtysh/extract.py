@@ -33,15 +33,22 @@ def die(text):
     sys.exit(1)
 
 
-def installed_binaries(sbindir, libdir, moduledir):
+def is_frrs_daemon(path, frr_source):
+    """Ours and other people's may be installed beside FRR's."""
+    name = os.path.basename(path)
+    if not os.path.isdir(os.path.join(frr_source, DAEMON_DIR.get(name, name))):
+        return False
+    with open(path, "rb") as fd:
+        return fd.read(4) == b"\x7fELF"
+
+
+def installed_binaries(sbindir, libdir, moduledir, frr_source):
     """(real file, name in FRR's build tree) of everything with commands."""
     daemons = []
     for path in sorted(glob.glob(os.path.join(sbindir, "*"))):
+        if not is_frrs_daemon(path, frr_source):
+            continue
         name = os.path.basename(path)
-        with open(path, "rb") as fd:
-            # ours, of an earlier installation
-            if fd.read(4) != b"\x7fELF" or name in ("erouted", "vtysh-expressroute"):
-                continue
         daemons.append(name)
         yield path, "%s/%s" % (DAEMON_DIR.get(name, name), name)
 
@@ -74,13 +81,20 @@ def our_nodes(path, node_type_max):
 
 
 def load(xrefs, path, origin):
-    """Add one binary; one without notes is no harm (ospfapi's library)."""
+    """Add one installed binary; those without commands have no notes."""
     try:
         xrefs.load_elf(path, origin)
     except ValueError as e:
-        if origin.startswith("lib/") and not origin.startswith("lib/libfrr.so"):
-            return
-        die("%s: %s" % (path, e))
+        if origin == "lib/libfrr.so":
+            die("%s: %s" % (path, e))
+
+
+def load_ours(xrefs, path, origin):
+    """The same with one of ours, which has notes even if it has no command."""
+    xrefs.note_warn = False
+    xrefs.load_elf(path, origin)
+    if xrefs.note_warn:
+        die("%s: no command notes" % path)
 
 
 def path_in_frr(path, frr_source):
@@ -150,14 +164,16 @@ def main():
     from xrelfo import Xrelfo
 
     xrefs = Xrelfo()
-    for path, origin in installed_binaries(args.sbindir, args.libdir, args.moduledir):
+    for path, origin in installed_binaries(
+        args.sbindir, args.libdir, args.moduledir, args.frr_source
+    ):
         load(xrefs, path, origin)
     ours = set()
     for item in args.ours:
         daemon, _, path = item.partition("=")
         is_module = ".so" in os.path.basename(path)
         origin = "%s/%s" % (daemon, daemon + "_expressroute.so" if is_module else daemon)
-        load(xrefs, path, origin)
+        load_ours(xrefs, path, origin)
         ours.add(origin)
 
     set_source_paths(xrefs, args.frr_source, ours)
