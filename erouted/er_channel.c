@@ -1,0 +1,652 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The UNIX socket that bgpd's module connects to; wire/er_wire.h has the
+ * conversation.
+ *
+ * Framing is that of libfrr's mgmt_msg, whose msg_client the module uses, but
+ * our end of a connection is our own: mgmt_msg allocates whatever length a
+ * frame claims (up to 4 GB, from anybody who may connect), queues output
+ * without bound and cannot be closed from within a message.  Here a frame has
+ * at most ER_WIRE_MAX_LEN bytes, whoever breaks a rule loses its connection
+ * and nothing else, and the configuration is only sent when what was sent
+ * before has left: the queue never holds more than one whole set.
+ */
+#include <zebra.h>
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "jhash.h"
+#include "lib/version.h"
+#include "lib_errors.h"
+#include "libfrr.h"
+#include "log.h"
+#include "memory.h"
+#include "mgmt_msg.h"
+#include "network.h"
+#include "typesafe.h"
+
+#include "compat.h"
+#include "core/text.h"
+#include "erouted/er_errors.h"
+#include "erouted/erouted.h"
+
+DECLARE_MGROUP(EROUTED);
+DEFINE_MTYPE_STATIC(EROUTED, CHANNEL_OUT, "channel output");
+DEFINE_MTYPE_STATIC(EROUTED, EXAMPLES, "differing prefixes");
+
+/* A module that leaves this many control messages unread has gone astray. */
+#define CONTROL_MAX (64 * 1024)
+/* Frames handled in a row before others get their turn. */
+#define FRAMES_PER_TURN 64
+/* A refused module that has not tried again for so long is not there. */
+#define REFUSED_MS 5000
+
+struct frame {
+	struct mgmt_msg_hdr hdr;
+	uint8_t body[ER_WIRE_MAX_LEN];
+};
+
+static struct msg_server server;
+
+/* The one connection; fd is -1 without. */
+static struct {
+	int fd;
+	pid_t pid;
+	struct event *t_read, *t_write, *t_config;
+	bool greeted;	/* the module's HELLO was accepted */
+	bool dirty;	/* the configuration has to be sent */
+	uint64_t generation;
+	struct frame in;
+	size_t in_len;
+	uint8_t *out;
+	size_t out_len, out_off, out_size;
+} conn = { .fd = -1 };
+
+/* Survives the connection: what show commands say of the module. */
+static enum er_channel_state state;
+static char version[ER_WIRE_VERSION_LEN];
+static char frr_version[ER_WIRE_VERSION_LEN];
+static char problem[ER_TEXT_LEN];
+static int64_t refused_ms;
+
+/*
+ * Prefixes that differ, as last reported
+ */
+PREDECL_HASH(examples);
+
+struct examples_entry {
+	struct examples_item item;
+	struct er_peering_key key;
+	size_t n;
+	struct prefix prefix[ER_WIRE_EXAMPLES];
+};
+
+static int examples_cmp(const struct examples_entry *a, const struct examples_entry *b)
+{
+	if (a->key.peering != b->key.peering)
+		return numcmp(a->key.peering, b->key.peering);
+	if (a->key.family != b->key.family)
+		return numcmp(a->key.family, b->key.family);
+	return strcmp(a->key.circuit, b->key.circuit);
+}
+
+static uint32_t examples_hash(const struct examples_entry *e)
+{
+	return jhash(e->key.circuit, strlen(e->key.circuit),
+		     e->key.peering * ER_FAMILIES + e->key.family);
+}
+
+DECLARE_HASH(examples, struct examples_entry, item, examples_cmp, examples_hash);
+
+static struct examples_head examples = INIT_HASH(examples);
+
+static void keep_examples(const struct er_wire_rib *rib)
+{
+	struct examples_entry key = { .key = rib->peering }, *e;
+
+	e = examples_find(&examples, &key);
+	if (!e) {
+		if (!rib->n_examples || !er_core_config(er_core, rib->peering.circuit))
+			return;
+		e = XCALLOC(MTYPE_EXAMPLES, sizeof(*e));
+		e->key = rib->peering;
+		examples_add(&examples, e);
+	}
+	e->n = rib->n_examples;
+	memcpy(e->prefix, rib->example, sizeof(e->prefix));
+	if (e->n)
+		return;
+	examples_del(&examples, e);
+	XFREE(MTYPE_EXAMPLES, e);
+}
+
+static void forget_examples(bool all)
+{
+	struct examples_entry *e;
+
+	frr_each_safe (examples, &examples, e) {
+		if (!all && er_core_config(er_core, e->key.circuit))
+			continue;
+		examples_del(&examples, e);
+		XFREE(MTYPE_EXAMPLES, e);
+	}
+}
+
+size_t er_channel_examples(const struct er_peering_key *key,
+			   struct prefix example[ER_WIRE_EXAMPLES])
+{
+	struct examples_entry find = { .key = *key }, *e;
+
+	e = examples_find(&examples, &find);
+	if (!e)
+		return 0;
+	memcpy(example, e->prefix, sizeof(e->prefix));
+	return e->n;
+}
+
+/*
+ * Closing
+ */
+static void conn_close(void)
+{
+	struct er_event ev = { .type = ER_EV_BGPD_LOST };
+	bool greeted = conn.greeted;
+
+	if (conn.fd < 0)
+		return;
+
+	event_cancel(&conn.t_read);
+	event_cancel(&conn.t_write);
+	event_cancel(&conn.t_config);
+	close(conn.fd);
+	XFREE(MTYPE_CHANNEL_OUT, conn.out);
+	memset(&conn, 0, sizeof(conn));
+	conn.fd = -1;
+
+	/* a refused module stays refused in what is shown until one fits */
+	if (state != ER_CHANNEL_REFUSED)
+		state = ER_CHANNEL_ABSENT;
+	if (!greeted)
+		return;
+
+	forget_examples(true);
+	er_event_handle(&ev);
+}
+
+/* Somebody broke a rule: only this connection suffers. */
+static void conn_violation(const char *what)
+{
+	flog_warn(EC_ER_CHANNEL_PROTOCOL, "bgpd channel: %s from process %d: connection closed",
+		  what, (int)conn.pid);
+	conn_close();
+}
+
+/*
+ * Sending
+ */
+static void conn_write(struct event *event);
+
+static void conn_flush(void)
+{
+	ssize_t n;
+
+	while (conn.out_off < conn.out_len) {
+		n = send(conn.fd, conn.out + conn.out_off, conn.out_len - conn.out_off,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n > 0) {
+			conn.out_off += n;
+			continue;
+		}
+		if (n < 0 && ERRNO_IO_RETRY(errno)) {
+			event_add_write(er_loop, conn_write, NULL, conn.fd, &conn.t_write);
+			return;
+		}
+		/* gone: reading will say so */
+		conn.out_off = conn.out_len;
+	}
+	conn.out_len = conn.out_off = 0;
+}
+
+static void conn_queue(const struct er_wire_msg *msg)
+{
+	struct frame frame;
+	size_t len = er_wire_encode(msg, frame.body, sizeof(frame.body));
+
+	if (!len) {
+		flog_err(EC_LIB_DEVELOPMENT, "bgpd channel: cannot encode %s",
+			 er_wire_type_str(msg->type));
+		return;
+	}
+
+	len += sizeof(frame.hdr);
+	frame.hdr.marker = MGMT_MSG_MARKER(MGMT_MSG_VERSION_NATIVE);
+	frame.hdr.len = len;
+
+	if (conn.out_len + len > conn.out_size) {
+		conn.out_size = MAX(2 * conn.out_size, conn.out_len + len);
+		conn.out = XREALLOC(MTYPE_CHANNEL_OUT, conn.out, conn.out_size);
+	}
+	memcpy(conn.out + conn.out_len, &frame, len);
+	conn.out_len += len;
+}
+
+static void send_hello(void)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_HELLO };
+
+	msg.hello.protocol = ER_WIRE_VERSION;
+	strlcpy(msg.hello.version, PACKAGE_VERSION, sizeof(msg.hello.version));
+	strlcpy(msg.hello.frr_version, ER_FRR_VERSION, sizeof(msg.hello.frr_version));
+	conn_queue(&msg);
+}
+
+static void queue_advertise(const struct er_circuit_config *config, enum er_peering_type type)
+{
+	const struct er_peering_config *peering = &config->peering[type];
+	struct er_wire_msg msg = { .type = ER_WIRE_ADVERTISE };
+
+	for (size_t i = 0; i < peering->n_advertise; i++) {
+		strlcpy(msg.advertise.peering.circuit, config->name,
+			sizeof(msg.advertise.peering.circuit));
+		msg.advertise.peering.peering = type;
+		prefix_copy(&msg.advertise.prefix, &peering->advertise[i]);
+		msg.advertise.peering.family =
+			msg.advertise.prefix.family == AF_INET ? ER_IPV4 : ER_IPV6;
+		conn_queue(&msg);
+	}
+}
+
+static int queue_circuit(const struct er_circuit_config *config, void *arg)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_SESSION };
+
+	for (enum er_peering_type type = ER_PRIVATE; type < ER_PEERING_TYPES; type++) {
+		bool any = false;
+
+		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+			for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
+				if (er_plan_session(config, type, role, family, &msg.session)) {
+					conn_queue(&msg);
+					any = true;
+				}
+		if (any)
+			queue_advertise(config, type);
+	}
+	return 0;
+}
+
+static void queue_config(void)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_CONFIG_BEGIN };
+
+	msg.generation.generation = ++conn.generation;
+	conn_queue(&msg);
+	er_core_foreach(er_core, queue_circuit, NULL);
+	msg.type = ER_WIRE_CONFIG_END;
+	conn_queue(&msg);
+
+	state = ER_CHANNEL_SYNCHRONIZING;
+	DEBUGD(&er_dbg_bgpd, "bgpd channel: configuration %" PRIu64 ", %zu bytes queued",
+	       conn.generation, conn.out_len);
+}
+
+/* The whole set, once what was sent before has left. */
+static void send_config(struct event *event)
+{
+	if (!conn.dirty || !conn.greeted || conn.out_len || !er_nb_config_known())
+		return;
+
+	conn.dirty = false;
+	queue_config();
+	conn_flush();
+}
+
+static void schedule_config(void)
+{
+	event_add_event(er_loop, send_config, NULL, 0, &conn.t_config);
+}
+
+static void conn_write(struct event *event)
+{
+	conn_flush();
+	if (!conn.out_len && conn.dirty)
+		schedule_config();
+}
+
+void er_channel_config_changed(void)
+{
+	forget_examples(false);
+	if (conn.fd < 0)
+		return;
+	conn.dirty = true;
+	schedule_config();
+}
+
+void er_channel_clear(const char *circuit)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_CLEAR };
+
+	if (!conn.greeted)
+		return;
+	if (conn.out_len - conn.out_off > CONTROL_MAX && !conn.dirty) {
+		/* it reads no more; a counter is not worth its memory */
+		zlog_warn("bgpd channel: bgpd does not read, counters there not cleared");
+		return;
+	}
+	strlcpy(msg.clear.circuit, circuit, sizeof(msg.clear.circuit));
+	conn_queue(&msg);
+	conn_flush();
+}
+
+/*
+ * Receiving
+ */
+static void mismatch(const struct er_wire_hello *hello, char *buf, size_t len)
+{
+	buf[0] = '\0';
+	if (hello->problem[0])
+		strlcpy(buf, hello->problem, len);
+	else if (hello->protocol != ER_WIRE_VERSION)
+		snprintf(buf, len,
+			 "bgpd's module speaks version %u of our protocol, erouted %u: install the same frr-expressroute for both and restart FRR",
+			 hello->protocol, ER_WIRE_VERSION);
+	else if (strcmp(hello->version, PACKAGE_VERSION))
+		snprintf(buf, len,
+			 "bgpd's module is of frr-expressroute %s, erouted of %s: restart FRR to run the installed version of both",
+			 hello->version, PACKAGE_VERSION);
+	else if (strcmp(hello->frr_version, ER_FRR_VERSION))
+		snprintf(buf, len,
+			 "bgpd is of FRR %s, erouted was built for FRR %s: install frr-expressroute for FRR %s",
+			 hello->frr_version, ER_FRR_VERSION, hello->frr_version);
+}
+
+static void refuse(const char *why)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_REFUSE };
+
+	strlcpy(msg.refuse.problem, why, sizeof(msg.refuse.problem));
+	conn_queue(&msg);
+	conn_flush();
+
+	/* it will try again and again: say it once */
+	if (state != ER_CHANNEL_REFUSED || strcmp(problem, why))
+		flog_err(EC_ER_BGPD_REFUSED, "bgpd channel: refused: %s", why);
+	strlcpy(problem, why, sizeof(problem));
+	state = ER_CHANNEL_REFUSED;
+	refused_ms = er_now().mono_ms;
+}
+
+static void got_hello(const struct er_wire_hello *hello)
+{
+	char why[ER_TEXT_LEN];
+
+	if (conn.greeted) {
+		conn_violation("a second HELLO");
+		return;
+	}
+
+	strlcpy(version, hello->version, sizeof(version));
+	strlcpy(frr_version, hello->frr_version, sizeof(frr_version));
+	mismatch(hello, why, sizeof(why));
+	if (why[0]) {
+		refuse(why);
+		return;
+	}
+
+	DEBUGD(&er_dbg_bgpd, "bgpd channel: module %s in bgpd %s, process %d", version,
+	       frr_version, (int)conn.pid);
+	problem[0] = '\0';
+	state = ER_CHANNEL_SYNCHRONIZING;
+	conn.greeted = true;
+	conn.dirty = true;
+	send_hello();
+	conn_flush();
+	schedule_config();
+}
+
+static void got_synced(const struct er_wire_generation *msg)
+{
+	struct er_event ev = { .type = ER_EV_BGPD_SYNCED };
+
+	if (msg->generation != conn.generation || conn.dirty)
+		return;
+
+	state = ER_CHANNEL_CONNECTED;
+	er_event_handle(&ev);
+}
+
+static void got_session_state(const struct er_wire_session_state *msg)
+{
+	struct er_event ev = { .type = ER_EV_SESSION };
+
+	ev.session = msg->session;
+	ev.facts = msg->facts;
+	er_event_handle(&ev);
+}
+
+static void got_rib(const struct er_wire_rib *msg)
+{
+	struct er_event ev = { .type = ER_EV_RIB };
+
+	ev.peering = msg->peering;
+	ev.rib = msg->rib;
+	keep_examples(msg);
+	er_event_handle(&ev);
+}
+
+static void handle(const struct er_wire_msg *msg)
+{
+	DEBUGD(&er_dbg_bgpd, "bgpd channel: got %s", er_wire_type_str(msg->type));
+
+	if (msg->type == ER_WIRE_HELLO) {
+		got_hello(&msg->hello);
+		return;
+	}
+	if (!conn.greeted) {
+		/* a refused one may not have read that yet */
+		if (state != ER_CHANNEL_REFUSED)
+			conn_violation("a message before HELLO");
+		return;
+	}
+
+	switch (msg->type) {
+	case ER_WIRE_SESSION_STATE:
+		got_session_state(&msg->session_state);
+		return;
+	case ER_WIRE_RIB:
+		got_rib(&msg->rib);
+		return;
+	case ER_WIRE_SYNCED:
+		got_synced(&msg->generation);
+		return;
+	case ER_WIRE_HELLO:
+	case ER_WIRE_REFUSE:
+	case ER_WIRE_CONFIG_BEGIN:
+	case ER_WIRE_SESSION:
+	case ER_WIRE_ADVERTISE:
+	case ER_WIRE_CONFIG_END:
+	case ER_WIRE_CLEAR:
+		break;
+	}
+	conn_violation("a message that only erouted sends");
+}
+
+/* false: the connection is closed, or nothing more is there to read. */
+static bool read_bytes(size_t want)
+{
+	ssize_t n;
+
+	while (conn.in_len < want) {
+		n = recv(conn.fd, (uint8_t *)&conn.in + conn.in_len, want - conn.in_len,
+			 MSG_DONTWAIT);
+		if (n < 0 && ERRNO_IO_RETRY(errno))
+			return false;
+		if (n <= 0) {
+			DEBUGD(&er_dbg_bgpd, "bgpd channel: lost process %d", (int)conn.pid);
+			conn_close();
+			return false;
+		}
+		conn.in_len += n;
+	}
+	return true;
+}
+
+/* false: as read_bytes(). */
+static bool read_frame(void)
+{
+	struct er_wire_msg msg;
+	const char *wrong;
+
+	if (!read_bytes(sizeof(conn.in.hdr)))
+		return false;
+	if (!MGMT_MSG_IS_MARKER(conn.in.hdr.marker)) {
+		conn_violation("garbage");
+		return false;
+	}
+	if (conn.in.hdr.len <= sizeof(conn.in.hdr) || conn.in.hdr.len > sizeof(conn.in)) {
+		conn_violation("a message of impossible length");
+		return false;
+	}
+	if (!read_bytes(conn.in.hdr.len))
+		return false;
+
+	wrong = er_wire_decode(conn.in.body, conn.in.hdr.len - sizeof(conn.in.hdr), &msg);
+	conn.in_len = 0;
+	if (wrong) {
+		conn_violation(wrong);
+		return false;
+	}
+	handle(&msg);
+	return conn.fd >= 0;
+}
+
+static void conn_read(struct event *event)
+{
+	for (int i = 0; i < FRAMES_PER_TURN; i++)
+		if (!read_frame())
+			break;
+	if (conn.fd >= 0)
+		event_add_read(er_loop, conn_read, NULL, conn.fd, &conn.t_read);
+}
+
+/*
+ * Accepting
+ */
+static bool peer_allowed(int fd, pid_t *pid)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return false;
+	*pid = cred.pid;
+	return cred.uid == 0 || cred.uid == geteuid();
+}
+
+/* One sentence for a connection that is not going to be ours. */
+static void turn_away(int fd, const char *why)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_REFUSE };
+	struct frame frame;
+	size_t len;
+
+	strlcpy(msg.refuse.problem, why, sizeof(msg.refuse.problem));
+	len = er_wire_encode(&msg, frame.body, sizeof(frame.body)) + sizeof(frame.hdr);
+	frame.hdr.marker = MGMT_MSG_MARKER(MGMT_MSG_VERSION_NATIVE);
+	frame.hdr.len = len;
+	if (send(fd, &frame, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		DEBUGD(&er_dbg_bgpd, "bgpd channel: turned away in silence: %m");
+	close(fd);
+}
+
+static struct msg_conn *accepted(int fd, union sockunion *su)
+{
+	char why[ER_TEXT_LEN];
+	pid_t pid = 0;
+
+	if (!peer_allowed(fd, &pid)) {
+		flog_warn(EC_ER_CHANNEL_PEER,
+			  "bgpd channel: process %d is neither root's nor user %s's: turned away",
+			  (int)pid, FRR_USER);
+		close(fd);
+		return NULL;
+	}
+
+	/* a restarted bgpd may be here before we have noticed its predecessor's end */
+	for (int i = 0; i < FRAMES_PER_TURN && conn.fd >= 0; i++)
+		if (!read_frame())
+			break;
+	if (conn.fd >= 0) {
+		snprintf(why, sizeof(why), "erouted has a bgpd already, process %d", (int)conn.pid);
+		flog_warn(EC_ER_CHANNEL_PEER, "bgpd channel: process %d turned away: process %d is connected",
+			  (int)pid, (int)conn.pid);
+		turn_away(fd, why);
+		return NULL;
+	}
+
+	conn.fd = fd;
+	conn.pid = pid;
+	event_add_read(er_loop, conn_read, NULL, fd, &conn.t_read);
+	return NULL;
+}
+
+void er_channel_view(struct er_channel_view *view)
+{
+	static const char *const names[] = {
+		[ER_CHANNEL_ABSENT] = "absent",
+		[ER_CHANNEL_REFUSED] = "refused",
+		[ER_CHANNEL_SYNCHRONIZING] = "synchronizing",
+		[ER_CHANNEL_CONNECTED] = "connected",
+	};
+	bool known;
+
+	if (state == ER_CHANNEL_REFUSED && conn.fd < 0 &&
+	    er_now().mono_ms - refused_ms > REFUSED_MS)
+		state = ER_CHANNEL_ABSENT;
+
+	known = state != ER_CHANNEL_ABSENT;
+	view->state = state;
+	view->state_str = names[state];
+	view->version = known ? version : "";
+	view->frr_version = known ? frr_version : "";
+	view->problem = problem;
+	if (state == ER_CHANNEL_ABSENT)
+		view->problem =
+			"bgpd's module is not connected: is bgpd running, with '-M expressroute' in its options?";
+	else if (state == ER_CHANNEL_SYNCHRONIZING && !er_nb_config_known())
+		view->problem = "waiting for the configuration from mgmtd";
+}
+
+void er_channel_init(void)
+{
+	char path[MAXPATHLEN];
+
+	snprintf(path, sizeof(path), "%s/%s", frr_runstatedir, ER_WIRE_SOCKET);
+	if (msg_server_init(&server, path, er_loop, accepted, "expressroute", &er_dbg_bgpd))
+		flog_err(EC_ER_CHANNEL_SOCKET, "bgpd channel: cannot listen on %s: %m", path);
+	else if (chmod(path, 0600) < 0)
+		flog_err(EC_ER_CHANNEL_SOCKET, "bgpd channel: cannot protect %s: %m", path);
+}
+
+void er_channel_fini(void)
+{
+	char path[MAXPATHLEN];
+
+	if (conn.fd >= 0)
+		close(conn.fd);
+	event_cancel(&conn.t_read);
+	event_cancel(&conn.t_write);
+	event_cancel(&conn.t_config);
+	XFREE(MTYPE_CHANNEL_OUT, conn.out);
+	conn.fd = -1;
+
+	if (server.fd >= 0) {
+		snprintf(path, sizeof(path), "%s", server.sopath);
+		msg_server_cleanup(&server);
+		unlink(path);
+	}
+	forget_examples(true);
+	examples_fini(&examples);
+}

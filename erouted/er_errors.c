@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What `show error CODE` says of our log lines.
+ */
+#include <zebra.h>
+
+#include "erouted/er_errors.h"
+
+/* clang-format off */
+static struct log_ref refs[] = {
+	{
+		.code = EC_ER_REDUNDANCY_DOWN,
+		.title = "ExpressRoute peering down",
+		.description = "No link of a peering carries traffic in an address family.",
+		.suggestion = "'show expressroute circuit NAME' names what each link lacks.",
+	},
+	{
+		.code = EC_ER_REDUNDANCY_DEGRADED,
+		.title = "ExpressRoute peering degraded",
+		.description = "A peering has traffic but no redundancy: the next failure may be the last.",
+		.suggestion = "'show expressroute circuit NAME' names the link and what it lacks.",
+	},
+	{
+		.code = EC_ER_REDUNDANCY_RESTORED,
+		.title = "ExpressRoute peering redundant",
+		.description = "Both links of a peering are healthy again.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_REDUNDANCY_INACTIVE,
+		.title = "ExpressRoute peering inactive",
+		.description = "A peering was shut down or lost its configuration for an address family.",
+		.suggestion = "Nothing to do, if that was intended.",
+	},
+	{
+		.code = EC_ER_SESSION_LOST,
+		.title = "ExpressRoute session lost",
+		.description = "The BGP session of a link is not established any more.",
+		.suggestion = "Follow the reason in the message; 'show bgp neighbors ADDRESS' has more.",
+	},
+	{
+		.code = EC_ER_SESSION_ESTABLISHED,
+		.title = "ExpressRoute session established",
+		.description = "The BGP session of a link has come up.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_DRAIN_START,
+		.title = "ExpressRoute link drained",
+		.description = "Microsoft has begun to drain a link: its routes carry AS 12076 many times in front. Traffic has moved to the other link.",
+		.suggestion = "Planned maintenance: nothing to do while the other link is healthy.",
+	},
+	{
+		.code = EC_ER_DRAIN_STOP,
+		.title = "ExpressRoute link no longer drained",
+		.description = "Microsoft has ended the drain of a link.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_PARITY_LOST,
+		.title = "ExpressRoute links differ",
+		.description = "The two links of a peering do not carry the same prefixes or paths.",
+		.suggestion = "'show expressroute circuit NAME parity' lists examples; if it lasts, open a case with the provider or Microsoft.",
+	},
+	{
+		.code = EC_ER_PARITY_RESTORED,
+		.title = "ExpressRoute links agree",
+		.description = "The two links of a peering carry the same prefixes and paths again.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_FLAPPING_START,
+		.title = "ExpressRoute link flapping",
+		.description = "A session was lost several times in a short while; its link is not trusted before it has been quiet for its hold-down.",
+		.suggestion = "Look for errors on the interface and ask the provider.",
+	},
+	{
+		.code = EC_ER_FLAPPING_STOP,
+		.title = "ExpressRoute link quiet",
+		.description = "A link that flapped has been quiet for its hold-down and is trusted again.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_BGPD_REFUSED,
+		.title = "bgpd's ExpressRoute module refused",
+		.description = "The module in bgpd does not match erouted or its bgpd.",
+		.suggestion = "Install frr-expressroute built for the FRR at hand and restart FRR.",
+	},
+	{
+		.code = EC_ER_CHANNEL_PROTOCOL,
+		.title = "Malformed message on the bgpd channel",
+		.description = "A process sent erouted something that is no message of bgpd's module; its connection was closed.",
+		.suggestion = "Find the process of the given number; if it is bgpd, report a bug.",
+	},
+	{
+		.code = EC_ER_CHANNEL_PEER,
+		.title = "Stranger on the bgpd channel",
+		.description = "A process connected to erouted that is not bgpd, or is a second one.",
+		.suggestion = "Run one bgpd with the expressroute module per erouted.",
+	},
+	{
+		.code = EC_ER_CHANNEL_SOCKET,
+		.title = "bgpd channel unavailable",
+		.description = "erouted cannot open the socket that bgpd's module connects to.",
+		.suggestion = "Check owner and permissions of FRR's run state directory.",
+	},
+	{
+		.code = EC_ER_STATE_FILE,
+		.title = "ExpressRoute state file unusable",
+		.description = "What erouted remembered over its restart cannot be read; it starts without it.",
+		.suggestion = "Nothing to do: it is written anew. Availability counts from now.",
+	},
+	{
+		.code = EC_ER_CONFIG_SWEPT,
+		.title = "ExpressRoute circuit removed with mgmtd's restart",
+		.description = "mgmtd came back without the configuration of a circuit.",
+		.suggestion = "If that was not intended, load the configuration again: 'vtysh -b'.",
+	},
+	{
+		.code = END_FERR,
+	},
+};
+/* clang-format on */
+
+void er_errors_init(void)
+{
+	log_ref_add(refs);
+}

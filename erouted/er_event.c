@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The one way into er_core: its clock, its timer, and what follows from what
+ * it decides.
+ */
+#include <zebra.h>
+
+#include "monotime.h"
+
+#include "core/text.h"
+#include "erouted/erouted.h"
+
+struct er_core *er_core;
+
+/* kept between events, so that an event allocates nothing */
+static struct er_decisions decisions;
+static struct event *t_tick;
+
+static const char *const event_names[] = {
+	[ER_EV_CONFIG] = "config",	     [ER_EV_CONFIG_GONE] = "config-gone",
+	[ER_EV_INTERFACE] = "interface",     [ER_EV_SESSION] = "session",
+	[ER_EV_RIB] = "rib",		     [ER_EV_BGPD_SYNCED] = "bgpd-synced",
+	[ER_EV_BGPD_LOST] = "bgpd-lost",     [ER_EV_CLEAR] = "clear",
+	[ER_EV_TICK] = "tick",
+};
+
+struct er_time er_now(void)
+{
+	struct timeval tv;
+
+	monotime(&tv);
+	return (struct er_time){
+		.mono_ms = tv.tv_sec * 1000LL + tv.tv_usec / 1000,
+		.wall_s = time(NULL),
+	};
+}
+
+static void debug_event(const struct er_event *ev)
+{
+	const struct er_session_key *key = &ev->session;
+
+	switch (ev->type) {
+	case ER_EV_CONFIG:
+		zlog_debug("event config: circuit %s", ev->config->name);
+		return;
+	case ER_EV_CONFIG_GONE:
+	case ER_EV_CLEAR:
+		zlog_debug("event %s: circuit %s", event_names[ev->type],
+			   ev->circuit[0] ? ev->circuit : "(all)");
+		return;
+	case ER_EV_INTERFACE:
+		zlog_debug("event interface: %s %s %s: %s, port %u, addresses %d/%d, reachable %d/%d",
+			   key->circuit, er_peering_type_str(key->peering), er_role_str(key->role),
+			   er_if_state_str(ev->interface.state), ev->interface.port_ifindex,
+			   ev->interface.address_present[ER_IPV4],
+			   ev->interface.address_present[ER_IPV6],
+			   ev->interface.neighbor_reachable[ER_IPV4],
+			   ev->interface.neighbor_reachable[ER_IPV6]);
+		return;
+	case ER_EV_SESSION:
+		zlog_debug("event session: %s %s %s %s: %s, BFD %s, accepted %u, advertised %u%s%s",
+			   key->circuit, er_peering_type_str(key->peering), er_role_str(key->role),
+			   er_family_str(key->family), er_session_state_str(ev->facts.state),
+			   er_bfd_state_str(ev->facts.bfd), ev->facts.accepted,
+			   ev->facts.advertised, ev->facts.problem[0] ? ", problem: " : "",
+			   ev->facts.problem);
+		return;
+	case ER_EV_RIB:
+		zlog_debug("event rib: %s %s %s: both %u, only %u/%u, path differs %u, drained %u/%u, stale %u/%u",
+			   ev->peering.circuit, er_peering_type_str(ev->peering.peering),
+			   er_family_str(ev->peering.family), ev->rib.both,
+			   ev->rib.only[ER_PRIMARY], ev->rib.only[ER_SECONDARY],
+			   ev->rib.path_differs, ev->rib.drained[ER_PRIMARY],
+			   ev->rib.drained[ER_SECONDARY], ev->rib.stale[ER_PRIMARY],
+			   ev->rib.stale[ER_SECONDARY]);
+		return;
+	case ER_EV_BGPD_SYNCED:
+	case ER_EV_BGPD_LOST:
+	case ER_EV_TICK:
+		zlog_debug("event %s", event_names[ev->type]);
+		return;
+	}
+}
+
+static void tick(struct event *event)
+{
+	struct er_event ev = { .type = ER_EV_TICK };
+
+	er_event_handle(&ev);
+}
+
+static void arm_tick(int64_t now_ms)
+{
+	int64_t deadline = er_core_deadline(er_core);
+	int64_t wait;
+
+	event_cancel(&t_tick);
+	if (deadline == INT64_MAX)
+		return;
+
+	/* a deadline behind the timer's range comes by in several steps */
+	wait = deadline > now_ms ? deadline - now_ms : 0;
+	wait = MIN(wait, 24 * 3600 * 1000);
+	event_add_timer_msec(er_loop, tick, NULL, wait, &t_tick);
+}
+
+void er_event_handle(struct er_event *ev)
+{
+	ev->now = er_now();
+
+	if (DEBUG_MODE_CHECK(&er_dbg_events, DEBUG_MODE_ALL))
+		debug_event(ev);
+
+	er_decisions_reset(&decisions);
+	er_core_handle(er_core, ev, &decisions);
+
+	for (size_t i = 0; i < decisions.n; i++)
+		er_notify(&decisions.notice[i]);
+	if (decisions.n)
+		er_persist_changed();
+
+	arm_tick(ev->now.mono_ms);
+}
+
+void er_event_clear(const char *circuit)
+{
+	struct er_event ev = { .type = ER_EV_CLEAR };
+
+	strlcpy(ev.circuit, circuit, sizeof(ev.circuit));
+	er_event_handle(&ev);
+	er_channel_clear(circuit);
+	er_persist_changed();
+}
+
+void er_event_init(void)
+{
+	er_core = er_core_new(er_now());
+	arm_tick(er_now().mono_ms);
+}
+
+void er_event_fini(void)
+{
+	event_cancel(&t_tick);
+	er_decisions_fini(&decisions);
+	er_core_free(&er_core);
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What er_core knows -> the YANG state tree, built whenever somebody asks.
+ */
+#include <zebra.h>
+
+#include "log.h"
+#include "northbound.h"
+
+#include "compat.h"
+#include "core/text.h"
+#include "yang/er_xpath.h"
+#include "erouted/erouted.h"
+
+/*
+ * Building
+ */
+static void add(struct lyd_node *parent, const char *name, const char *value)
+{
+	LY_ERR err = lyd_new_term(parent, NULL, name, value, 0, NULL);
+
+	if (err)
+		zlog_warn("state: %s/%s does not take '%s': %s", parent->schema->name, name, value,
+			  ly_strerrcode(err));
+}
+
+static void add_text(struct lyd_node *parent, const char *name, const char *value)
+{
+	if (value[0])
+		add(parent, name, value);
+}
+
+static void add_number(struct lyd_node *parent, const char *name, uint64_t value)
+{
+	char buf[24];
+
+	snprintf(buf, sizeof(buf), "%" PRIu64, value);
+	add(parent, name, buf);
+}
+
+static void add_bool(struct lyd_node *parent, const char *name, bool value)
+{
+	add(parent, name, value ? "true" : "false");
+}
+
+static void add_address(struct lyd_node *parent, const char *name, const struct ipaddr *address)
+{
+	char buf[IPADDR_STRING_SIZE];
+
+	if (IS_IPADDR_NONE(address))
+		return;
+	snprintfrr(buf, sizeof(buf), "%pIA", address);
+	add(parent, name, buf);
+}
+
+/* A container or list entry that is there already, or a new one. */
+static struct lyd_node *inner(struct lyd_node *parent, const char *name)
+{
+	struct lyd_node *node = (struct lyd_node *)er_nb_child(parent, name);
+
+	if (!node)
+		lyd_new_inner(parent, NULL, name, false, &node);
+	return node;
+}
+
+static struct lyd_node *entry(struct lyd_node *parent, const char *list, const char *key)
+{
+	struct lyd_node *node;
+
+	LY_LIST_FOR (lyd_child(parent), node)
+		if (!strcmp(node->schema->name, list) &&
+		    !strcmp(lyd_get_value(lyd_child(node)), key))
+			return node;
+	node = NULL;
+	lyd_new_list(parent, NULL, list, 0, &node, key);
+	return node;
+}
+
+/*
+ * One session
+ */
+static void add_session(struct lyd_node *link_state, const struct er_circuit_config *config,
+			const struct er_session_key *key, struct er_time now)
+{
+	struct er_peering_key peering = { .peering = key->peering, .family = key->family };
+	struct er_peering_view peering_view;
+	struct er_session_view view;
+	struct lyd_node *session;
+	char problem[ER_TEXT_LEN];
+
+	if (!er_core_session(er_core, key, now, &view) || !view.configured)
+		return;
+	strlcpy(peering.circuit, key->circuit, sizeof(peering.circuit));
+
+	session = entry(link_state, "session", er_family_str(key->family));
+	add(session, "health", er_health_str(view.assessment.health));
+	add_address(session, "local-address", &view.spec.local);
+	add_address(session, "neighbor-address", &view.spec.neighbor);
+	add_bool(session, "local-address-present", view.interface.address_present[key->family]);
+	add_bool(session, "neighbor-reachable", view.interface.neighbor_reachable[key->family]);
+	add(session, "state", er_session_state_str(view.facts.state));
+	add(session, "bfd", er_bfd_state_str(view.facts.bfd));
+	if (view.facts.state == ER_SESSION_ESTABLISHED && view.facts.established_wall)
+		add_number(session, "uptime", MAX(now.wall_s - view.facts.established_wall, 0));
+	add_number(session, "flaps", view.flaps);
+	if (view.hold_ms > 0)
+		add_number(session, "hold-down", (view.hold_ms + 999) / 1000);
+	add_text(session, "last-reset", view.facts.last_reset);
+	if (view.facts.last_reset_wall)
+		add_number(session, "last-reset-age",
+			   MAX(now.wall_s - view.facts.last_reset_wall, 0));
+	add_number(session, "accepted-prefixes", view.facts.accepted);
+	add_number(session, "filtered-prefixes", view.facts.filtered);
+	add_number(session, "advertised-prefixes", view.facts.advertised);
+	if (er_core_peering(er_core, &peering, now, &peering_view)) {
+		add_number(session, "drained-prefixes", peering_view.rib.drained[key->role]);
+		add_number(session, "stale-prefixes", peering_view.rib.stale[key->role]);
+	}
+	if (view.spec.local_pref)
+		add_number(session, "local-preference", view.spec.local_pref);
+	if (er_session_problem(&view, config, key, problem, sizeof(problem)))
+		add(session, "problem", problem);
+}
+
+static void add_link(struct lyd_node *peering, const struct er_circuit_config *config,
+		     enum er_peering_type type, enum er_role role, struct er_time now)
+{
+	struct er_session_key key = { .peering = type, .role = role };
+	struct er_session_view view;
+	struct lyd_node *state;
+
+	strlcpy(key.circuit, config->name, sizeof(key.circuit));
+	state = inner(entry(peering, "link", er_role_str(role)), "state");
+	if (er_core_session(er_core, &key, now, &view))
+		add(state, "interface-state", er_if_state_str(view.interface.state));
+	for (key.family = ER_IPV4; key.family < ER_FAMILIES; key.family++)
+		add_session(state, config, &key, now);
+}
+
+/*
+ * One peering
+ */
+static void add_seconds(struct lyd_node *availability, const char *period,
+			const struct er_seconds *seconds)
+{
+	struct lyd_node *node = inner(availability, period);
+
+	add_number(node, "redundant", seconds->redundant);
+	add_number(node, "degraded", seconds->degraded);
+	add_number(node, "down", seconds->down);
+}
+
+static void add_parity(struct lyd_node *family, const struct er_peering_key *key,
+		       const struct er_rib_facts *rib)
+{
+	struct lyd_node *parity = inner(family, "parity");
+	struct prefix example[ER_WIRE_EXAMPLES];
+	char buf[PREFIX_STRLEN];
+	size_t n = er_channel_examples(key, example);
+
+	add_number(parity, "both", rib->both);
+	add_number(parity, "primary-only", rib->only[ER_PRIMARY]);
+	add_number(parity, "secondary-only", rib->only[ER_SECONDARY]);
+	add_number(parity, "path-differs", rib->path_differs);
+	for (size_t i = 0; i < n; i++)
+		add(parity, "example", prefix2str(&example[i], buf, sizeof(buf)));
+}
+
+static void peering_reason(const struct er_peering_key *key, const struct er_assessment *assessment,
+			   struct er_time now, char *buf, size_t len)
+{
+	struct er_session_view link[ER_ROLES] = {};
+	struct er_session_key session = { .peering = key->peering, .family = key->family };
+
+	strlcpy(session.circuit, key->circuit, sizeof(session.circuit));
+	for (session.role = ER_PRIMARY; session.role < ER_ROLES; session.role++)
+		er_core_session(er_core, &session, now, &link[session.role]);
+	buf[0] = '\0';
+	er_assessment_reason(assessment, link, buf, len);
+}
+
+static void add_family(struct lyd_node *state, const struct er_peering_key *key,
+		       struct er_time now)
+{
+	struct er_peering_view view;
+	struct lyd_node *family, *availability;
+	char reason[ER_TEXT_LEN];
+
+	if (!er_core_peering(er_core, key, now, &view) || !view.configured)
+		return;
+
+	family = entry(state, "family", er_family_str(key->family));
+	add(family, "redundancy", er_redundancy_str(view.assessment.redundancy));
+	peering_reason(key, &view.assessment, now, reason, sizeof(reason));
+	add_text(family, "reason", reason);
+	add_number(family, "since", MAX(now.mono_ms - view.since_mono_ms, 0) / 1000);
+	add_bool(family, "drained", view.assessment.drained);
+	add_bool(family, "asymmetric", view.assessment.asymmetric);
+	add(family, "unprotected", er_unprotected_str(view.assessment.unprotected));
+	add_bool(family, "flapping", view.assessment.flapping);
+	add_parity(family, key, &view.rib);
+	availability = inner(family, "availability");
+	add_seconds(availability, "since-start", &view.seconds[ER_SINCE_START]);
+	add_seconds(availability, "this-month", &view.seconds[ER_THIS_MONTH]);
+	add_seconds(availability, "last-month", &view.seconds[ER_LAST_MONTH]);
+}
+
+static void add_peering(struct lyd_node *circuit, const struct er_circuit_config *config,
+			enum er_peering_type type, struct er_time now)
+{
+	struct lyd_node *peering = entry(circuit, "peering", er_peering_type_str(type));
+	struct er_peering_key key = { .peering = type };
+	struct lyd_node *state = inner(peering, "state");
+
+	strlcpy(key.circuit, config->name, sizeof(key.circuit));
+	for (key.family = ER_IPV4; key.family < ER_FAMILIES; key.family++)
+		add_family(state, &key, now);
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		if (config->peering[type].link[role].configured)
+			add_link(peering, config, type, role, now);
+}
+
+/*
+ * One circuit
+ */
+static void add_circuit_state(struct lyd_node *circuit, const struct er_circuit_config *config,
+			      struct er_time now)
+{
+	struct lyd_node *state = inner(circuit, "state");
+	struct er_peering_key worst = {};
+	struct er_peering_view view;
+	enum er_redundancy redundancy;
+	char reason[ER_TEXT_LEN], full[ER_TEXT_LEN + 32];
+
+	redundancy = er_core_redundancy(er_core, config->name, &worst);
+	add(state, "redundancy", er_redundancy_str(redundancy));
+	if (redundancy == ER_REDUNDANT || !worst.circuit[0] ||
+	    !er_core_peering(er_core, &worst, now, &view))
+		return;
+
+	peering_reason(&worst, &view.assessment, now, reason, sizeof(reason));
+	if (!reason[0])
+		return;
+	snprintf(full, sizeof(full), "%s %s: %s", er_peering_type_str(worst.peering),
+		 er_family_str(worst.family), reason);
+	add(state, "reason", full);
+}
+
+/* The circuit as configured, but for passwords: they leave by no show. */
+static void add_config(struct lyd_node *top, const char *name)
+{
+	const struct lyd_node *config = er_nb_circuit(name);
+	struct lyd_node *circuit = NULL, *peering;
+
+	if (!config || lyd_dup_single(config, LYD_API_PARENT_TYPE(top),
+				      LYD_DUP_RECURSIVE, &circuit))
+		return;
+	LY_LIST_FOR (lyd_child(circuit), peering)
+		lyd_free_tree((struct lyd_node *)er_nb_child(peering, "password"));
+}
+
+struct walk {
+	struct lyd_node *top;
+	const char *only;
+	bool with_config;
+	struct er_time now;
+};
+
+static int add_circuit(const struct er_circuit_config *config, void *arg)
+{
+	struct walk *walk = arg;
+	struct lyd_node *circuit;
+
+	if (walk->only && strcmp(walk->only, config->name))
+		return 0;
+	if (walk->with_config)
+		add_config(walk->top, config->name);
+
+	circuit = entry(walk->top, "circuit", config->name);
+	add_circuit_state(circuit, config, walk->now);
+	for (enum er_peering_type type = ER_PRIVATE; type < ER_PEERING_TYPES; type++)
+		if (config->peering[type].configured)
+			add_peering(circuit, config, type, walk->now);
+	return 0;
+}
+
+/*
+ * erouted itself
+ */
+static void add_bgpd(struct lyd_node *state)
+{
+	struct lyd_node *bgpd = inner(state, "bgpd");
+	struct er_channel_view view;
+
+	er_channel_view(&view);
+	add(bgpd, "state", view.state_str);
+	add_text(bgpd, "version", view.version);
+	add_text(bgpd, "frr-version", view.frr_version);
+	add_text(bgpd, "problem", view.problem);
+}
+
+static void add_state(struct lyd_node *top, struct er_time now)
+{
+	struct lyd_node *state = inner(top, "state");
+
+	add(state, "version", PACKAGE_VERSION);
+	add(state, "frr-version", ER_FRR_VERSION);
+	add_number(state, "uptime", (now.mono_ms - er_started_ms) / 1000);
+	add_bool(state, "zebra-connected", er_zebra_connected());
+	add_bgpd(state);
+}
+
+struct lyd_node *er_state_tree(const char *circuit, bool with_config)
+{
+	struct walk walk = { .only = circuit, .with_config = with_config, .now = er_now() };
+
+	if (lyd_new_path(NULL, ly_native_ctx, ER_XPATH, NULL, 0, &walk.top))
+		return NULL;
+	er_core_foreach(er_core, add_circuit, &walk);
+	if (!circuit)
+		add_state(walk.top, walk.now);
+	return walk.top;
+}
+
+/* One walk of mgmtd's has one tree: it lives until the walk's end. */
+const struct lyd_node *er_state_get_tree(const char *xpath, void **user_lock)
+{
+	return er_state_tree(NULL, false);
+}
+
+void er_state_put_tree(const struct lyd_node *tree, void *user_lock)
+{
+	lyd_free_all((struct lyd_node *)tree);
+}

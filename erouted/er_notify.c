@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A notice of er_core -> one log line and one YANG notification.
+ */
+#include <zebra.h>
+
+#include "log.h"
+#include "northbound.h"
+
+#include "core/text.h"
+#include "yang/er_xpath.h"
+#include "erouted/er_errors.h"
+#include "erouted/erouted.h"
+
+/*
+ * Log lines.  The code of a line must be a constant, and its format its own:
+ * FRR derives the line's id from it.
+ */
+#define LOG_PEERING(n, code, priority, format, ...)                                       \
+	_zlog_ecref(code, priority, "circuit %s %s %s" format, (n)->session.circuit,      \
+		    er_peering_type_str((n)->session.peering),                            \
+		    er_family_str((n)->session.family), ##__VA_ARGS__)
+
+#define LOG_LINK(n, code, priority, format, ...)                                          \
+	_zlog_ecref(code, priority, "circuit %s %s %s %s" format, (n)->session.circuit,   \
+		    er_peering_type_str((n)->session.peering),                            \
+		    er_role_str((n)->session.role), er_family_str((n)->session.family),   \
+		    ##__VA_ARGS__)
+
+static void log_redundancy(const struct er_notice *n)
+{
+	const char *previous = er_redundancy_str(n->previous);
+	const char *colon = n->reason[0] ? ": " : "";
+
+	switch (n->redundancy) {
+	case ER_DOWN:
+		LOG_PEERING(n, EC_ER_REDUNDANCY_DOWN, LOG_ERR, " is down, was %s%s%s", previous,
+			    colon, n->reason);
+		return;
+	case ER_DEGRADED:
+		LOG_PEERING(n, EC_ER_REDUNDANCY_DEGRADED, LOG_WARNING,
+			    " is degraded, was %s%s%s", previous, colon, n->reason);
+		return;
+	case ER_REDUNDANT:
+		LOG_PEERING(n, EC_ER_REDUNDANCY_RESTORED, LOG_NOTICE, " is redundant, was %s",
+			    previous);
+		return;
+	case ER_INACTIVE:
+		LOG_PEERING(n, EC_ER_REDUNDANCY_INACTIVE, LOG_NOTICE, " is inactive, was %s%s%s",
+			    previous, colon, n->reason);
+		return;
+	}
+}
+
+static void log_session(const struct er_notice *n)
+{
+	if (n->established)
+		LOG_LINK(n, EC_ER_SESSION_ESTABLISHED, LOG_NOTICE, ": session to %pIA established",
+			 &n->neighbor);
+	else
+		LOG_LINK(n, EC_ER_SESSION_LOST, LOG_WARNING, ": session to %pIA lost%s%s",
+			 &n->neighbor, n->reason[0] ? ": " : "", n->reason);
+}
+
+static void log_notice(const struct er_notice *n)
+{
+	switch (n->type) {
+	case ER_NOTICE_REDUNDANCY:
+		log_redundancy(n);
+		return;
+	case ER_NOTICE_SESSION:
+		log_session(n);
+		return;
+	case ER_NOTICE_DRAIN_START:
+		LOG_LINK(n, EC_ER_DRAIN_START, LOG_WARNING, ": drained by Microsoft, %u prefixes",
+			 n->drained);
+		return;
+	case ER_NOTICE_DRAIN_STOP:
+		LOG_LINK(n, EC_ER_DRAIN_STOP, LOG_NOTICE, ": no longer drained");
+		return;
+	case ER_NOTICE_PARITY_LOST:
+		LOG_PEERING(n, EC_ER_PARITY_LOST, LOG_WARNING,
+			    ": links differ: %u prefixes on both, %u on primary only, %u on secondary only, %u with different paths",
+			    n->rib.both, n->rib.only[ER_PRIMARY], n->rib.only[ER_SECONDARY],
+			    n->rib.path_differs);
+		return;
+	case ER_NOTICE_PARITY_RESTORED:
+		LOG_PEERING(n, EC_ER_PARITY_RESTORED, LOG_NOTICE, ": links agree again");
+		return;
+	case ER_NOTICE_FLAPPING_START:
+		LOG_LINK(n, EC_ER_FLAPPING_START, LOG_WARNING, ": flapping, held down for %u s",
+			 n->hold_s);
+		return;
+	case ER_NOTICE_FLAPPING_STOP:
+		LOG_LINK(n, EC_ER_FLAPPING_STOP, LOG_NOTICE, ": no longer flapping");
+		return;
+	}
+}
+
+/*
+ * YANG notifications
+ */
+static void add_string(struct lyd_node *tree, const char *name, const char *value)
+{
+	lyd_new_term(tree, NULL, name, value, 0, NULL);
+}
+
+static void add_number(struct lyd_node *tree, const char *name, uint32_t value)
+{
+	char buf[16];
+
+	snprintf(buf, sizeof(buf), "%u", value);
+	add_string(tree, name, buf);
+}
+
+static void add_redundancy(struct lyd_node *tree, const struct er_notice *n)
+{
+	add_string(tree, "redundancy", er_redundancy_str(n->redundancy));
+	add_string(tree, "previous", er_redundancy_str(n->previous));
+	if (n->reason[0])
+		add_string(tree, "reason", n->reason);
+}
+
+static void add_session(struct lyd_node *tree, const struct er_notice *n)
+{
+	char address[IPADDR_STRING_SIZE];
+
+	snprintfrr(address, sizeof(address), "%pIA", &n->neighbor);
+	add_string(tree, "neighbor-address", address);
+	add_string(tree, "established", n->established ? "true" : "false");
+	if (n->reason[0])
+		add_string(tree, "reason", n->reason);
+}
+
+static void add_drain(struct lyd_node *tree, const struct er_notice *n)
+{
+	add_number(tree, "drained-prefixes", n->drained);
+}
+
+static void add_parity(struct lyd_node *tree, const struct er_notice *n)
+{
+	add_number(tree, "both", n->rib.both);
+	add_number(tree, "primary-only", n->rib.only[ER_PRIMARY]);
+	add_number(tree, "secondary-only", n->rib.only[ER_SECONDARY]);
+	add_number(tree, "path-differs", n->rib.path_differs);
+}
+
+static void add_flapping(struct lyd_node *tree, const struct er_notice *n)
+{
+	add_number(tree, "hold-down", n->hold_s);
+}
+
+static const struct {
+	const char *xpath;
+	bool link; /* about one link */
+	void (*add)(struct lyd_node *tree, const struct er_notice *n);
+} kinds[] = {
+	[ER_NOTICE_REDUNDANCY] = { ER_XPATH_NOTIFY_REDUNDANCY, false, add_redundancy },
+	[ER_NOTICE_SESSION] = { ER_XPATH_NOTIFY_SESSION, true, add_session },
+	[ER_NOTICE_DRAIN_START] = { ER_XPATH_NOTIFY_DRAIN_START, true, add_drain },
+	[ER_NOTICE_DRAIN_STOP] = { ER_XPATH_NOTIFY_DRAIN_STOP, true, NULL },
+	[ER_NOTICE_PARITY_LOST] = { ER_XPATH_NOTIFY_PARITY_LOST, false, add_parity },
+	[ER_NOTICE_PARITY_RESTORED] = { ER_XPATH_NOTIFY_PARITY_RESTORED, false, NULL },
+	[ER_NOTICE_FLAPPING_START] = { ER_XPATH_NOTIFY_FLAPPING_START, true, add_flapping },
+	[ER_NOTICE_FLAPPING_STOP] = { ER_XPATH_NOTIFY_FLAPPING_STOP, true, NULL },
+};
+
+static void send_notification(const struct er_notice *n)
+{
+	struct lyd_node *tree = NULL;
+
+	if (!er_nb_connected())
+		return;
+	if (lyd_new_path(NULL, ly_native_ctx, kinds[n->type].xpath, NULL, 0, &tree))
+		return;
+
+	add_string(tree, "circuit", n->session.circuit);
+	add_string(tree, "peering", er_peering_type_str(n->session.peering));
+	add_string(tree, "family", er_family_str(n->session.family));
+	if (kinds[n->type].link)
+		add_string(tree, "link", er_role_str(n->session.role));
+	if (kinds[n->type].add)
+		kinds[n->type].add(tree, n);
+
+	nb_notification_tree_send(kinds[n->type].xpath, tree);
+	lyd_free_all(tree);
+}
+
+void er_notify(const struct er_notice *notice)
+{
+	log_notice(notice);
+	send_notification(notice);
+}

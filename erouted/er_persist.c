@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What was last said of each peering and its seconds in each state, kept over
+ * a restart in FRR's state directory, so that nothing is said twice and
+ * availability is not forgotten.
+ *
+ * Written a moment after something changed (never in the middle of an event:
+ * the disk may be slow), then not again for a while, and at exit.  libfrr
+ * writes it atomically.  A file that cannot be understood is reported and
+ * replaced.
+ */
+#include <zebra.h>
+
+#include <sys/stat.h>
+
+#include "lib/json.h"
+#include "libfrr.h"
+#include "log.h"
+
+#include "core/text.h"
+#include "erouted/er_errors.h"
+#include "erouted/erouted.h"
+
+#define FORMAT_VERSION 1
+/* Seconds after a change, and between two writes. */
+#define DELAY_S	   1
+#define INTERVAL_S 10
+/* The running seconds are worth a write so often, even without a change. */
+#define REFRESH_S 300
+
+static char state_path[512];
+char *er_state_paths[] = { state_path, NULL };
+
+static struct event *t_save;
+static int64_t saved_ms;
+
+static const char *const period_names[ER_PERIODS] = {
+	[ER_SINCE_START] = "sinceStart",
+	[ER_THIS_MONTH] = "thisMonth",
+	[ER_LAST_MONTH] = "lastMonth",
+};
+
+/*
+ * Saving
+ */
+static struct json_object *seconds_json(const struct er_seconds *seconds)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_int_add(json, "redundant", seconds->redundant);
+	json_object_int_add(json, "degraded", seconds->degraded);
+	json_object_int_add(json, "down", seconds->down);
+	return json;
+}
+
+static void save_peering(struct json_object *list, const struct er_peering_key *key)
+{
+	struct er_peering_view view;
+	struct json_object *json;
+
+	if (!er_core_peering(er_core, key, er_now(), &view) || !view.configured)
+		return;
+
+	json = json_object_new_object();
+	json_object_string_add(json, "circuit", key->circuit);
+	json_object_string_add(json, "peering", er_peering_type_str(key->peering));
+	json_object_string_add(json, "family", er_family_str(key->family));
+	json_object_string_add(json, "redundancy", er_redundancy_str(view.assessment.redundancy));
+	for (size_t i = 0; i < ER_PERIODS; i++)
+		json_object_object_add(json, period_names[i], seconds_json(&view.seconds[i]));
+	json_object_array_add(list, json);
+}
+
+static int save_circuit(const struct er_circuit_config *config, void *arg)
+{
+	struct er_peering_key key = {};
+
+	strlcpy(key.circuit, config->name, sizeof(key.circuit));
+	for (key.peering = ER_PRIVATE; key.peering < ER_PEERING_TYPES; key.peering++)
+		for (key.family = ER_IPV4; key.family < ER_FAMILIES; key.family++)
+			save_peering(arg, &key);
+	return 0;
+}
+
+static void save(void)
+{
+	struct json_object *json = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	json_object_int_add(json, "version", FORMAT_VERSION);
+	json_object_int_add(json, "saved", er_now().wall_s);
+	er_core_foreach(er_core, save_circuit, list);
+	json_object_object_add(json, "peerings", list);
+
+	frr_daemon_state_save(&json);
+	if (json)
+		json_object_free(json);
+	saved_ms = er_now().mono_ms;
+}
+
+static void arm(int seconds);
+
+static void save_timer(struct event *event)
+{
+	save();
+	arm(REFRESH_S);
+}
+
+static void arm(int seconds)
+{
+	event_cancel(&t_save);
+	event_add_timer(er_loop, save_timer, NULL, seconds, &t_save);
+}
+
+void er_persist_changed(void)
+{
+	int64_t quiet_s = (er_now().mono_ms - saved_ms) / 1000;
+	int wait = quiet_s >= INTERVAL_S ? DELAY_S : INTERVAL_S - quiet_s;
+
+	/* nothing is known yet that the file does not have */
+	if (!er_nb_config_known())
+		return;
+	if (t_save && event_timer_remain_second(t_save) <= (unsigned long)wait)
+		return;
+	arm(wait);
+}
+
+/*
+ * Loading
+ */
+static bool get_string(struct json_object *json, const char *name, const char **value)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(json, name, &member) ||
+	    !json_object_is_type(member, json_type_string))
+		return false;
+	*value = json_object_get_string(member);
+	return true;
+}
+
+static bool get_number(struct json_object *json, const char *name, uint64_t *value)
+{
+	struct json_object *member;
+	int64_t number;
+
+	if (!json_object_object_get_ex(json, name, &member) ||
+	    !json_object_is_type(member, json_type_int))
+		return false;
+	number = json_object_get_int64(member);
+	if (number < 0)
+		return false;
+	*value = number;
+	return true;
+}
+
+static bool get_seconds(struct json_object *json, const char *name, struct er_seconds *seconds)
+{
+	struct json_object *member;
+
+	return json_object_object_get_ex(json, name, &member) &&
+	       json_object_is_type(member, json_type_object) &&
+	       get_number(member, "redundant", &seconds->redundant) &&
+	       get_number(member, "degraded", &seconds->degraded) &&
+	       get_number(member, "down", &seconds->down);
+}
+
+static bool load_peering(struct json_object *json, int64_t wall_s)
+{
+	struct er_seconds seconds[ER_PERIODS];
+	const char *circuit, *peering, *family, *word;
+	enum er_redundancy redundancy;
+	struct er_peering_key key = {};
+
+	if (!json_object_is_type(json, json_type_object) ||
+	    !get_string(json, "circuit", &circuit) || !get_string(json, "peering", &peering) ||
+	    !get_string(json, "family", &family) || !get_string(json, "redundancy", &word))
+		return false;
+	if (!circuit[0] || strlcpy(key.circuit, circuit, sizeof(key.circuit)) >= ER_NAME_LEN)
+		return false;
+	if (!er_peering_type_parse(peering, &key.peering) ||
+	    !er_family_parse(family, &key.family) || !er_redundancy_parse(word, &redundancy))
+		return false;
+	for (size_t i = 0; i < ER_PERIODS; i++)
+		if (!get_seconds(json, period_names[i], &seconds[i]))
+			return false;
+
+	er_core_restore(er_core, &key, redundancy, seconds, wall_s);
+	return true;
+}
+
+static bool load(struct json_object *json)
+{
+	struct json_object *list;
+	uint64_t format, wall_s;
+
+	if (!get_number(json, "version", &format) || format != FORMAT_VERSION ||
+	    !get_number(json, "saved", &wall_s) ||
+	    !json_object_object_get_ex(json, "peerings", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return false;
+
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		if (!load_peering(json_object_array_get_idx(list, i), wall_s))
+			return false;
+	return true;
+}
+
+void er_persist_setup(void)
+{
+	snprintf(state_path, sizeof(state_path), "%s/erouted.json", frr_libstatedir);
+}
+
+void er_persist_load(void)
+{
+	struct json_object *json;
+	struct stat st;
+
+	saved_ms = er_now().mono_ms - INTERVAL_S * 1000;
+	if (stat(state_path, &st) < 0 && errno == ENOENT)
+		return;
+
+	json = frr_daemon_state_load();
+	if (!json_object_is_type(json, json_type_object) || !load(json))
+		flog_warn(EC_ER_STATE_FILE,
+			  "%s cannot be understood: starting without the memory of before",
+			  state_path);
+	json_object_free(json);
+}
+
+void er_persist_fini(void)
+{
+	event_cancel(&t_save);
+	/* an exit before the configuration came must not forget the circuits */
+	if (er_nb_config_known())
+		save();
+}

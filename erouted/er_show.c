@@ -1,0 +1,604 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The screens.
+ *
+ * The reader is somebody called at night: the verdict comes first and in
+ * words, then the facts it rests on, then what to do.  What is well is short.
+ */
+#include <zebra.h>
+
+#include <ctype.h>
+
+#include "command.h"
+#include "memory.h"
+#include "monotime.h"
+#include "northbound.h"
+#include "termtable.h"
+
+#include "core/limits.h"
+#include "core/text.h"
+#include "erouted/er_show.h"
+#include "erouted/erouted.h"
+
+/* A reason with the name of its peering in front. */
+#define REASON_LEN (ER_TEXT_LEN + 32)
+#define WORD_LEN   16
+#define TIME_LEN   32
+
+/*
+ * Words
+ */
+static const char *upper(const char *s, char *buf, size_t len)
+{
+	size_t n = 0;
+
+	for (; s[n] && n + 1 < len; n++)
+		buf[n] = toupper((unsigned char)s[n]);
+	buf[n] = '\0';
+	return buf;
+}
+
+/* Trouble is in capitals. */
+static const char *verdict(enum er_redundancy redundancy, char *buf, size_t len)
+{
+	const char *word = er_redundancy_str(redundancy);
+
+	if (redundancy == ER_DOWN || redundancy == ER_DEGRADED)
+		return upper(word, buf, len);
+	strlcpy(buf, word, len);
+	return buf;
+}
+
+static const char *interval(int64_t seconds, char *buf, size_t len)
+{
+	frrtime_to_interval(MAX(seconds, 0), buf, len);
+	return buf;
+}
+
+/*
+ * Peerings and sessions of a circuit
+ */
+static struct er_session_key session_of(const struct er_peering_key *key, enum er_role role)
+{
+	struct er_session_key session = {
+		.peering = key->peering,
+		.role = role,
+		.family = key->family,
+	};
+
+	strlcpy(session.circuit, key->circuit, sizeof(session.circuit));
+	return session;
+}
+
+typedef void (*peering_cb)(const struct er_circuit_config *config,
+			   const struct er_peering_key *key, const struct er_peering_view *view,
+			   void *arg);
+
+/* Every peering and family that is configured, in order. */
+static void foreach_peering(const struct er_circuit_config *config, const char *type,
+			    peering_cb cb, void *arg)
+{
+	struct er_peering_key key = {};
+	struct er_peering_view view;
+
+	strlcpy(key.circuit, config->name, sizeof(key.circuit));
+	for (key.peering = ER_PRIVATE; key.peering < ER_PEERING_TYPES; key.peering++) {
+		if (type && strcmp(type, er_peering_type_str(key.peering)))
+			continue;
+		for (key.family = ER_IPV4; key.family < ER_FAMILIES; key.family++)
+			if (er_core_peering(er_core, &key, er_now(), &view) && view.configured)
+				cb(config, &key, &view, arg);
+	}
+}
+
+static void reason_of(const struct er_peering_key *key, const struct er_peering_view *view,
+		      char *buf, size_t len)
+{
+	struct er_session_view link[ER_ROLES] = {};
+	struct er_session_key session;
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		session = session_of(key, role);
+		er_core_session(er_core, &session, er_now(), &link[role]);
+	}
+	buf[0] = '\0';
+	er_assessment_reason(&view->assessment, link, buf, len);
+}
+
+/*
+ * Tables
+ */
+static struct ttable *table_new(void)
+{
+	struct ttable *table = ttable_new(&ttable_styles[TTSTYLE_BLANK]);
+
+	table->style.cell.lpad = 0;
+	table->style.cell.rpad = 2;
+	ttable_restyle(table);
+	return table;
+}
+
+static void table_show(struct vty *vty, struct ttable *table)
+{
+	char *text = ttable_dump(table, "\n"), *line, *end, *save = NULL;
+
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		for (end = line + strlen(line); end > line && end[-1] == ' '; end--)
+			;
+		*end = '\0';
+		vty_out(vty, "  %s\n", line);
+	}
+	XFREE(MTYPE_TMP_TTABLE, text);
+	ttable_del(table);
+}
+
+/*
+ * The parts of frr-expressroute, when not all is well
+ */
+static void show_parts(struct vty *vty)
+{
+	struct er_channel_view bgpd;
+
+	er_channel_view(&bgpd);
+	if (bgpd.state != ER_CHANNEL_CONNECTED)
+		vty_out(vty, "! bgpd: %s%s%s\n", bgpd.state_str, bgpd.problem[0] ? ": " : "",
+			bgpd.problem);
+	if (!er_zebra_connected())
+		vty_out(vty, "! zebra: not connected, interfaces are as it left them\n");
+	if (!er_nb_connected())
+		vty_out(vty, "! mgmtd: not connected, changes of the configuration do not arrive\n");
+}
+
+struct counts {
+	unsigned int n[ER_INACTIVE + 1], all;
+};
+
+static int count_circuit(const struct er_circuit_config *config, void *arg)
+{
+	struct counts *counts = arg;
+	struct er_peering_key worst;
+
+	counts->n[er_core_redundancy(er_core, config->name, &worst)]++;
+	counts->all++;
+	return 0;
+}
+
+static unsigned int show_counts(struct vty *vty)
+{
+	struct counts counts = {};
+	const char *separator = ": ";
+	char word[WORD_LEN];
+
+	er_core_foreach(er_core, count_circuit, &counts);
+	vty_out(vty, "ExpressRoute, %u circuit%s", counts.all, counts.all == 1 ? "" : "s");
+	for (enum er_redundancy r = ER_DOWN; r <= ER_INACTIVE; r++) {
+		if (!counts.n[r])
+			continue;
+		vty_out(vty, "%s%u %s", separator, counts.n[r], verdict(r, word, sizeof(word)));
+		separator = ", ";
+	}
+	vty_out(vty, "\n");
+	return counts.all;
+}
+
+/*
+ * The verdict on a circuit: that on the worst of its peerings
+ */
+struct circuit_verdict {
+	enum er_redundancy redundancy;
+	int64_t since_s;
+	char reason[REASON_LEN];
+};
+
+static void judge(const struct er_circuit_config *config, struct circuit_verdict *v)
+{
+	struct er_peering_view view;
+	struct er_peering_key worst;
+	char reason[ER_TEXT_LEN];
+
+	memset(v, 0, sizeof(*v));
+	v->redundancy = er_core_redundancy(er_core, config->name, &worst);
+	if (!er_core_peering(er_core, &worst, er_now(), &view) || !view.configured)
+		return;
+
+	v->since_s = (er_now().mono_ms - view.since_mono_ms) / 1000;
+	reason_of(&worst, &view, reason, sizeof(reason));
+	if (v->redundancy != ER_REDUNDANT && reason[0])
+		snprintf(v->reason, sizeof(v->reason), "%s %s: %s",
+			 er_peering_type_str(worst.peering), er_family_str(worst.family), reason);
+}
+
+static int add_summary_row(const struct er_circuit_config *config, void *arg)
+{
+	struct circuit_verdict v;
+	struct ttable *table = arg;
+	char word[WORD_LEN], since[TIME_LEN];
+
+	judge(config, &v);
+	/* a bar ends a cell */
+	for (char *p = v.reason; *p; p++)
+		if (*p == '|')
+			*p = '/';
+	ttable_add_row(table, "%s|%s|%s|%s", config->name,
+		       verdict(v.redundancy, word, sizeof(word)),
+		       interval(v.since_s, since, sizeof(since)), v.reason[0] ? v.reason : "-");
+	return 0;
+}
+
+void er_show_summary(struct vty *vty)
+{
+	struct ttable *table;
+	unsigned int n = show_counts(vty);
+
+	show_parts(vty);
+	if (!n)
+		return;
+	table = table_new();
+	ttable_add_row(table, "Circuit|State|Since|Why");
+	er_core_foreach(er_core, add_summary_row, table);
+	vty_out(vty, "\n");
+	table_show(vty, table);
+}
+
+/*
+ * One circuit: verdict
+ */
+static void show_verdict(struct vty *vty, const struct er_circuit_config *config)
+{
+	struct circuit_verdict v;
+	char word[WORD_LEN], since[TIME_LEN];
+
+	judge(config, &v);
+	vty_out(vty, "\nCircuit %s: %s", config->name,
+		verdict(v.redundancy, word, sizeof(word)));
+	if (v.redundancy != ER_INACTIVE)
+		vty_out(vty, " since %s", interval(v.since_s, since, sizeof(since)));
+	vty_out(vty, "\n");
+}
+
+static void show_reason(const struct er_circuit_config *config, const struct er_peering_key *key,
+			const struct er_peering_view *view, void *arg)
+{
+	struct vty *vty = arg;
+	char word[WORD_LEN], reason[ER_TEXT_LEN];
+
+	if (view->assessment.redundancy == ER_REDUNDANT)
+		return;
+	reason_of(key, view, reason, sizeof(reason));
+	vty_out(vty, "  %s %s is %s%s%s\n", er_peering_type_str(key->peering),
+		er_family_str(key->family),
+		verdict(view->assessment.redundancy, word, sizeof(word)), reason[0] ? ": " : "",
+		reason);
+}
+
+/*
+ * One circuit: the table of its sessions
+ */
+static const char *session_since(const struct er_session_view *view, char *buf, size_t len)
+{
+	const struct er_session_facts *facts = &view->facts;
+	int64_t since = facts->state == ER_SESSION_ESTABLISHED ? facts->established_wall
+							       : facts->last_reset_wall;
+
+	if (!since)
+		return "-";
+	return interval(er_now().wall_s - since, buf, len);
+}
+
+static void add_session_row(struct ttable *table, const struct er_circuit_config *config,
+			    const struct er_peering_key *key, enum er_role role)
+{
+	struct er_session_key session = session_of(key, role);
+	struct er_session_view view;
+	const char *health;
+	char word[WORD_LEN], since[TIME_LEN];
+
+	if (!er_core_session(er_core, &session, er_now(), &view) || !view.configured)
+		return;
+
+	health = er_health_str(view.assessment.health);
+	if (view.assessment.health != ER_LINK_UP && view.assessment.health != ER_LINK_INACTIVE)
+		health = upper(health, word, sizeof(word));
+
+	ttable_add_row(table, "%s|%s|%s|%s|%pIA|%s|%s|%u|%u|%s", er_peering_type_str(key->peering),
+		       er_role_str(role), health, view.spec.ifname[0] ? view.spec.ifname : "-",
+		       &view.spec.neighbor, er_session_state_str(view.facts.state),
+		       er_bfd_state_str(view.facts.bfd), view.facts.accepted,
+		       view.facts.advertised, session_since(&view, since, sizeof(since)));
+}
+
+static void add_session_rows(const struct er_circuit_config *config,
+			     const struct er_peering_key *key, const struct er_peering_view *view,
+			     void *arg)
+{
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		add_session_row(arg, config, key, role);
+}
+
+static void show_sessions(struct vty *vty, const struct er_circuit_config *config, const char *type)
+{
+	struct ttable *table = table_new();
+
+	ttable_add_row(table, "Peering|Link|Health|Interface|Neighbor|Session|BFD|In|Out|Since");
+	foreach_peering(config, type, add_session_rows, table);
+	vty_out(vty, "\n");
+	table_show(vty, table);
+}
+
+/*
+ * One circuit: its qualities, each a line, only when there is something to say
+ */
+struct lines {
+	struct vty *vty;
+	const char *title; /* printed before the first line */
+};
+
+static void line_start(struct lines *lines)
+{
+	if (lines->title)
+		vty_out(lines->vty, "\n  %s\n", lines->title);
+	lines->title = NULL;
+}
+
+static void quality(struct lines *lines, const struct er_peering_key *key, const char *text)
+{
+	line_start(lines);
+	vty_out(lines->vty, "    %s %s: %s\n", er_peering_type_str(key->peering),
+		er_family_str(key->family), text);
+}
+
+static void show_drain(struct lines *lines, const struct er_peering_key *key,
+		       const struct er_peering_view *view)
+{
+	char text[ER_TEXT_LEN];
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		if (!view->assessment.link[role].drained)
+			continue;
+		snprintf(text, sizeof(text),
+			 "drained: Microsoft has %s under maintenance, %u prefixes moved away from it",
+			 er_role_str(role), view->rib.drained[role]);
+		quality(lines, key, text);
+	}
+}
+
+static void show_hold(struct lines *lines, const struct er_peering_key *key, enum er_role role)
+{
+	struct er_session_key session = session_of(key, role);
+	struct er_session_view view;
+	char text[ER_TEXT_LEN];
+
+	if (!er_core_session(er_core, &session, er_now(), &view) || view.hold_ms <= 0)
+		return;
+	snprintf(text, sizeof(text),
+		 "flapping: %s was lost %u times, trusted again after %" PRId64 " quiet seconds",
+		 er_role_str(role), view.flaps, (view.hold_ms + 999) / 1000);
+	quality(lines, key, text);
+}
+
+static void show_qualities(const struct er_circuit_config *config, const struct er_peering_key *key,
+			   const struct er_peering_view *view, void *arg)
+{
+	const struct er_rib_facts *rib = &view->rib;
+	struct lines *lines = arg;
+	char text[ER_TEXT_LEN];
+
+	show_drain(lines, key, view);
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		show_hold(lines, key, role);
+	if (view->assessment.asymmetric) {
+		snprintf(text, sizeof(text),
+			 "asymmetric: %u prefixes on both links, %u on primary only, %u on secondary only, %u with different paths",
+			 rib->both, rib->only[ER_PRIMARY], rib->only[ER_SECONDARY],
+			 rib->path_differs);
+		quality(lines, key, text);
+	}
+	if (view->assessment.unprotected == ER_SINGLE_INTERFACE)
+		quality(lines, key, "unprotected: both links run over one interface");
+}
+
+/*
+ * One circuit: what to do
+ */
+static void show_problems(const struct er_circuit_config *config, const struct er_peering_key *key,
+			  const struct er_peering_view *view, void *arg)
+{
+	struct lines *lines = arg;
+	struct er_session_view session;
+	struct er_session_key sk;
+	char problem[ER_TEXT_LEN];
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		sk = session_of(key, role);
+		if (!er_core_session(er_core, &sk, er_now(), &session) ||
+		    !er_session_problem(&session, config, &sk, problem, sizeof(problem)))
+			continue;
+		line_start(lines);
+		vty_out(lines->vty, "    %s %s %s: %s\n", er_peering_type_str(key->peering),
+			er_role_str(role), er_family_str(key->family), problem);
+	}
+	if (view->assessment.asymmetric) {
+		line_start(lines);
+		vty_out(lines->vty, "    %s %s: see 'show expressroute circuit %s parity'\n",
+			er_peering_type_str(key->peering), er_family_str(key->family),
+			config->name);
+	}
+}
+
+/*
+ * One circuit: details
+ */
+static void show_leaf(struct vty *vty, const struct lyd_node *parent, const char *name,
+		      const char *title)
+{
+	const struct lyd_node *node = er_nb_child(parent, name);
+
+	if (node)
+		vty_out(vty, "    %-20s %s\n", title, lyd_get_value(node));
+}
+
+static void show_paper(struct vty *vty, const struct er_circuit_config *config)
+{
+	const struct lyd_node *node = er_nb_circuit(config->name);
+
+	if (!node)
+		return;
+	vty_out(vty, "\n  The circuit on paper:\n");
+	show_leaf(vty, node, "description", "description");
+	show_leaf(vty, node, "service-key", "service key");
+	show_leaf(vty, node, "provider", "provider");
+	show_leaf(vty, node, "peering-location", "peering location");
+	show_leaf(vty, node, "geography", "geography");
+	show_leaf(vty, node, "connectivity-model", "connectivity model");
+	show_leaf(vty, node, "sku", "SKU");
+	show_leaf(vty, node, "bandwidth", "bandwidth (Mbit/s)");
+	show_leaf(vty, node, "preference", "preference");
+	vty_out(vty, "    %-20s %s", "links", er_redundancy_mode_str(config->mode));
+	if (config->mode == ER_ACTIVE_PASSIVE)
+		vty_out(vty, ", %s active", er_role_str(config->active));
+	vty_out(vty, "\n");
+}
+
+static void show_session_detail(struct vty *vty, const struct er_circuit_config *config,
+				const struct er_peering_key *key, enum er_role role)
+{
+	struct er_session_key session = session_of(key, role);
+	struct er_session_view view;
+	char ago[TIME_LEN];
+
+	if (!er_core_session(er_core, &session, er_now(), &view) || !view.configured)
+		return;
+
+	vty_out(vty, "    %s: %pIA (%s) to %pIA (%s), interface %s\n", er_role_str(role),
+		&view.spec.local,
+		view.interface.address_present[key->family] ? "present" : "absent",
+		&view.spec.neighbor,
+		view.interface.neighbor_reachable[key->family] ? "reachable" : "unreachable",
+		er_if_state_str(view.interface.state));
+	vty_out(vty, "      %s session, lost %u times, %u prefixes filtered, local-preference %u\n",
+		er_session_mode_str(config->peering[key->peering].session), view.flaps,
+		view.facts.filtered, view.spec.local_pref);
+	if (view.facts.last_reset_wall)
+		vty_out(vty, "      last reset %s ago: %s\n",
+			interval(er_now().wall_s - view.facts.last_reset_wall, ago, sizeof(ago)),
+			view.facts.last_reset[0] ? view.facts.last_reset : "for no known reason");
+}
+
+static void show_availability(struct vty *vty, const struct er_peering_view *view)
+{
+	static const char *const names[ER_PERIODS] = {
+		[ER_SINCE_START] = "since start",
+		[ER_THIS_MONTH] = "this month",
+		[ER_LAST_MONTH] = "last month",
+	};
+
+	for (size_t i = 0; i < ER_PERIODS; i++) {
+		const struct er_seconds *s = &view->seconds[i];
+		uint64_t all = s->redundant + s->degraded + s->down;
+
+		if (!all)
+			continue;
+		vty_out(vty,
+			"    %s: redundant %" PRIu64 " s, degraded %" PRIu64 " s, down %" PRIu64
+			" s: %.3f %% with a path\n",
+			names[i], s->redundant, s->degraded, s->down,
+			100.0 * (s->redundant + s->degraded) / all);
+	}
+}
+
+static void show_detail(const struct er_circuit_config *config, const struct er_peering_key *key,
+			const struct er_peering_view *view, void *arg)
+{
+	struct vty *vty = arg;
+
+	vty_out(vty, "\n  %s %s, VRF %s:\n", er_peering_type_str(key->peering),
+		er_family_str(key->family), config->peering[key->peering].vrf);
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		show_session_detail(vty, config, key, role);
+	vty_out(vty, "    parity: %u prefixes on both, %u/%u on one only, %u with different paths\n",
+		view->rib.both, view->rib.only[ER_PRIMARY], view->rib.only[ER_SECONDARY],
+		view->rib.path_differs);
+	show_availability(vty, view);
+}
+
+static void show_circuit(struct vty *vty, const struct er_circuit_config *config, const char *type,
+			 bool detail)
+{
+	struct lines qualities = { vty, "To know:" }, problems = { vty, "To do:" };
+
+	show_verdict(vty, config);
+	foreach_peering(config, type, show_reason, vty);
+	show_sessions(vty, config, type);
+	foreach_peering(config, type, show_qualities, &qualities);
+	foreach_peering(config, type, show_problems, &problems);
+	if (!detail)
+		return;
+	show_paper(vty, config);
+	foreach_peering(config, type, show_detail, vty);
+}
+
+void er_show_circuit(struct vty *vty, const struct er_circuit_config *config, bool detail)
+{
+	show_parts(vty);
+	show_circuit(vty, config, NULL, detail);
+}
+
+/*
+ * All circuits
+ */
+struct all {
+	struct vty *vty;
+	const char *type;
+	bool detail;
+};
+
+static int show_one_of_all(const struct er_circuit_config *config, void *arg)
+{
+	struct all *all = arg;
+	enum er_peering_type type;
+
+	if (all->type && er_peering_type_parse(all->type, &type) &&
+	    !config->peering[type].configured)
+		return 0;
+	show_circuit(all->vty, config, all->type, all->detail);
+	return 0;
+}
+
+void er_show_all(struct vty *vty, const char *type, bool detail)
+{
+	struct all all = { vty, type, detail };
+
+	show_counts(vty);
+	show_parts(vty);
+	er_core_foreach(er_core, show_one_of_all, &all);
+}
+
+/*
+ * Parity
+ */
+static void show_parity(const struct er_circuit_config *config, const struct er_peering_key *key,
+			const struct er_peering_view *view, void *arg)
+{
+	const struct er_rib_facts *rib = &view->rib;
+	struct prefix example[ER_WIRE_EXAMPLES];
+	struct vty *vty = arg;
+	size_t n = er_channel_examples(key, example);
+	bool differ = rib->only[ER_PRIMARY] || rib->only[ER_SECONDARY] || rib->path_differs;
+
+	vty_out(vty, "%s %s: the links %s\n", er_peering_type_str(key->peering),
+		er_family_str(key->family),
+		view->assessment.asymmetric ? "DIFFER"
+		: differ		    ? "differ, for a moment only so far"
+					    : "agree");
+	vty_out(vty, "  prefixes on both links        %u\n", rib->both);
+	vty_out(vty, "  on the primary link only      %u\n", rib->only[ER_PRIMARY]);
+	vty_out(vty, "  on the secondary link only    %u\n", rib->only[ER_SECONDARY]);
+	vty_out(vty, "  on both with different paths  %u\n", rib->path_differs);
+	for (size_t i = 0; i < n; i++)
+		vty_out(vty, "%s%pFX\n", i ? "                " : "  for example   ", &example[i]);
+}
+
+void er_show_parity(struct vty *vty, const struct er_circuit_config *config)
+{
+	foreach_peering(config, NULL, show_parity, vty);
+}
