@@ -91,12 +91,14 @@ class Bird:
 
 
 class OpenBgpd:
-    """Its socket has a fixed place; the nodes share /var/run, but not with others' tests."""
+    """Its socket and its prison have fixed places: give the node its own."""
 
     def __init__(self, shell):
         self.shell = shell
+        shell.sh("mkdir -p /run/openbgpd && mount -t tmpfs -o mode=755 openbgpd /run/openbgpd")
+        shell.sh("mkdir -p $(getent passwd _openbgpd | cut -d: -f6)")
         write(shell, "/tmp/gearlogdir/bgpd.conf", openbgpd_conf(False))
-        shell.sh("/usr/sbin/bgpd -f /tmp/gearlogdir/bgpd.conf")
+        shell.sh("/usr/sbin/bgpd -v -f /tmp/gearlogdir/bgpd.conf")
 
     def drain(self, on):
         write(self.shell, "/tmp/gearlogdir/bgpd.conf", openbgpd_conf(on))
