@@ -104,22 +104,44 @@ def test_our_nodes_can_be_entered_and_left(ours):
             assert leave.count(string) == 1, (name, string)
 
 
+def spelled(string):
+    """A command without the names its daemon has for the arguments."""
+    return re.sub(r"\$[a-z]\w*", "", string)
+
+
+def our_notes():
+    for path in BINARIES:
+        for command in notes(path):
+            # FRR's vtysh has one "show debugging" for all daemons
+            if not command["string"].startswith("show debugging"):
+                yield path, command
+
+
 def test_every_command_of_our_binaries_is_there(ours):
     """
     Also what vtysh has of its own, because the daemon's is a ..._NOSH one: the
     same words, with the same help.
     """
-    for path in BINARIES:
-        for command in notes(path):
-            if command["nosh"] and command["string"].startswith("show debugging"):
-                continue  # FRR's vtysh has one for all daemons
-            for number in command["nodes"]:
-                same = [
-                    c for c in ours[number]["commands"] if c["string"] == command["string"]
-                ]
-                assert len(same) == 1, (path, command)
-                if not command["string"].startswith(("exit", "quit", "end")):
-                    assert same[0]["doc"] == command["doc"], (path, command)
+    for path, command in our_notes():
+        for number in command["nodes"]:
+            same = [
+                c
+                for c in ours[number]["commands"]
+                if spelled(c["string"]) == spelled(command["string"])
+            ]
+            assert len(same) == 1, (path, command)
+            if command["nosh"]:
+                assert same[0]["doc"] == command["doc"], (path, command)
+
+
+def test_no_command_is_in_two_of_our_binaries():
+    """vtysh would send it to both, and do it twice."""
+    homes = defaultdict(set)
+    for path, command in our_notes():
+        for node in command["nodes"]:
+            homes[spelled(command["string"]), node].add(path)
+    twice = {command: paths for command, paths in homes.items() if len(paths) > 1}
+    assert not twice, "defined twice, keep one"
 
 
 def test_show_and_debug_go_to_erouted_alone(ours, need):
