@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Presence: which prefix has come over which link of a peering, drained,
+ * stale, and by the same AS path or not.
+ *
+ * bgpd calls its hook before it has changed anything, several times for one
+ * change, and with a withdraw flag that means little.  So the hook only notes
+ * the dest in the table as dirty; an event evaluates it afresh and moves the
+ * counters by the difference.  A denied prefix is stored nowhere in bgpd and
+ * counted nowhere here: presence means accepted.
+ */
+#include <zebra.h>
+#include "compat.h"
+
+#include "bgpd/bgpd.h"
+#include "bgpd/bgp_attr.h"
+#include "bgpd/bgp_route.h"
+#include "bgpd/bgp_table.h"
+
+#include "bgpd/er_aspath.h"
+#include "bgpd/er_bgp.h"
+#include "core/core.h"
+
+DEFINE_MTYPE_STATIC(ER_BGP, ER_DIRTY, "ExpressRoute prefixes to evaluate");
+
+/* Dests per event: about 0.2 ms. */
+#define SLICE 1000
+/* A list longer than this is given back when it is done. */
+#define DIRTY_KEEP 4096
+
+/* The flags of a slot; those of a role are shifted by it. */
+#define PRESENT(role) (1u << (role))
+#define DRAINED(role) (4u << (role))
+#define STALE(role)   (16u << (role))
+#define DIFFERS	      64u
+#define DIRTY	      128u
+
+struct bgp_path_info *er_rib_path(const struct er_bgp_session *session, struct bgp_dest *dest)
+{
+	struct bgp_path_info *pi;
+
+	if (!session->peer)
+		return NULL;
+	for (pi = bgp_dest_get_bgp_path_info(dest); pi; pi = pi->next)
+		if (pi->peer == session->peer && pi->sub_type == BGP_ROUTE_NORMAL &&
+		    !CHECK_FLAG(pi->flags, BGP_PATH_REMOVED | BGP_PATH_HISTORY))
+			return pi;
+	return NULL;
+}
+
+static void count(struct er_rib_facts *rib, uint8_t flags, int by)
+{
+	bool both = (flags & PRESENT(ER_PRIMARY)) && (flags & PRESENT(ER_SECONDARY));
+
+	if (both)
+		rib->both += by;
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		if (!both && (flags & PRESENT(role)))
+			rib->only[role] += by;
+		if (flags & DRAINED(role))
+			rib->drained[role] += by;
+		if (flags & STALE(role))
+			rib->stale[role] += by;
+	}
+	if (flags & DIFFERS)
+		rib->path_differs += by;
+}
+
+static uint8_t measure(struct bgp_path_info *const pi[ER_ROLES])
+{
+	struct er_aspath_split split[ER_ROLES] = {};
+	uint8_t flags = 0;
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		if (pi[role])
+			er_aspath_split(pi[role]->attr->aspath, &split[role]);
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		if (!pi[role])
+			continue;
+		flags |= PRESENT(role);
+		if (er_path_is_drained(split[role].lead, split[!role].lead))
+			flags |= DRAINED(role);
+		if (CHECK_FLAG(pi[role]->flags, BGP_PATH_STALE))
+			flags |= STALE(role);
+	}
+	if (pi[ER_PRIMARY] && pi[ER_SECONDARY] &&
+	    pi[ER_PRIMARY]->attr->aspath != pi[ER_SECONDARY]->attr->aspath &&
+	    !er_aspath_rest_same(&split[ER_PRIMARY], &split[ER_SECONDARY]))
+		flags |= DIFFERS;
+	return flags;
+}
+
+/* Returns whether a counter has moved. */
+static bool evaluate(struct er_bgp_peering *peering, struct bgp_dest *dest)
+{
+	er_slot *slot = er_table_find(&peering->table, dest);
+	struct bgp_path_info *pi[ER_ROLES] = {};
+	uint8_t was, is;
+
+	if (!slot)
+		return false;
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		if (peering->session[role])
+			pi[role] = er_rib_path(peering->session[role], dest);
+
+	was = er_slot_flags(*slot) & ~DIRTY;
+	is = measure(pi);
+	er_slot_set_flags(slot, is);
+	if (was != is) {
+		count(&peering->rib, was, -1);
+		count(&peering->rib, is, 1);
+	}
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		if (pi[role])
+			er_policy_apply_preference(peering->session[role], dest, pi[role],
+						   is & DRAINED(role));
+	if (!is) {
+		er_table_del(&peering->table, slot);
+		bgp_dest_unlock_node(dest);
+	}
+	return was != is;
+}
+
+static void dirty_reset(struct er_bgp_peering *peering)
+{
+	peering->dirty_first = peering->n_dirty = 0;
+	if (peering->dirty_size > DIRTY_KEEP) {
+		XFREE(MTYPE_ER_DIRTY, peering->dirty);
+		peering->dirty_size = 0;
+	}
+}
+
+static void evaluate_slice(struct event *event)
+{
+	struct er_bgp_peering *peering = EVENT_ARG(event);
+	bool changed = false;
+
+	for (unsigned int n = 0; n < SLICE && peering->dirty_first < peering->n_dirty; n++)
+		changed |= evaluate(peering, peering->dirty[peering->dirty_first++]);
+
+	if (peering->dirty_first < peering->n_dirty)
+		event_add_event(bm->master, evaluate_slice, peering, 0, &peering->t_evaluate);
+	else
+		dirty_reset(peering);
+	if (changed)
+		er_report_rib_changed(peering);
+}
+
+static void dirty_push(struct er_bgp_peering *peering, struct bgp_dest *dest)
+{
+	if (peering->n_dirty == peering->dirty_size) {
+		peering->dirty_size = MAX(peering->dirty_size * 2, 64u);
+		peering->dirty = XREALLOC(MTYPE_ER_DIRTY, peering->dirty,
+					  peering->dirty_size * sizeof(*peering->dirty));
+	}
+	peering->dirty[peering->n_dirty++] = dest;
+	event_add_event(bm->master, evaluate_slice, peering, 0, &peering->t_evaluate);
+}
+
+void er_rib_note(struct er_bgp_session *session, struct bgp_dest *dest)
+{
+	struct er_bgp_peering *peering = session->peering;
+	bool added;
+	er_slot *slot = er_table_add(&peering->table, dest, &added);
+
+	if (added)
+		bgp_dest_lock_node(dest);
+	else if (er_slot_flags(*slot) & DIRTY)
+		return;
+	er_slot_set_flags(slot, er_slot_flags(*slot) | DIRTY);
+	dirty_push(peering, dest);
+}
+
+void er_rib_recheck(struct er_bgp_peering *peering)
+{
+	er_slot *slot;
+
+	for (uint32_t at = 0; (slot = er_table_next(&peering->table, &at));) {
+		if (er_slot_flags(*slot) & DIRTY)
+			continue;
+		er_slot_set_flags(slot, er_slot_flags(*slot) | DIRTY);
+		dirty_push(peering, er_slot_item(*slot));
+	}
+}
+
+/*
+ * The walk over bgp's table.  The dest where it pauses is locked, and the lock
+ * keeps its place in the table.
+ */
+static void walk_slice(struct event *event)
+{
+	struct er_bgp_peering *peering = EVENT_ARG(event);
+	struct bgp_dest *dest = peering->walk;
+
+	for (unsigned int n = 0; n < SLICE && dest; n++) {
+		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+			struct er_bgp_session *session = peering->session[role];
+
+			if (session && er_rib_path(session, dest))
+				er_rib_note(session, dest);
+		}
+		dest = bgp_route_next(dest);
+	}
+	peering->walk = dest;
+	if (dest)
+		event_add_event(bm->master, walk_slice, peering, 0, &peering->t_walk);
+}
+
+static void walk_stop(struct er_bgp_peering *peering)
+{
+	event_cancel(&peering->t_walk);
+	if (peering->walk)
+		bgp_dest_unlock_node(peering->walk);
+	peering->walk = NULL;
+}
+
+void er_rib_walk(struct er_bgp_peering *peering, struct bgp *bgp)
+{
+	struct bgp_table *table = bgp->rib[er_peering_afi(peering)][SAFI_UNICAST];
+
+	walk_stop(peering);
+	peering->walk = bgp_table_top(table);
+	if (peering->walk)
+		event_add_event(bm->master, walk_slice, peering, 0, &peering->t_walk);
+}
+
+void er_rib_flush(struct er_bgp_peering *peering)
+{
+	struct er_rib_facts none = {};
+	bool changed = memcmp(&peering->rib, &none, sizeof(none));
+	er_slot *slot;
+
+	walk_stop(peering);
+	event_cancel(&peering->t_evaluate);
+	XFREE(MTYPE_ER_DIRTY, peering->dirty);
+	peering->dirty_first = peering->n_dirty = peering->dirty_size = 0;
+
+	for (uint32_t at = 0; (slot = er_table_next(&peering->table, &at));)
+		bgp_dest_unlock_node(er_slot_item(*slot));
+	er_table_fini(&peering->table);
+	peering->rib = none;
+	peering->bgp = NULL;
+	if (changed)
+		er_report_rib_changed(peering);
+}
+
+static bool is_different(uint8_t flags)
+{
+	uint8_t both = PRESENT(ER_PRIMARY) | PRESENT(ER_SECONDARY);
+
+	return (flags & both) && ((flags & both) != both || (flags & DIFFERS));
+}
+
+static int example_cmp(const void *a, const void *b)
+{
+	return prefix_cmp((const struct prefix *)a, (const struct prefix *)b);
+}
+
+void er_rib_examples(const struct er_bgp_peering *peering, struct er_wire_rib *msg)
+{
+	er_slot *slot;
+
+	msg->n_examples = 0;
+	if (!msg->rib.only[ER_PRIMARY] && !msg->rib.only[ER_SECONDARY] && !msg->rib.path_differs)
+		return;
+	for (uint32_t at = 0; (slot = er_table_next(&peering->table, &at));) {
+		if (!is_different(er_slot_flags(*slot)))
+			continue;
+		prefix_copy(&msg->example[msg->n_examples++],
+			    bgp_dest_get_prefix(er_slot_item(*slot)));
+		if (msg->n_examples == ER_WIRE_EXAMPLES)
+			break;
+	}
+	qsort(msg->example, msg->n_examples, sizeof(msg->example[0]), example_cmp);
+}

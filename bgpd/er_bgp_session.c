@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Sessions and neighbors.
+ *
+ * A managed session's neighbor is ours: made from the session alone, shown by
+ * `show bgp summary`, and kept out of running-config, because its home is the
+ * circuit.  An attached session's neighbor is the operator's: found, given our
+ * inbound policy, and shown in running-config as the operator wrote it.
+ */
+#include <zebra.h>
+#include "compat.h"
+
+#include "command.h"
+#include "bfd.h"
+
+#include "bgpd/bgpd.h"
+#include "bgpd/bgp_bfd.h"
+#include "bgpd/bgp_fsm.h"
+#include "bgpd/bgp_vty.h"
+
+#include "bgpd/er_bgp.h"
+#include "core/text.h"
+
+static struct {
+	struct event *t_reconcile;
+	int (*config_write)(struct vty *vty);
+} sessions;
+
+static void set_problem(struct er_bgp_session *session, const char *format, ...)
+	PRINTFRR(2, 3);
+
+static void set_problem(struct er_bgp_session *session, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintfrr(session->problem, sizeof(session->problem), format, ap);
+	va_end(ap);
+}
+
+static void to_sockunion(const struct ipaddr *ip, union sockunion *su)
+{
+	memset(su, 0, sizeof(*su));
+	if (IS_IPADDR_V4(ip)) {
+		su->sin.sin_family = AF_INET;
+		su->sin.sin_addr = ip->ipaddr_v4;
+	} else {
+		su->sin6.sin6_family = AF_INET6;
+		su->sin6.sin6_addr = ip->ipaddr_v6;
+	}
+}
+
+static bool in_default_vrf(const struct er_bgp_session *session)
+{
+	return !strcmp(session->spec.vrf, VRF_DEFAULT_NAME);
+}
+
+static struct bgp *find_instance(const struct er_bgp_session *session)
+{
+	struct bgp *bgp = in_default_vrf(session) ? bgp_get_default()
+						  : bgp_lookup_by_name(session->spec.vrf);
+
+	if (!bgp || IS_BGP_INSTANCE_HIDDEN(bgp) || bgp->inst_type == BGP_INSTANCE_TYPE_VIEW ||
+	    CHECK_FLAG(bgp->flags, BGP_FLAG_DELETE_IN_PROGRESS))
+		return NULL;
+	return bgp;
+}
+
+/*
+ * Which neighbor a session runs over.
+ */
+static void track(struct er_bgp_session *session, struct peer *peer)
+{
+	struct er_bgp_peering *peering = session->peering;
+
+	if (peering->bgp != peer->bgp)
+		er_rib_flush(peering);
+	peering->bgp = peer->bgp;
+	session->peer = peer;
+	session->filtered_base = 0;
+	session->uptime_wall = session->reset_wall = 0;
+	er_peer_hash_add(&er_bgp.peers, session);
+}
+
+static void untrack(struct er_bgp_session *session)
+{
+	struct er_bgp_peering *peering = session->peering;
+	const struct er_bgp_session *twin = peering->session[!session->spec.key.role];
+
+	er_peer_hash_del(&er_bgp.peers, session);
+	session->peer = NULL;
+	session->policy_attached = false;
+	if (twin && twin->peer)
+		er_rib_recheck(peering);
+	else
+		er_rib_flush(peering);
+}
+
+void er_session_peer_gone(struct er_bgp_session *session)
+{
+	if (session->peer)
+		untrack(session);
+}
+
+void er_session_instance_gone(struct bgp *bgp)
+{
+	struct er_bgp_session *session;
+
+	frr_each (er_session_tree, &er_bgp.sessions, session)
+		if (session->peer && session->peer->bgp == bgp)
+			untrack(session);
+}
+
+void er_session_release(struct er_bgp_session *session)
+{
+	struct peer *peer = session->peer;
+
+	if (!peer)
+		return;
+	if (session->spec.mode == ER_ATTACHED) {
+		er_policy_detach(session);
+		untrack(session);
+		return;
+	}
+	untrack(session);
+	peer_notify_unconfig(peer->connection);
+	peer_delete(peer);
+}
+
+/*
+ * Managed: each of these makes one thing of the neighbor what the session
+ * wants, and leaves it alone when it is.
+ */
+static void want_remote_as(struct peer *peer, const struct er_session_spec *spec)
+{
+	as_t as = spec->neighbor_as;
+	char text[16];
+
+	if (peer->as == as && peer->as_type == AS_SPECIFIED)
+		return;
+	snprintf(text, sizeof(text), "%u", as);
+	peer_remote_as(peer->bgp, &peer->connection->su, NULL, &as, AS_SPECIFIED, text);
+}
+
+/* Our side of the session, when it is not `router bgp`'s own. */
+static void want_local_as(struct peer *peer, const struct er_session_spec *spec)
+{
+	as_t as = spec->router_as == peer->bgp->as ? 0 : spec->router_as;
+	char text[16];
+
+	if (peer->change_local_as == as)
+		return;
+	if (!as) {
+		peer_local_as_unset(peer);
+		return;
+	}
+	snprintf(text, sizeof(text), "%u", as);
+	peer_local_as_set(peer, as, true, true, false, text);
+}
+
+static void want_source(struct peer *peer, const struct er_session_spec *spec)
+{
+	union sockunion su;
+
+	to_sockunion(&spec->local, &su);
+	if (!peer->update_source || sockunion_cmp(peer->update_source, &su))
+		peer_update_source_addr_set(peer, &su);
+}
+
+static void want_description(struct peer *peer, const struct er_session_spec *spec)
+{
+	char text[ER_NAME_LEN + 48];
+
+	snprintf(text, sizeof(text), "expressroute %s %s %s", spec->key.circuit,
+		 er_peering_type_str(spec->key.peering), er_role_str(spec->key.role));
+	if (!peer->desc || strcmp(peer->desc, text))
+		peer_description_set(peer, text);
+}
+
+/* Returns false when the kernel does not take it. */
+static bool want_password(struct peer *peer, const struct er_session_spec *spec)
+{
+	if (!spec->password[0]) {
+		if (peer->password)
+			peer_password_unset(peer);
+		return true;
+	}
+	if (peer->password && !strcmp(peer->password, spec->password))
+		return true;
+	return peer_password_set(peer, spec->password) == BGP_SUCCESS;
+}
+
+/* In force from the next OPEN. */
+static void want_timers(struct peer *peer, const struct er_session_spec *spec)
+{
+	uint32_t keepalive = MIN(spec->keepalive, spec->hold / 3);
+
+	if (!spec->hold) {
+		if (CHECK_FLAG(peer->flags, PEER_FLAG_TIMER))
+			peer_timers_unset(peer);
+	} else if (!CHECK_FLAG(peer->flags, PEER_FLAG_TIMER) || peer->holdtime != spec->hold ||
+		   peer->keepalive != keepalive) {
+		peer_timers_set(peer, spec->keepalive, spec->hold);
+	}
+}
+
+static void want_bfd(struct peer *peer, const struct er_session_spec *spec)
+{
+	const struct er_bfd_config *bfd = &spec->bfd;
+	struct bfd_session_config *has = peer->bfd_config;
+
+	if (!bfd->enabled) {
+		if (has)
+			bgp_peer_remove_bfd_config(peer);
+		return;
+	}
+	if (has && has->detection_multiplier == bfd->detect_multiplier &&
+	    has->min_rx == bfd->receive_interval && has->min_tx == bfd->transmit_interval)
+		return;
+	bgp_peer_configure_bfd(peer, true);
+	has = peer->bfd_config;
+	has->detection_multiplier = bfd->detect_multiplier;
+	has->min_rx = bfd->receive_interval;
+	has->min_tx = bfd->transmit_interval;
+	bgp_peer_config_apply(peer, NULL);
+}
+
+static void want_family(struct er_bgp_session *session)
+{
+	struct peer *peer = session->peer;
+	afi_t want = er_session_afi(session), afi;
+	safi_t safi;
+
+	peer_activate(peer, want, SAFI_UNICAST);
+	FOREACH_AFI_SAFI (afi, safi)
+		if (peer->afc[afi][safi] && (afi != want || safi != SAFI_UNICAST))
+			peer_deactivate(peer, afi, safi);
+}
+
+static void shape_neighbor(struct er_bgp_session *session)
+{
+	const struct er_session_spec *spec = &session->spec;
+	struct peer *peer = session->peer;
+
+	want_remote_as(peer, spec);
+	want_local_as(peer, spec);
+	want_description(peer, spec);
+	want_family(session);
+	er_policy_attach(session);
+	if (!want_password(peer, spec))
+		set_problem(session,
+			    "the kernel refuses the MD5 password: it must be built with TCP_MD5SIG");
+	want_timers(peer, spec);
+	want_source(peer, spec);
+	want_bfd(peer, spec);
+	if (CHECK_FLAG(peer->flags, PEER_FLAG_SHUTDOWN))
+		peer_flag_unset(peer, PEER_FLAG_SHUTDOWN);
+}
+
+static bool create_neighbor(struct er_bgp_session *session, struct bgp *bgp)
+{
+	as_t as = session->spec.neighbor_as;
+	union sockunion su;
+	struct peer *peer;
+	char text[16];
+
+	to_sockunion(&session->spec.neighbor, &su);
+	snprintf(text, sizeof(text), "%u", as);
+	if (peer_remote_as(bgp, &su, NULL, &as, AS_SPECIFIED, text) != BGP_SUCCESS)
+		return false;
+	peer = peer_lookup(bgp, &su);
+	if (!peer)
+		return false;
+	track(session, peer);
+	shape_neighbor(session);
+	/* what has been set so far was no reset */
+	peer->last_reset = PEER_DOWN_NONE;
+	return true;
+}
+
+static void reconcile_managed(struct er_bgp_session *session, struct bgp *bgp)
+{
+	union sockunion su;
+
+	if (session->peer) {
+		shape_neighbor(session);
+		return;
+	}
+	to_sockunion(&session->spec.neighbor, &su);
+	if (peer_lookup(bgp, &su))
+		set_problem(session,
+			    "neighbor %pIA is already configured under `router bgp`%s%s: remove it there, or use `session attached`",
+			    &session->spec.neighbor, in_default_vrf(session) ? "" : " in VRF ",
+			    in_default_vrf(session) ? "" : session->spec.vrf);
+	else if (!create_neighbor(session, bgp))
+		set_problem(session, "bgpd refuses the neighbor %pIA: see its log",
+			    &session->spec.neighbor);
+}
+
+static void reconcile_attached(struct er_bgp_session *session, struct bgp *bgp)
+{
+	const struct er_session_spec *spec = &session->spec;
+	afi_t afi = er_session_afi(session);
+	union sockunion su;
+	struct peer *peer;
+
+	to_sockunion(&spec->neighbor, &su);
+	peer = peer_lookup(bgp, &su);
+	if (!peer) {
+		set_problem(session,
+			    "no neighbor %pIA under `router bgp`%s%s: configure it there, or use `session managed`",
+			    &spec->neighbor, in_default_vrf(session) ? "" : " in VRF ",
+			    in_default_vrf(session) ? "" : spec->vrf);
+		return;
+	}
+	if (!session->peer) {
+		track(session, peer);
+		er_rib_walk(session->peering, bgp);
+	}
+	if (peer->as != spec->neighbor_as)
+		set_problem(session,
+			    "neighbor %pIA has remote-as %u, but Microsoft's is %u: no policy is applied until `neighbor %pIA remote-as %u`",
+			    &spec->neighbor, peer->as, spec->neighbor_as, &spec->neighbor,
+			    spec->neighbor_as);
+	else if (!peer->afc[afi][SAFI_UNICAST])
+		set_problem(session,
+			    "neighbor %pIA is not activated for %s unicast: activate it there, or remove the %s subnet of this link",
+			    &spec->neighbor, er_family_str(spec->key.family),
+			    er_family_str(spec->key.family));
+	if (!session->problem[0])
+		er_policy_attach(session);
+	else if (session->policy_attached)
+		er_policy_detach(session);
+}
+
+/* Another session's neighbor has the same address in the same VRF. */
+static const struct er_bgp_session *find_owner(const struct er_bgp_session *session,
+					       struct bgp *bgp)
+{
+	const struct er_bgp_session *owner;
+	union sockunion su;
+	struct peer *peer;
+
+	to_sockunion(&session->spec.neighbor, &su);
+	peer = peer_lookup(bgp, &su);
+	owner = peer ? er_session_of_peer(peer) : NULL;
+	return owner == session ? NULL : owner;
+}
+
+static void reconcile_one(struct er_bgp_session *session)
+{
+	struct bgp *bgp = find_instance(session);
+	const struct er_bgp_session *owner;
+
+	session->problem[0] = '\0';
+	if (!bgp) {
+		if (in_default_vrf(session))
+			set_problem(session,
+				    "no `router bgp`: configure `router bgp AS`, and the session comes up by itself");
+		else
+			set_problem(session,
+				    "no `router bgp` in VRF %s: configure `router bgp AS vrf %s`, and the session comes up by itself",
+				    session->spec.vrf, session->spec.vrf);
+		return;
+	}
+	if (!er_module_fits())
+		return;
+	owner = find_owner(session, bgp);
+	if (owner)
+		set_problem(session,
+			    "neighbor %pIA already belongs to %s: give one of the two another subnet",
+			    &session->spec.neighbor, er_session_name(owner));
+	else if (session->spec.mode == ER_MANAGED)
+		reconcile_managed(session, bgp);
+	else
+		reconcile_attached(session, bgp);
+}
+
+/*
+ * While bgpd reads its configuration, what we made would swallow the
+ * operator's own lines for the same neighbor.
+ */
+void er_session_reconcile(void)
+{
+	struct er_bgp_session *session;
+
+	if (er_bgp.finished)
+		return;
+	frr_each (er_session_tree, &er_bgp.sessions, session) {
+		if (bgp_config_inprocess() && !session->peer)
+			set_problem(session, "bgpd is reading its configuration");
+		else
+			reconcile_one(session);
+	}
+	er_report_sessions_soon();
+}
+
+static void reconcile(struct event *event)
+{
+	er_session_reconcile();
+}
+
+void er_session_reconcile_soon(void)
+{
+	if (er_session_tree_count(&er_bgp.sessions))
+		event_add_event(bm->master, reconcile, NULL, 0, &sessions.t_reconcile);
+}
+
+/*
+ * running-config.  bgpd writes the neighbors that are not dynamic, so ours are
+ * dynamic while it writes; and it writes the route-map's name that it finds,
+ * so there it finds the operator's.
+ */
+static void show_operator_map(struct er_bgp_session *session, bool show)
+{
+	afi_t afi = er_session_afi(session);
+	char **name = &session->peer->filter[afi][SAFI_UNICAST].map[RMAP_IN].name;
+	uint8_t *override = &session->peer->filter_override[afi][SAFI_UNICAST][RMAP_IN];
+
+	if (show) {
+		session->hidden_name = *name;
+		*name = session->operator_map;
+	} else {
+		*name = session->hidden_name;
+		session->hidden_name = NULL;
+	}
+	COND_FLAG(*override, PEER_FT_ROUTE_MAP, !show || session->operator_override);
+}
+
+static void hide_ours(bool hide)
+{
+	struct er_bgp_session *session;
+
+	frr_each (er_session_tree, &er_bgp.sessions, session) {
+		if (!session->peer)
+			continue;
+		if (session->spec.mode == ER_MANAGED)
+			COND_FLAG(session->peer->flags, PEER_FLAG_DYNAMIC_NEIGHBOR, hide);
+		else if (session->policy_attached)
+			show_operator_map(session, hide);
+	}
+}
+
+static int config_write(struct vty *vty)
+{
+	int lines;
+
+	hide_ours(true);
+	lines = sessions.config_write(vty);
+	hide_ours(false);
+	return lines;
+}
+
+void er_session_init(void)
+{
+	struct cmd_node *node = vector_slot(cmdvec, BGP_NODE);
+
+	sessions.config_write = node->config_write;
+	node->config_write = config_write;
+}
+
+void er_session_fini(void)
+{
+	struct cmd_node *node = vector_slot(cmdvec, BGP_NODE);
+	struct er_bgp_session *session;
+
+	node->config_write = sessions.config_write;
+	event_cancel(&sessions.t_reconcile);
+	frr_each (er_session_tree, &er_bgp.sessions, session)
+		if (session->peer)
+			untrack(session);
+}
