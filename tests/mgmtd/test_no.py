@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Every line has a "no" form, with and without its value, that takes it away.
+"""
+
+import pytest
+
+CIRCUIT = ["expressroute", "circuit a"]
+PEERING = CIRCUIT + ["peering private"]
+LINK = PEERING + ["link primary"]
+
+# where, line, its "no" forms; what must stand there first
+LINES = [
+    (CIRCUIT, "description one two", ["no description", "no description one two"], []),
+    (CIRCUIT, "shutdown", ["no shutdown"], []),
+    (
+        CIRCUIT,
+        "service-key 12345678-90ab-cdef-1234-567890abcdef",
+        ["no service-key", "no service-key 12345678-90ab-cdef-1234-567890abcdef"],
+        [],
+    ),
+    (CIRCUIT, "provider one two", ["no provider", "no provider one two"], []),
+    (CIRCUIT, "peering-location a b", ["no peering-location", "no peering-location a b"], []),
+    (CIRCUIT, "geography Europe", ["no geography", "no geography Europe"], []),
+    (
+        CIRCUIT,
+        "connectivity-model any-to-any",
+        ["no connectivity-model", "no connectivity-model any-to-any"],
+        [],
+    ),
+    (CIRCUIT, "sku local", ["no sku", "no sku local", "sku standard"], []),
+    (CIRCUIT, "bandwidth 50", ["no bandwidth", "no bandwidth 50"], []),
+    (
+        CIRCUIT,
+        "direct port-pair a b",
+        ["no direct port-pair", "no direct port-pair a b", "no direct"],
+        ["connectivity-model direct"],
+    ),
+    (
+        CIRCUIT,
+        "direct port-speed 100",
+        ["no direct port-speed", "no direct port-speed 100", "no direct"],
+        ["connectivity-model direct"],
+    ),
+    (CIRCUIT, "preference 255", ["no preference", "no preference 255", "preference 0"], []),
+    (
+        CIRCUIT,
+        "redundancy active-passive",
+        ["no redundancy", "no redundancy active-passive", "redundancy active-active"],
+        [],
+    ),
+    (
+        CIRCUIT,
+        "redundancy active-passive active secondary",
+        [
+            "no redundancy",
+            "no redundancy active-passive active secondary",
+            "redundancy active-active",
+        ],
+        [],
+    ),
+    (PEERING, "shutdown", ["no shutdown"], []),
+    (PEERING, "vrf red", ["no vrf", "no vrf red", "vrf default"], []),
+    (PEERING, "vlan 4094", ["no vlan", "no vlan 4094"], []),
+    (PEERING, "s-tag 4094", ["no s-tag", "no s-tag 4094"], ["vlan 1"]),
+    (PEERING, "router-as 65001", ["no router-as", "no router-as 65001"], []),
+    (PEERING, "session attached", ["no session", "no session attached", "session managed"], []),
+    (PEERING, "password s3cret", ["no password", "no password s3cret"], []),
+    (PEERING, "timers 20 60", ["no timers", "no timers 20 60"], []),
+    (PEERING, "no bfd", ["bfd"], []),
+    (
+        PEERING,
+        "bfd receive-interval 50",
+        ["no bfd receive-interval", "no bfd receive-interval 50", "bfd receive-interval 300"],
+        [],
+    ),
+    (PEERING, "bfd transmit-interval 50", ["no bfd transmit-interval"], []),
+    (PEERING, "bfd detect-multiplier 5", ["no bfd detect-multiplier"], []),
+    (
+        PEERING,
+        "bfd receive-interval 50 transmit-interval 50 detect-multiplier 5",
+        ["no bfd detect-multiplier 5 receive-interval transmit-interval"],
+        [],
+    ),
+    (PEERING, "advertise 10.0.0.0/8", ["no advertise 10.0.0.0/8"], []),
+    (PEERING, "advertise fd00::/8", ["no advertise FD00:0::/8"], []),
+    (LINK, "shutdown", ["no shutdown"], []),
+    (LINK, "interface eth1.100", ["no interface", "no interface eth1.100"], []),
+    (LINK, "ipv4-subnet 10.0.0.0/30", ["no ipv4-subnet", "no ipv4-subnet 10.0.0.0/30"], []),
+    (LINK, "ipv6-subnet fd00::/126", ["no ipv6-subnet", "no ipv6-subnet fd00::/126"], []),
+]
+
+
+def test_each_line_has_a_no_form(mgmtd):
+    for where, line, undos, first in LINES:
+        for undo in undos:
+            assert mgmtd.configure("no expressroute", *where, *first) == []
+            without = mgmtd.section()
+            assert mgmtd.configure(*where, line) == []
+            assert line in [each.strip() for each in mgmtd.section()]
+            assert mgmtd.configure(*where, undo) == [], undo
+            assert mgmtd.section() == without, undo
+            # taken away once more, mgmtd notes that nothing changes
+            said = mgmtd.configure(*where, undo)
+            assert [(each[1], "No changes" in each[2]) for each in said] == [(0, True)]
+
+
+def test_every_configuration_command_is_in_the_table_above(mgmtd):
+    def commands(*where):
+        vty = mgmtd.vty("configure terminal", *where)
+        text = vty.run("list")[1]
+        vty.close()
+        return {line.strip() for line in text.splitlines() if line.strip()}
+
+    everywhere = commands()
+    for where, entering in ((CIRCUIT, {"peering"}), (PEERING, {"link"}), (LINK, set())):
+        tested = {line.replace("no ", "").split()[0] for at, line, _, _ in LINES if at == where}
+        there = {
+            command.replace("[no] ", "").replace("no ", "").split()[0]
+            for command in commands(*where) - everywhere
+            if not command.startswith(("exit", "quit", "end", "list", "find", "output"))
+        }
+        assert there - entering == tested
+
+
+@pytest.mark.parametrize(
+    "where, line, undo",
+    [
+        (["expressroute"], "circuit a", "no circuit a"),
+        (CIRCUIT, "peering private", "no peering private"),
+        (CIRCUIT, "peering microsoft", "no peering microsoft"),
+        (PEERING, "link primary", "no link primary"),
+        (PEERING, "link secondary", "no link secondary"),
+    ],
+)
+def test_a_section_goes_with_all_it_holds(mgmtd, where, line, undo):
+    assert mgmtd.configure(*where) == []
+    without = mgmtd.section()
+    assert mgmtd.configure(*where, line, "shutdown") == []
+    assert mgmtd.section() != without
+    assert mgmtd.configure(*where, undo) == []
+    # a circuit without anything is a circuit; nothing at all is not shown
+    assert mgmtd.section() == without
+
+
+def test_no_expressroute_removes_more_circuits_than_a_command_has_changes(mgmtd):
+    names = ["circuit c%d" % i for i in range(40)]
+    assert mgmtd.configure("expressroute", *names) == []
+    assert len(mgmtd.tree()["circuit"]) == 40
+    assert mgmtd.configure("no expressroute") == []
+    assert mgmtd.section() == []
+    assert mgmtd.configure("no expressroute", "expressroute", "circuit again") == []
+    assert [each["name"] for each in mgmtd.tree()["circuit"]] == ["again"]
+
+
+def test_no_expressroute_takes_nothing_away_while_another_holds_the_lock(mgmtd):
+    assert mgmtd.configure("expressroute", "circuit a", "exit-circuit", "circuit b") == []
+    before = mgmtd.section()
+    other = mgmtd.vty("configure terminal file-lock")
+    said = mgmtd.configure("no expressroute")
+    assert said and "lock" in said[0][2]
+    other.close()
+    assert mgmtd.section() == before
+    assert mgmtd.configure("expressroute", "circuit c") == []
+    assert [each["name"] for each in mgmtd.tree()["circuit"]] == ["a", "b", "c"]
