@@ -6,37 +6,12 @@ order must not matter, and any daemon can be killed and started alone.
 """
 import glob
 import os
-import subprocess
 
 from lib import topotest
 from lib.topolog import logger
 
 import scenery
-
-FRR_SBIN = "/usr/lib/frr"
-MODULE = "expressroute"
-
-
-class Build:
-    """Where the parts under test are: a build tree, or installed beside FRR."""
-
-    def __init__(self):
-        top = os.environ.get("ER_BUILD")
-        moduledir = subprocess.run(
-            ["pkg-config", "--variable=moduledir", "frr"], capture_output=True, text=True, check=False
-        ).stdout.strip()
-        if top:
-            self.erouted = os.path.join(top, "erouted/erouted")
-            self.vtysh = os.path.join(top, "vtysh/vtysh-expressroute")
-            self.modules = {d: os.path.join(top, d, f"{d}_{MODULE}.so") for d in ("bgpd", "mgmtd")}
-        else:
-            self.erouted = os.path.join(FRR_SBIN, "erouted")
-            self.vtysh = os.path.join(FRR_SBIN, "vtysh-expressroute")
-            self.modules = {d: os.path.join(moduledir, f"{d}_{MODULE}.so") for d in ("bgpd", "mgmtd")}
-
-    def missing(self):
-        return [p for p in (self.erouted, self.vtysh, *self.modules.values()) if not os.path.exists(p)]
-
+from parts import FRR_SBIN, OUR_DAEMONS, STOCK_DAEMONS, Build
 
 BUILD = Build()
 
@@ -44,8 +19,7 @@ BUILD = Build()
 class PlainRouter(topotest.Router):
     """Stock FRR."""
 
-    # started together, in this order
-    DAEMONS = ("mgmtd", "zebra", "bfdd", "bgpd")
+    DAEMONS = STOCK_DAEMONS
 
     def __init__(self, name, *args, **params):
         super().__init__(name, *args, **params)
@@ -114,7 +88,7 @@ class PlainRouter(topotest.Router):
 class ErRouter(PlainRouter):
     """FRR with frr-expressroute."""
 
-    DAEMONS = ("mgmtd", "zebra", "bfdd", "bgpd", "erouted")
+    DAEMONS = OUR_DAEMONS
     # erouted stops before the daemons that it asks
     FRR_DAEMON_STOP_ORDER = {**topotest.Router.FRR_DAEMON_STOP_ORDER, "erouted": -1}
     topotest.Router.FRR_DAEMON_STOP_ORDER.setdefault("erouted", -1)
