@@ -48,6 +48,12 @@ struct frame {
 	uint8_t body[ER_WIRE_MAX_LEN];
 };
 
+/* A growing run of frames. */
+struct run {
+	uint8_t *data;
+	size_t len, size;
+};
+
 static struct msg_server server;
 
 /* The one connection; fd is -1 without. */
@@ -60,8 +66,9 @@ static struct {
 	uint64_t generation;
 	struct frame in;
 	size_t in_len;
-	uint8_t *out;
-	size_t out_len, out_off, out_size;
+	struct run out; /* of which out_off bytes have left */
+	size_t out_off;
+	struct run set; /* the sessions as last sent */
 } conn = { .fd = -1 };
 
 /* Survives the connection: what show commands say of the module. */
@@ -161,7 +168,8 @@ static void conn_close(void)
 	event_cancel(&conn.t_write);
 	event_cancel(&conn.t_config);
 	close(conn.fd);
-	XFREE(MTYPE_CHANNEL_OUT, conn.out);
+	XFREE(MTYPE_CHANNEL_OUT, conn.out.data);
+	XFREE(MTYPE_CHANNEL_OUT, conn.set.data);
 	memset(&conn, 0, sizeof(conn));
 	conn.fd = -1;
 
@@ -192,8 +200,8 @@ static void conn_flush(void)
 {
 	ssize_t n;
 
-	while (conn.out_off < conn.out_len) {
-		n = send(conn.fd, conn.out + conn.out_off, conn.out_len - conn.out_off,
+	while (conn.out_off < conn.out.len) {
+		n = send(conn.fd, conn.out.data + conn.out_off, conn.out.len - conn.out_off,
 			 MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n > 0) {
 			conn.out_off += n;
@@ -204,32 +212,48 @@ static void conn_flush(void)
 			return;
 		}
 		/* gone: reading will say so */
-		conn.out_off = conn.out_len;
+		conn.out_off = conn.out.len;
 	}
-	conn.out_len = conn.out_off = 0;
+	conn.out.len = conn.out_off = 0;
 }
 
-static void conn_queue(const struct er_wire_msg *msg)
+static void run_append(struct run *run, const void *data, size_t len)
 {
-	struct frame frame;
-	size_t len = er_wire_encode(msg, frame.body, sizeof(frame.body));
+	if (run->len + len > run->size) {
+		run->size = MAX(2 * run->size, run->len + len);
+		run->data = XREALLOC(MTYPE_CHANNEL_OUT, run->data, run->size);
+	}
+	memcpy(run->data + run->len, data, len);
+	run->len += len;
+}
+
+/* 0: the message cannot be encoded, which is a bug. */
+static size_t frame_pack(struct frame *frame, const struct er_wire_msg *msg)
+{
+	size_t len = er_wire_encode(msg, frame->body, sizeof(frame->body));
 
 	if (!len) {
 		flog_err(EC_LIB_DEVELOPMENT, "bgpd channel: cannot encode %s",
 			 er_wire_type_str(msg->type));
-		return;
+		return 0;
 	}
+	frame->hdr.marker = MGMT_MSG_MARKER(MGMT_MSG_VERSION_NATIVE);
+	frame->hdr.len = len + sizeof(frame->hdr);
+	return frame->hdr.len;
+}
 
-	len += sizeof(frame.hdr);
-	frame.hdr.marker = MGMT_MSG_MARKER(MGMT_MSG_VERSION_NATIVE);
-	frame.hdr.len = len;
+static void run_add(struct run *run, const struct er_wire_msg *msg)
+{
+	struct frame frame;
+	size_t len = frame_pack(&frame, msg);
 
-	if (conn.out_len + len > conn.out_size) {
-		conn.out_size = MAX(2 * conn.out_size, conn.out_len + len);
-		conn.out = XREALLOC(MTYPE_CHANNEL_OUT, conn.out, conn.out_size);
-	}
-	memcpy(conn.out + conn.out_len, &frame, len);
-	conn.out_len += len;
+	if (len)
+		run_append(run, &frame, len);
+}
+
+static void conn_queue(const struct er_wire_msg *msg)
+{
+	run_add(&conn.out, msg);
 }
 
 static void send_hello(void)
@@ -242,25 +266,27 @@ static void send_hello(void)
 	conn_queue(&msg);
 }
 
-static void queue_advertise(const struct er_circuit_config *config, enum er_peering_type type)
+static void add_advertise(struct run *set, const struct er_circuit_config *config,
+			  enum er_peering_type type)
 {
 	const struct er_peering_config *peering = &config->peering[type];
 	struct er_wire_msg msg = { .type = ER_WIRE_ADVERTISE };
 
+	strlcpy(msg.advertise.peering.circuit, config->name,
+		sizeof(msg.advertise.peering.circuit));
+	msg.advertise.peering.peering = type;
 	for (size_t i = 0; i < peering->n_advertise; i++) {
-		strlcpy(msg.advertise.peering.circuit, config->name,
-			sizeof(msg.advertise.peering.circuit));
-		msg.advertise.peering.peering = type;
 		prefix_copy(&msg.advertise.prefix, &peering->advertise[i]);
 		msg.advertise.peering.family =
 			msg.advertise.prefix.family == AF_INET ? ER_IPV4 : ER_IPV6;
-		conn_queue(&msg);
+		run_add(set, &msg);
 	}
 }
 
-static int queue_circuit(const struct er_circuit_config *config, void *arg)
+static int add_circuit(const struct er_circuit_config *config, void *arg)
 {
 	struct er_wire_msg msg = { .type = ER_WIRE_SESSION };
+	struct run *set = arg;
 
 	for (enum er_peering_type type = ER_PRIVATE; type < ER_PEERING_TYPES; type++) {
 		bool any = false;
@@ -268,11 +294,11 @@ static int queue_circuit(const struct er_circuit_config *config, void *arg)
 		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 			for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
 				if (er_plan_session(config, type, role, family, &msg.session)) {
-					conn_queue(&msg);
+					run_add(set, &msg);
 					any = true;
 				}
 		if (any)
-			queue_advertise(config, type);
+			add_advertise(set, config, type);
 	}
 	return 0;
 }
@@ -283,22 +309,33 @@ static void queue_config(void)
 
 	msg.generation.generation = ++conn.generation;
 	conn_queue(&msg);
-	er_core_foreach(er_core, queue_circuit, NULL);
+	if (conn.set.len)
+		run_append(&conn.out, conn.set.data, conn.set.len);
 	msg.type = ER_WIRE_CONFIG_END;
 	conn_queue(&msg);
 
 	state = ER_CHANNEL_SYNCHRONIZING;
-	DEBUGD(&er_dbg_bgpd, "bgpd channel: configuration %" PRIu64 ", %zu bytes queued",
-	       conn.generation, conn.out_len);
+	DEBUGD(&er_dbg_bgpd, "bgpd channel: configuration %" PRIu64 " queued, %zu bytes",
+	       conn.generation, conn.out.len);
 }
 
-/* The whole set, once what was sent before has left. */
+/* The whole set, when it differs, once what was sent before has left. */
 static void send_config(struct event *event)
 {
-	if (!conn.dirty || !conn.greeted || conn.out_len || !er_nb_config_known())
+	struct run set = {};
+	bool same;
+
+	if (!conn.dirty || !conn.greeted || conn.out.len || !er_nb_config_known())
 		return;
 
 	conn.dirty = false;
+	er_core_foreach(er_core, add_circuit, &set);
+	same = conn.generation && set.len == conn.set.len &&
+	       (!set.len || !memcmp(set.data, conn.set.data, set.len));
+	XFREE(MTYPE_CHANNEL_OUT, conn.set.data);
+	conn.set = set;
+	if (same)
+		return;
 	queue_config();
 	conn_flush();
 }
@@ -311,7 +348,7 @@ static void schedule_config(void)
 static void conn_write(struct event *event)
 {
 	conn_flush();
-	if (!conn.out_len && conn.dirty)
+	if (!conn.out.len && conn.dirty)
 		schedule_config();
 }
 
@@ -330,7 +367,7 @@ void er_channel_clear(const char *circuit)
 
 	if (!conn.greeted)
 		return;
-	if (conn.out_len - conn.out_off > CONTROL_MAX && !conn.dirty) {
+	if (conn.out.len - conn.out_off > conn.set.len + CONTROL_MAX) {
 		/* it reads no more; a counter is not worth its memory */
 		zlog_warn("bgpd channel: bgpd does not read, counters there not cleared");
 		return;
@@ -410,7 +447,7 @@ static void got_synced(const struct er_wire_generation *msg)
 {
 	struct er_event ev = { .type = ER_EV_BGPD_SYNCED };
 
-	if (msg->generation != conn.generation || conn.dirty)
+	if (msg->generation != conn.generation)
 		return;
 
 	state = ER_CHANNEL_CONNECTED;
@@ -553,9 +590,7 @@ static void turn_away(int fd, const char *why)
 	size_t len;
 
 	strlcpy(msg.refuse.problem, why, sizeof(msg.refuse.problem));
-	len = er_wire_encode(&msg, frame.body, sizeof(frame.body)) + sizeof(frame.hdr);
-	frame.hdr.marker = MGMT_MSG_MARKER(MGMT_MSG_VERSION_NATIVE);
-	frame.hdr.len = len;
+	len = frame_pack(&frame, &msg);
 	if (send(fd, &frame, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		DEBUGD(&er_dbg_bgpd, "bgpd channel: turned away in silence: %m");
 	close(fd);
@@ -639,7 +674,8 @@ void er_channel_fini(void)
 	event_cancel(&conn.t_read);
 	event_cancel(&conn.t_write);
 	event_cancel(&conn.t_config);
-	XFREE(MTYPE_CHANNEL_OUT, conn.out);
+	XFREE(MTYPE_CHANNEL_OUT, conn.out.data);
+	XFREE(MTYPE_CHANNEL_OUT, conn.set.data);
 	conn.fd = -1;
 
 	if (server.fd >= 0) {

@@ -79,6 +79,8 @@ struct json_object *er_json_from_tree(const struct lyd_node *tree)
 					       er_json_from_tree(node));
 			break;
 		case LYS_CONTAINER:
+			if (!lyd_child(node))
+				break;
 			json_object_object_add(json, name, er_json_from_tree(node));
 			break;
 		default:

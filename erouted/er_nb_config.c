@@ -344,6 +344,7 @@ static void sweep(struct event *event)
 	struct touched_circuits_head unsent = INIT_SORTLIST_UNIQ(unsent);
 	struct touched_circuit *t;
 
+	DEBUGD(&er_dbg_nb, "mgmtd has had its time to send what it has");
 	er_core_foreach(er_core, collect_unsent, &unsent);
 	while ((t = touched_circuits_pop(&unsent))) {
 		flog_warn(EC_ER_CONFIG_SWEPT,

@@ -126,7 +126,8 @@ static void table_show(struct vty *vty, struct ttable *table)
 		for (end = line + strlen(line); end > line && end[-1] == ' '; end--)
 			;
 		*end = '\0';
-		vty_out(vty, "  %s\n", line);
+		/* the table brings one blank of its own */
+		vty_out(vty, " %s\n", line);
 	}
 	XFREE(MTYPE_TMP_TTABLE, text);
 	ttable_del(table);

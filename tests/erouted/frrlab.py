@@ -94,7 +94,7 @@ class Lab:
         out = open("%s/%s.out" % (self.logs, daemon), "ab")
         log = "file:%s/%s.log" % (self.logs, daemon)
         argv = [path, "-N", self.name, "-A", "127.0.0.1", "-P", "0"]
-        argv += ["--log", log, "--log-level", "debug", *args]
+        argv += ["--log", log, "--log-level", "informational", *args]
         self.procs[daemon] = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/")
         out.close()
@@ -140,11 +140,16 @@ class Lab:
         """Configuration lines, as typed into vtysh, to mgmtd."""
         with self.vty("mgmtd") as vty:
             vty.run("enable")
-            vty.run("configure terminal file-lock")
+            # locked while a backend gets its first configuration
+            wait_for("mgmtd's lock",
+                     lambda: "locked" not in vty.run("configure terminal file-lock", check=False))
+            # one transaction, as vtysh -b does
+            vty.run("XFRR_start_configuration")
             for line in text.splitlines():
                 if line.strip():
                     vty.run(line.strip())
-            vty.run("end")
+            vty.run("XFRR_end_configuration")
+            vty.run("end", check=False)
 
 
 # The wire format of wire/er_wire.h, as far as a test of erouted needs it.
@@ -196,3 +201,180 @@ class Module:
             return True
         except socket.timeout:
             return False
+
+
+# Messages, as schema.c lists their fields.
+HELLO, REFUSE, CONFIG_BEGIN, SESSION, ADVERTISE, CONFIG_END, SESSION_STATE, RIB, SYNCED, CLEAR = range(1, 11)
+
+PEERINGS = ["private", "microsoft"]
+FAMILIES = ["ipv4", "ipv6"]
+ROLES = ["primary", "secondary"]
+STATES = ["unknown", "absent", "idle", "connect", "active", "open-sent", "open-confirm",
+          "established"]
+BFD = ["unknown", "disabled", "admin-down", "down", "init", "up"]
+
+
+def text(s):
+    return struct.pack("!H", len(s)) + s.encode()
+
+
+def key(circuit, peering, family, role=None):
+    data = text(circuit) + bytes([PEERINGS.index(peering), FAMILIES.index(family)])
+    return data if role is None else data + bytes([ROLES.index(role)])
+
+
+def hello(version, frr_version, protocol=1, problem=""):
+    return (bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr_version)
+            + text(problem))
+
+
+def session_state(session, state, bfd="up", accepted=0, advertised=0, last_reset="",
+                  problem="", established=0, reset=0):
+    return (bytes([SESSION_STATE]) + key(*session)
+            + bytes([STATES.index(state), BFD.index(bfd)])
+            + struct.pack("!qq", established, reset) + text(last_reset)
+            + struct.pack("!III", accepted, 0, advertised) + text(problem))
+
+
+def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), examples=()):
+    data = bytes([RIB]) + key(*peering)
+    data += struct.pack("!8I", both, *only, differs, *drained, 0, 0) + bytes([len(examples)])
+    for prefix in examples:
+        address, length = prefix.split("/")
+        data += bytes([4, int(length)]) + socket.inet_aton(address)
+    return data
+
+
+class Reader:
+    def __init__(self, data):
+        self.data = data
+
+    def take(self, n):
+        data, self.data = self.data[:n], self.data[n:]
+        assert len(data) == n
+        return data
+
+    def number(self, octets):
+        return int.from_bytes(self.take(octets), "big")
+
+    def text(self):
+        return self.take(self.number(2)).decode()
+
+
+def decode(body):
+    """(type, value): as far as the tests look into it."""
+    r = Reader(body)
+    kind = r.number(1)
+    if kind == HELLO:
+        return kind, (r.number(4), r.text(), r.text(), r.text())
+    if kind in (REFUSE, CLEAR):
+        return kind, r.text()
+    if kind in (CONFIG_BEGIN, CONFIG_END):
+        return kind, r.number(8)
+    if kind in (SESSION, ADVERTISE):
+        circuit, peering, family = r.text(), PEERINGS[r.number(1)], FAMILIES[r.number(1)]
+        if kind == ADVERTISE:
+            return kind, (circuit, peering, family)
+        return kind, (circuit, peering, family, ROLES[r.number(1)])
+    raise AssertionError("erouted sent a message of type %d" % kind)
+
+
+class FakeBgpd(Module):
+    """A module that fits: greets, takes the set, reports what it is told to."""
+
+    def __init__(self, lab, version=None, **kwargs):
+        super().__init__(lab)
+        state = lab.show_json()["state"]
+        self.send(hello(version or state["version"], kwargs.pop("frr", state["frrVersion"]),
+                        **kwargs))
+        self.sessions = []
+
+    def next(self):
+        return decode(self.receive())
+
+    def take_config(self):
+        """Read up to the end of a set; its generation."""
+        while True:
+            kind, value = self.next()
+            if kind == CONFIG_BEGIN:
+                self.sessions = []
+            elif kind == SESSION:
+                self.sessions.append(value)
+            elif kind == CONFIG_END:
+                return value
+
+    def synced(self, generation):
+        self.send(bytes([SYNCED]) + struct.pack("!Q", generation))
+
+    def established(self, sessions=None, accepted=5):
+        now = int(time.time())
+        for session in sessions or self.sessions:
+            self.send(session_state(session, "established", accepted=accepted, advertised=1,
+                                    established=now))
+        for peering in {s[:3] for s in self.sessions}:
+            self.send(rib(peering, both=accepted))
+
+    def up(self):
+        """The usual beginning: every session of the set is established."""
+        generation = self.take_config()
+        self.established()
+        self.synced(generation)
+
+
+class Frontend:
+    """A client of mgmtd's that hears our notifications and calls our RPC."""
+
+    BASE = struct.Struct("=H2xIQQ")
+    NOTIFY, RPC, RPC_REPLY, SELECT, SESSION_REQ, SESSION_REPLY = 4, 7, 8, 9, 10, 11
+    ERROR = 0
+    JSON = 2
+
+    def __init__(self, lab):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(DEADLINE)
+        self.sock.connect(lab.run_dir + "/mgmtd_fe.sock")
+        self.session = 0
+        self.send(self.SESSION_REQ, 0, struct.pack("=B7x", self.JSON) + b"test\0")
+        code, _, _ = self.receive()
+        assert code == self.SESSION_REPLY
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        self.sock.close()
+
+    def send(self, code, vsplit, body):
+        self.sock.sendall(frame(self.BASE.pack(code, vsplit, self.session, 1) + body))
+
+    def receive(self):
+        data = Module.read_exactly(self, 8)
+        _, length = HEADER.unpack(data)
+        data = Module.read_exactly(self, length - 8)
+        code, vsplit, session, _ = self.BASE.unpack_from(data)
+        self.session = session or self.session
+        return code, vsplit, data[self.BASE.size:]
+
+    def subscribe(self):
+        body = struct.pack("=BBBBI", 1, 0, 0, 0, 0)
+        for name in ("redundancy-change", "session-change", "drain-start", "drain-stop",
+                     "parity-lost", "parity-restored", "flapping-start", "flapping-stop"):
+            body += b"/frr-expressroute:" + name.encode() + b"\0"
+        self.send(self.SELECT, 0, body)
+
+    def notification(self):
+        """The next one: (name, its leaves)."""
+        while True:
+            code, vsplit, body = self.receive()
+            if code == self.NOTIFY:
+                break
+        data = json.loads(body[8 + vsplit:].rstrip(b"\0"))
+        (name, leaves), = data.items()
+        return name.split(":")[1], leaves
+
+    def rpc(self, name, **leaves):
+        xpath = b"/frr-expressroute:" + name.encode() + b"\0"
+        data = json.dumps({"frr-expressroute:" + name: leaves}).encode() + b"\0"
+        self.send(self.RPC, len(xpath), struct.pack("=BB6x", self.JSON, 0) + xpath + data)
+        code, _, body = self.receive()
+        return code, body

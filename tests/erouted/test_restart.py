@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a restart of one part leaves as it was."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import circuit, said
+from frrlab import FakeBgpd, wait_for
+
+
+def redundancy(lab, name="ams-1"):
+    return lab.show_json()["circuit"].get(name, {}).get("state", {}).get("redundancy")
+
+
+def state_file(lab):
+    return lab.lib_dir + "/erouted.json"
+
+
+def write_mgmtd_conf(lab, text):
+    with open(lab.etc_dir + "/mgmtd.conf", "w") as f:
+        f.write(text)
+
+
+def settled(lab, module):
+    module.up()
+    wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+
+
+# erouted
+
+
+def test_erouted_killed_says_nothing_twice_and_tears_down_nothing(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+        lab.stop("erouted", signal.SIGTERM)
+    before = len(said(lab))
+    lab.start("erouted")
+    with FakeBgpd(lab) as module:
+        # the first set it gets is the whole one, not an empty one
+        module.take_config()
+        assert len(module.sessions) == 2
+        module.established()
+        module.synced(1)
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+    assert len(said(lab)) == before
+
+
+def test_a_change_during_erouteds_absence_is_said_once(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+    lab.stop("erouted", signal.SIGTERM)
+    lab.start("erouted")
+    with FakeBgpd(lab) as module:
+        generation = module.take_config()
+        module.established([s for s in module.sessions if s[3] == "primary"])
+        for session in module.sessions:
+            if session[3] == "secondary":
+                from frrlab import session_state
+                module.send(session_state(session, "active", bfd="down"))
+        module.synced(generation)
+        wait_for("degradation", lambda: redundancy(lab) == "degraded")
+    assert len([l for l in said(lab) if "is degraded, was redundant" in l]) == 1
+
+
+def test_without_mgmtd_erouted_sends_no_configuration(bare):
+    bare.start("erouted")
+    module = FakeBgpd(bare)
+    with module:
+        module.next()
+        module.sock.settimeout(1)
+        with pytest.raises(TimeoutError):
+            module.next()
+        assert "waiting for the configuration" in bare.show("show expressroute")
+        module.sock.settimeout(20)
+        bare.start("mgmtd")
+        bare.configure(circuit())
+        module.take_config()
+        assert len(module.sessions) == 2
+
+
+def test_an_empty_configuration_is_believed_after_the_hold(bare):
+    bare.start("mgmtd")
+    bare.start("erouted", "--config-hold", "1")
+    with FakeBgpd(bare) as module:
+        module.take_config()
+        assert module.sessions == []
+
+
+def test_availability_survives(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+        time.sleep(2)
+    lab.stop("erouted", signal.SIGTERM)
+    with open(state_file(lab)) as f:
+        saved = json.load(f)
+    assert saved["peerings"][0]["redundancy"] == "redundant"
+    month = saved["peerings"][0]["thisMonth"]["redundant"]
+    assert month >= 2
+    assert os.stat(state_file(lab)).st_mode & 0o777 == 0o600
+    lab.start("erouted")
+    wait_for("the circuit", lambda: redundancy(lab))
+    family = lab.show_json()["circuit"]["ams-1"]["peering"]["private"]["state"]["family"]["ipv4"]
+    assert family["availability"]["thisMonth"]["redundant"] >= month
+
+
+@pytest.mark.parametrize("content", [
+    "", "{", "[]", "null", '{"version": 1}', '{"version": 99, "saved": 1, "peerings": []}',
+    '{"version": 1, "saved": 1, "peerings": [{"circuit": "ams-1"}]}',
+    '{"version": 1, "saved": 1, "peerings": [{"circuit": "%s", "peering": "private", '
+    '"family": "ipv4", "redundancy": "redundant"}]}' % ("x" * 200),
+    "\0" * 4096,
+])
+def test_a_corrupted_state_file_is_reported_and_ignored(bare, content):
+    with open(state_file(bare), "w") as f:
+        f.write(content)
+    bare.start("erouted")
+    assert "cannot be understood" in bare.log("erouted")
+    assert bare.show_json()["state"]["version"]
+
+
+def test_a_state_file_that_may_not_be_read_is_no_obstacle(bare):
+    os.mkdir(state_file(bare))
+    bare.start("erouted")
+    assert "cannot be understood" in bare.log("erouted")
+
+
+# mgmtd
+
+
+def restart_mgmtd(lab, conf):
+    lab.stop("mgmtd", signal.SIGKILL)
+    write_mgmtd_conf(lab, conf)
+    lab.start("mgmtd")
+
+
+def test_mgmtd_restarted_with_the_same_configuration_changes_nothing(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+        before = len(said(lab))
+        restart_mgmtd(lab, circuit())
+        wait_for("mgmtd", lambda: "mgmtd: not connected" not in lab.show("show expressroute"))
+        wait_for("the circuit's configuration",
+                 lambda: "link" in str(lab.show_json()["circuit"]["ams-1"].get("sku", "link")))
+        assert redundancy(lab) == "redundant"
+        assert len(said(lab)) == before
+        module.sock.settimeout(1)
+        with pytest.raises(TimeoutError):
+            module.next()
+
+
+def test_a_circuit_deleted_while_mgmtd_was_down_goes_and_the_others_stay(bare):
+    lab = bare
+    lab.start("mgmtd")
+    lab.start("erouted", "--config-hold", "2")
+    lab.configure(circuit())
+    lab.configure(circuit("fra-1", net=101))
+    with FakeBgpd(lab) as module:
+        wait_for("two circuits", lambda: redundancy(lab, "fra-1"))
+        module.take_config()
+        while len(module.sessions) < 4:
+            module.take_config()
+        module.established()
+        module.synced(1)
+        restart_mgmtd(lab, circuit())
+        # nothing is torn down before the new configuration is known
+        assert redundancy(lab, "fra-1")
+        wait_for("the sweep", lambda: not redundancy(lab, "fra-1"))
+        assert redundancy(lab)
+        module.take_config()
+        assert {s[0] for s in module.sessions} == {"ams-1"}
+    assert "mgmtd has come back without it" in lab.log("erouted")
+
+
+def test_the_only_circuit_deleted_while_mgmtd_was_down_goes(bare):
+    lab = bare
+    lab.start("mgmtd")
+    lab.start("erouted", "--config-hold", "2")
+    lab.configure(circuit())
+    wait_for("the circuit", lambda: redundancy(lab))
+    restart_mgmtd(lab, "")
+    wait_for("mgmtd", lambda: "mgmtd: not connected" not in lab.show("show expressroute"))
+    assert redundancy(lab)
+    wait_for("the sweep", lambda: not redundancy(lab))
+
+
+def test_a_link_deleted_while_mgmtd_was_down_goes(configured):
+    lab = configured
+    conf = circuit()
+    at = conf.index("  link secondary")
+    restart_mgmtd(lab, conf[:at] + " exit\nexit\nexit-expressroute\n")
+
+    def links():
+        return list(lab.show_json()["circuit"]["ams-1"]["peering"]["private"]["link"])
+    wait_for("the link to go", lambda: links() == ["primary"])
+
+
+def test_configuration_after_mgmtds_restart_works(configured):
+    lab = configured
+    restart_mgmtd(lab, circuit())
+    wait_for("mgmtd", lambda: "mgmtd: not connected" not in lab.show("show expressroute"))
+    lab.configure("expressroute\ncircuit ams-1\npreference 7\n")
+    wait_for("the change", lambda: lab.show_json()["circuit"]["ams-1"].get("preference") == 7)
+    lab.configure("expressroute\nno circuit ams-1\n")
+    wait_for("the deletion", lambda: not redundancy(lab))
+
+
+# zebra
+
+
+@pytest.fixture
+def ports(bare):
+    """Two ports with the circuit's addresses."""
+    def ip(command):
+        return subprocess.run(["ip", *command.split()]).returncode
+    for n, address in ((1, "192.168.100.1/30"), (2, "192.168.100.5/30")):
+        if ip("link add ert%d type veth peer name erm%d" % (n, n)):
+            pytest.skip("cannot create interfaces")
+        for command in ("link set ert%d up", "link set erm%d up"):
+            ip(command % n)
+        ip("addr add %s dev ert%d" % (address, n))
+    yield ip
+    for n in (1, 2):
+        ip("link del ert%d" % n)
+
+
+@pytest.fixture
+def with_zebra(ports, bare):
+    bare.start("mgmtd")
+    bare.start("zebra")
+    bare.start("erouted")
+    bare.configure(circuit(a="ert1", b="ert2"))
+    wait_for("the interfaces", lambda: facts(bare, "secondary") == ("up", True, True))
+    return bare
+
+
+def facts(lab, role):
+    try:
+        link = lab.show_json()["circuit"]["ams-1"]["peering"]["private"]["link"][role]["state"]
+        session = link["session"]["ipv4"]
+        return (link["interfaceState"], session["localAddressPresent"],
+                session["neighborReachable"])
+    except KeyError:
+        return None
+
+
+def test_interface_address_and_neighbor_are_seen(with_zebra, ports):
+    lab = with_zebra
+    ports("addr del 192.168.100.5/30 dev ert2")
+    wait_for("the address to go", lambda: facts(lab, "secondary") == ("up", False, False))
+    ports("addr add 192.168.100.5/30 dev ert2")
+    wait_for("the address", lambda: facts(lab, "secondary") == ("up", True, True))
+    ports("link set ert2 down")
+    wait_for("the port to go down", lambda: facts(lab, "secondary")[0] == "down")
+    ports("link del ert2")
+    wait_for("the port to go", lambda: facts(lab, "secondary")[0] == "missing")
+
+
+def test_zebra_restarted_causes_no_notice(with_zebra):
+    lab = with_zebra
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+        before = said(lab)
+        for sig in (signal.SIGKILL, signal.SIGTERM):
+            lab.stop("zebra", sig)
+            wait_for("zebra's end", lambda: "zebra: not connected" in lab.show("show expressroute"))
+            assert redundancy(lab) == "redundant"
+            lab.start("zebra")
+            wait_for("zebra", lambda: "zebra: not connected" not in lab.show("show expressroute"))
+            wait_for("its word", lambda: facts(lab, "secondary") == ("up", True, True))
+            time.sleep(3.5)
+            assert redundancy(lab) == "redundant"
+        assert said(lab) == before
+
+
+def test_a_port_that_went_while_zebra_was_down_is_noticed(with_zebra, ports):
+    lab = with_zebra
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+        lab.stop("zebra", signal.SIGKILL)
+        ports("link del ert2")
+        lab.start("zebra")
+        wait_for("degradation", lambda: redundancy(lab) == "degraded")
+        assert facts(lab, "secondary")[0] == "missing"

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""State, notifications, log lines, commands."""
+
+import json
+import signal
+import statistics
+import time
+
+from conftest import circuit, said
+from frrlab import FakeBgpd, Frontend, rib, session_state, wait_for
+
+PEERING = ("ams-1", "private", "ipv4")
+PRIMARY, SECONDARY = PEERING + ("primary",), PEERING + ("secondary",)
+
+
+def redundancy(lab):
+    return lab.show_json()["circuit"]["ams-1"]["state"]["redundancy"]
+
+
+def lose(module, session, reason="BFD down received"):
+    module.send(session_state(session, "active", bfd="down", last_reset=reason,
+                              reset=int(time.time())))
+
+
+def test_each_transition_is_a_notification_and_a_log_line(configured):
+    lab = configured
+    with FakeBgpd(lab) as module, Frontend(lab) as frontend:
+        module.up()
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        frontend.subscribe()
+        # the subscription reaches erouted before this does
+        time.sleep(0.3)
+
+        lose(module, SECONDARY)
+        name, leaves = frontend.notification()
+        assert name == "session-change"
+        assert leaves == {"circuit": "ams-1", "peering": "private", "family": "ipv4",
+                          "link": "secondary", "neighbor-address": "192.168.100.6",
+                          "established": False, "reason": "BFD down received"}
+        name, leaves = frontend.notification()
+        assert name == "redundancy-change"
+        assert leaves["redundancy"] == "degraded" and leaves["previous"] == "redundant"
+        assert "BFD down received" in leaves["reason"]
+        module.send(session_state(SECONDARY, "established", accepted=5))
+        assert frontend.notification()[1]["established"] is True
+        assert frontend.notification()[1]["redundancy"] == "redundant"
+        module.send(rib(PEERING, both=5, drained=(5, 0)))
+        assert frontend.notification() == ("drain-start", {
+            "circuit": "ams-1", "peering": "private", "family": "ipv4", "link": "primary",
+            "drained-prefixes": 5})
+        assert frontend.notification()[1]["redundancy"] == "degraded"
+        module.send(rib(PEERING, both=5))
+        assert frontend.notification()[0] == "drain-stop"
+        assert frontend.notification()[1]["redundancy"] == "redundant"
+        module.send(rib(PEERING, both=5, only=(2, 0), examples=["10.1.0.0/16", "10.2.0.0/16"]))
+        assert frontend.notification() == ("parity-lost", {
+            "circuit": "ams-1", "peering": "private", "family": "ipv4", "both": 5,
+            "primary-only": 2, "secondary-only": 0, "path-differs": 0})
+        assert "10.1.0.0/16" in lab.show("show expressroute circuit ams-1 parity")
+        module.send(rib(PEERING, both=7))
+        assert frontend.notification()[0] == "parity-restored"
+    lines = said(lab)[-9:]
+    assert lines == [
+        "circuit ams-1 private secondary ipv4: session to 192.168.100.6 lost: BFD down received",
+        "circuit ams-1 private ipv4 is degraded, was redundant: "
+        "secondary: session not established (BFD down received)",
+        "circuit ams-1 private secondary ipv4: session to 192.168.100.6 established",
+        "circuit ams-1 private ipv4 is redundant, was degraded",
+        "circuit ams-1 private primary ipv4: drained by Microsoft, 5 prefixes",
+        "circuit ams-1 private ipv4 is degraded, was redundant: "
+        "primary: drained by Microsoft (maintenance)",
+        "circuit ams-1 private primary ipv4: no longer drained",
+        "circuit ams-1 private ipv4 is redundant, was degraded",
+        "circuit ams-1 private ipv4: links differ: 5 prefixes on both, 2 on primary only, "
+        "0 on secondary only, 0 with different paths",
+    ] or lines[-1].endswith("links agree again")
+
+
+def test_every_log_line_has_a_code_that_is_explained(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        module.up()
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        lose(module, PRIMARY)
+        wait_for("degradation", lambda: redundancy(lab) == "degraded")
+    codes = [line.split("[EC ")[1].split("]")[0]
+             for line in lab.log("erouted").splitlines() if "circuit ams-1" in line]
+    assert codes
+    for code in codes:
+        assert "ExpressRoute" in lab.show("show error %s" % code)
+
+
+def test_a_lost_session_is_told_within_five_milliseconds(configured):
+    lab = configured
+    took = []
+    with FakeBgpd(lab) as module, Frontend(lab) as frontend:
+        module.up()
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        frontend.subscribe()
+        time.sleep(0.3)
+        lab.show("clear expressroute counters")
+        for _ in range(2):
+            start = time.monotonic()
+            lose(module, SECONDARY)
+            frontend.notification()
+            frontend.notification()
+            took.append((time.monotonic() - start) * 1000)
+            module.send(session_state(SECONDARY, "established", accepted=5))
+            frontend.notification()
+            frontend.notification()
+            lab.show("clear expressroute counters")
+    print("lost session to both notifications, ms:", took)
+    assert statistics.median(took) < 20
+
+
+def test_show_and_yang_tell_the_same(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        module.up()
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        yang = json.loads(lab.show("show mgmt get-data /frr-expressroute:expressroute", "mgmtd"))
+        shown = lab.show_json()
+    top = yang["frr-expressroute:expressroute"]
+    yang_circuit = top["circuit"][0]
+    json_circuit = shown["circuit"]["ams-1"]
+    assert yang_circuit["state"] == json_circuit["state"] == {"redundancy": "redundant"}
+    peering = yang_circuit["peering"][0]
+    for link in peering["link"]:
+        ours = json_circuit["peering"]["private"]["link"][link["role"]]["state"]
+        assert ours["interfaceState"] == link["state"]["interface-state"]
+        for session in link["state"]["session"]:
+            mine = ours["session"][session["family"]]
+            for name, value in session.items():
+                camel = name.split("-")[0] + "".join(w.title() for w in name.split("-")[1:])
+                if name not in ("uptime", "last-reset-age"):
+                    assert mine[camel] == value, name
+    assert top["state"]["bgpd"]["state"] == shown["state"]["bgpd"]["state"] == "connected"
+
+
+def test_one_circuit_of_yang_state(configured):
+    path = "/frr-expressroute:expressroute/circuit[name='ams-1']/state/redundancy"
+    data = json.loads(configured.show("show mgmt get-data " + path, "mgmtd"))
+    assert data["frr-expressroute:expressroute"]["circuit"][0]["state"]["redundancy"]
+
+
+def test_clear_counters_by_rpc(configured):
+    lab = configured
+    with FakeBgpd(lab) as module, Frontend(lab) as frontend:
+        module.up()
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        lose(module, SECONDARY)
+        wait_for("degradation", lambda: redundancy(lab) == "degraded")
+
+        def flaps():
+            link = lab.show_json()["circuit"]["ams-1"]["peering"]["private"]["link"]["secondary"]
+            return link["state"]["session"]["ipv4"]["flaps"]
+        assert flaps() == 1
+        code, _ = frontend.rpc("clear-counters", circuit="nobody")
+        assert code == Frontend.ERROR and flaps() == 1
+        code, _ = frontend.rpc("clear-counters", circuit="ams-1")
+        assert code == Frontend.RPC_REPLY and flaps() == 0
+        kind = None
+        while kind != 10:
+            kind, value = module.next()
+        assert value == "ams-1"
+
+
+def test_circuit_names_are_completed(configured):
+    # what vtysh sends for TAB: token type 0 is a word, 5 a variable
+    out = configured.show("autocomplete 1 NAME er_circuit")
+    assert "ams-1" in out
+
+
+def test_the_screen_fits_a_terminal(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        module.up()
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        for line in lab.show("show expressroute").splitlines():
+            assert len(line) <= 100
+
+
+def test_unknown_circuits_are_said_to_be_unknown(lab):
+    for command in ("show expressroute circuit nobody", "show expressroute circuit nobody parity",
+                    "show expressroute circuit nobody bgp-config",
+                    "clear expressroute counters circuit nobody"):
+        assert "There is no circuit 'nobody'" in lab.show(command)
+    assert json.loads(lab.show("show expressroute circuit nobody json")) == {}
+
+
+def test_debug_set_in_configuration_is_in_the_running_configuration(lab):
+    with lab.vty("erouted") as vty:
+        vty.run("enable")
+        vty.run("debug expressroute zebra")
+        assert "debug" not in vty.run("show running-config")
+        vty.run("configure terminal")
+        vty.run("debug expressroute bgpd")
+        vty.run("end")
+        assert "debug expressroute bgpd" in vty.run("show running-config")
+        shown = vty.run("show debugging expressroute")
+        assert "ExpressRoute zebra" in shown and "ExpressRoute bgpd" in shown
+        vty.run("no debug expressroute")
+        assert "ExpressRoute zebra debugging" not in vty.run("show debugging expressroute")
+
+
+def test_signals(configured):
+    lab = configured
+    lab.procs["erouted"].send_signal(signal.SIGHUP)
+    wait_for("its word", lambda: "SIGHUP received" in lab.log("erouted"))
+    assert lab.show_json()["circuit"]
+    assert lab.stop("erouted", signal.SIGTERM) == 0
+
+
+def test_privileges_are_dropped(lab):
+    with open("/proc/%d/status" % lab.procs["erouted"].pid) as f:
+        status = dict(line.split(":", 1) for line in f)
+    assert "0" not in status["Uid"].split()
+    assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0
+
+
+def test_start_in_any_order(bare):
+    bare.start("erouted")
+    bare.start("mgmtd")
+    bare.configure(circuit())
+    wait_for("the circuit", lambda: "ams-1" in bare.show("show expressroute"))
