@@ -39,6 +39,9 @@ static int json_tree(struct vty *vty, const char *circuit)
 	struct lyd_node *tree = er_state_tree(circuit, true);
 	struct json_object *json = er_json_from_tree(tree);
 
+	/* a reader need not ask whether there is any */
+	if (!json_object_object_get_ex(json, "circuit", NULL))
+		json_object_object_add(json, "circuit", json_object_new_object());
 	lyd_free_all(tree);
 	return vty_json(vty, json);
 }

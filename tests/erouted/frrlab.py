@@ -376,5 +376,7 @@ class Frontend:
         xpath = b"/frr-expressroute:" + name.encode() + b"\0"
         data = json.dumps({"frr-expressroute:" + name: leaves}).encode() + b"\0"
         self.send(self.RPC, len(xpath), struct.pack("=BB6x", self.JSON, 0) + xpath + data)
-        code, _, body = self.receive()
-        return code, body
+        while True:
+            code, _, body = self.receive()
+            if code != self.NOTIFY:
+                return code, body

@@ -21,11 +21,6 @@ def state_file(lab):
     return lab.lib_dir + "/erouted.json"
 
 
-def write_mgmtd_conf(lab, text):
-    with open(lab.etc_dir + "/mgmtd.conf", "w") as f:
-        f.write(text)
-
-
 def settled(lab, module):
     module.up()
     wait_for("redundancy", lambda: redundancy(lab) == "redundant")
@@ -136,9 +131,12 @@ def test_a_state_file_that_may_not_be_read_is_no_obstacle(bare):
 
 
 def restart_mgmtd(lab, conf):
+    """As watchfrr does: mgmtd begins empty, then `vtysh -b` fills it."""
     lab.stop("mgmtd", signal.SIGKILL)
-    write_mgmtd_conf(lab, conf)
     lab.start("mgmtd")
+    wait_for("erouted to find it",
+             lambda: "mgmtd: not connected" not in lab.show("show expressroute"))
+    lab.configure(conf)
 
 
 def test_mgmtd_restarted_with_the_same_configuration_changes_nothing(configured):
@@ -147,9 +145,8 @@ def test_mgmtd_restarted_with_the_same_configuration_changes_nothing(configured)
         settled(lab, module)
         before = len(said(lab))
         restart_mgmtd(lab, circuit())
-        wait_for("mgmtd", lambda: "mgmtd: not connected" not in lab.show("show expressroute"))
         wait_for("the circuit's configuration",
-                 lambda: "link" in str(lab.show_json()["circuit"]["ams-1"].get("sku", "link")))
+                 lambda: lab.show_json()["circuit"]["ams-1"].get("sku"))
         assert redundancy(lab) == "redundant"
         assert len(said(lab)) == before
         module.sock.settimeout(1)
@@ -187,7 +184,6 @@ def test_the_only_circuit_deleted_while_mgmtd_was_down_goes(bare):
     lab.configure(circuit())
     wait_for("the circuit", lambda: redundancy(lab))
     restart_mgmtd(lab, "")
-    wait_for("mgmtd", lambda: "mgmtd: not connected" not in lab.show("show expressroute"))
     assert redundancy(lab)
     wait_for("the sweep", lambda: not redundancy(lab))
 
@@ -206,7 +202,6 @@ def test_a_link_deleted_while_mgmtd_was_down_goes(configured):
 def test_configuration_after_mgmtds_restart_works(configured):
     lab = configured
     restart_mgmtd(lab, circuit())
-    wait_for("mgmtd", lambda: "mgmtd: not connected" not in lab.show("show expressroute"))
     lab.configure("expressroute\ncircuit ams-1\npreference 7\n")
     wait_for("the change", lambda: lab.show_json()["circuit"]["ams-1"].get("preference") == 7)
     lab.configure("expressroute\nno circuit ams-1\n")
