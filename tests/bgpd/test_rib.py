@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Presence, drain and preference."""
+
+import time
+
+
+def settled(edge, **want):
+    edge.erouted.until(lambda: all(edge.erouted.rib().get(k) == v for k, v in want.items()), 10,
+                       str(want))
+
+
+def test_both_links_carry_the_same(edge):
+    edge.start()
+    edge.bring_up()
+    settled(edge, both=2, only_primary=0, only_secondary=0, path_differs=0)
+    assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 150, "172.16.2.2": 150}
+
+
+def test_drain_and_undrain(edge):
+    edge.start()
+    edge.bring_up(edge.session(1, local_pref=150), edge.session(2, local_pref=145))
+    edge.prepend(edge.m1, 8)
+    settled(edge, both=2, drained_primary=2, drained_secondary=0, path_differs=0)
+    assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 110, "172.16.2.2": 145}
+    edge.prepend(edge.m1, 0)
+    settled(edge, both=2, drained_primary=0)
+    assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 150, "172.16.2.2": 145}
+
+
+def test_paths_long_by_nature_are_not_drained(edge):
+    """Global Reach: 12076 stands there more than once on both links."""
+    edge.start()
+    edge.prepend(edge.m1, 8)
+    edge.prepend(edge.m2, 8)
+    edge.erouted.configure(edge.session(1))
+    edge.wait_up("primary")
+    # alone, it looks drained ...
+    settled(edge, only_primary=2, drained_primary=2)
+    assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 110}
+    # ... beside its twin, it is not: the stored path is put right
+    edge.bring_up()
+    settled(edge, both=2, drained_primary=0, drained_secondary=0)
+    edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == {
+        "172.16.1.2": 150, "172.16.2.2": 150})
+    # and when the twin is the longer, it alone is drained
+    edge.prepend(edge.m2, 9)
+    settled(edge, drained_primary=0, drained_secondary=2)
+    # the twin goes: what is left looks drained again
+    edge.m2.ip("link set eth0 down")
+    edge.ce.vty("bgpd", "clear bgp 172.16.2.2")
+    settled(edge, only_primary=2, drained_primary=2)
+    edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 110})
+
+
+def test_stored_paths_keep_their_preference_with_adj_in(edge):
+    edge.start()
+    edge.ce.configure("router bgp 65001", "neighbor 172.16.1.2 remote-as 12076",
+                      "address-family ipv4 unicast",
+                      "neighbor 172.16.1.2 soft-reconfiguration inbound")
+    edge.prepend(edge.m1, 8)
+    edge.prepend(edge.m2, 8)
+    edge.erouted.configure(edge.session(1, mode="attached"))
+    edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 110})
+    edge.bring_up(edge.session(1, mode="attached"), edge.session(2))
+    edge.erouted.until(lambda: set(edge.local_prefs("10.0.0.0/16").values()) == {150})
+    edge.ce.vty("bgpd", "clear bgp 172.16.1.2 soft in")
+    time.sleep(0.5)
+    assert set(edge.local_prefs("10.0.0.0/16").values()) == {150}
+
+
+def test_a_prefix_on_one_link_only(edge):
+    edge.start()
+    edge.bring_up()
+    edge.m1.configure("router bgp 12076", "address-family ipv4 unicast", "network 10.9.0.0/16")
+    settled(edge, both=2, only_primary=1)
+    assert edge.erouted.rib()["examples"] == ["10.9.0.0/16"]
+    edge.m1.configure("router bgp 12076", "address-family ipv4 unicast", "no network 10.9.0.0/16")
+    settled(edge, both=2, only_primary=0)
+    assert edge.erouted.rib()["examples"] == []
+
+
+def test_paths_that_differ_behind_12076(edge):
+    edge.start()
+    edge.bring_up()
+    edge.msee(edge.m1, "route-map OUT permit 10", "match ip address prefix-list SOME",
+              "set as-path prepend 64700")
+    # 12076 64700 is not 12076
+    settled(edge, both=2, path_differs=1)
+    assert edge.erouted.rib()["examples"] == ["10.0.0.0/16"]
+    edge.msee(edge.m1, "no route-map OUT permit 10")
+    settled(edge, both=2, path_differs=0)
+
+
+def test_graceful_restart_keeps_paths_as_stale(edge):
+    edge.start()
+    edge.m1.configure("bgp graceful-restart")
+    edge.ce.configure("bgp graceful-restart")
+    edge.bring_up()
+    settled(edge, both=2, stale_primary=0)
+    edge.m1.stop("bgpd", 9)
+    settled(edge, both=2, stale_primary=2)
+
+
+def test_reports_are_paced_and_the_first_is_not(edge):
+    edge.start()
+    edge.bring_up()
+    lines = ["network 10.%d.%d.0/24" % (100 + i // 250, i % 250) for i in range(1500)]
+    edge.erouted.log.clear()
+    edge.m1.configure("router bgp 12076", "address-family ipv4 unicast", *lines)
+    settled(edge, only_primary=1500)
+    times = [t for t, _, key, f in edge.erouted.log if "only_primary" in f]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    assert all(gap > 0.04 for gap in gaps), gaps
+    assert len(edge.erouted.rib()["examples"]) == 8
