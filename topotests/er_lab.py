@@ -48,6 +48,8 @@ class Shell:
     def vtysh(self, text):
         """Feed lines to vtysh; a refused line raises."""
         status, out = self.try_vtysh(text)
+        # FRR says so, too, when a line changes nothing
+        out = out.replace("% Configuration applied with notes:\nNo changes found to be committed!\n", "")
         if status or re.search(r"^% ", out, re.M):
             raise AssertionError(f"{self.name}: vtysh refused something of\n{text}\nand said\n{out}")
         return out
@@ -102,6 +104,12 @@ CODES = (
 ).split()
 
 
+NOTIFICATIONS = (
+    "redundancy-change session-change drain-start drain-stop parity-lost parity-restored"
+    " flapping-start flapping-stop"
+).split()
+
+
 class Notifications:
     """
     A frontend client of mgmtd that listens to our notifications: FRR's own.
@@ -118,9 +126,10 @@ class Notifications:
         self.log = self.path.replace(".json", ".log")
         self.count += 1
         client = frontend_client()
+        xpaths = " ".join(f"/frr-expressroute:{name}" for name in NOTIFICATIONS)
         # detached: it ends when mgmtd or the node does
         self.ce.sh(
-            f"setsid python3 -u {client} -v --listen /frr-expressroute: --notify-count 0 --log {self.log}"
+            f"setsid python3 -u {client} -v --listen {xpaths} --notify-count 0 --log {self.log}"
             f" > {self.path} 2>/dev/null < /dev/null &"
         )
         wait_for(

@@ -47,7 +47,7 @@ MATRIX = {
     "keepalive-too-short": (PRIVATE + "timers 1 30", "keepalive under 3"),
     "hold-too-short": (PRIVATE + "timers 3 9", "hold time under 10"),
     "hold-below-three-keepalives": (PRIVATE + "timers 10 20", "at least three times"),
-    "password-with-hash": (PRIVATE + "password #secret", "password"),
+    "password-not-ascii": (PRIVATE + "password pässword", "printable ASCII"),
     "password-too-long": (PRIVATE + "password " + "x" * 81, "1 to 80 characters"),
     "password-on-attached": (PRIVATE + "session attached\npassword secret", "operator's own neighbor lines"),
     "timers-on-attached": (PRIVATE + "session attached\ntimers 10 30", "operator's own neighbor lines"),

@@ -140,8 +140,9 @@ def test_one_screen_answers_am_i_redundant(lab):
 def test_yang_state_tells_the_same(lab):
     """What NETCONF will read, through mgmtd's frontend."""
     lab.wait_redundant()
-    client = er_lab.frontend_client()
-    out = lab.ce.sh(f"python3 {client} --query '/frr-expressroute:expressroute/circuit' 2>/dev/null")
+    out = lab.ce.sh(
+        "vtysh -c 'show mgmt get-data /frr-expressroute:expressroute/circuit datastore operational with-config json'"
+    )
     (circuit,) = json.loads(out)["frr-expressroute:expressroute"]["circuit"]
     assert circuit["state"]["redundancy"] == "redundant"
     sessions = [s for link in circuit["peering"][0]["link"] for s in link["state"]["session"]]
