@@ -10,7 +10,6 @@
 #include "command.h"
 #include "northbound.h"
 #include "northbound_cli.h"
-#include "yang.h"
 
 #include "mgmtd/er_mgmt.h"
 #include "mgmtd/er_nodes.h"
@@ -671,31 +670,6 @@ DEFPY_YANG(er_no_ipv6_subnet, er_no_ipv6_subnet_cmd,
 	return er_leaf(vty, "./ipv6-subnet", true, NULL);
 }
 
-/*
- * mgmtd dies of a value that the model refuses, and of parameters that the
- * last procedure of this vty has left: both are seen to here.
- */
-DEFPY_YANG(er_clear_counters, er_clear_counters_cmd,
-	"clear expressroute counters [circuit NAME$name]",
-	CLEAR_STR
-	ER_STR
-	"Flaps, filtered prefixes, hold-downs and availability\n"
-	CIRCUIT_STR
-	CIRCUIT_NAME)
-{
-	vty->num_rpc_params = 0;
-	if (name) {
-		if (!er_cli_key_ok(vty, ER_XPATH_CIRCUIT, "name", name))
-			return CMD_WARNING;
-		if (!yang_dnode_existsf(running_config->dnode, ER_XPATH_CIRCUIT_FMT, name)) {
-			vty_out(vty, "%% circuit %s: There is no such circuit.\n", name);
-			return CMD_WARNING;
-		}
-		nb_cli_rpc_enqueue(vty, "circuit", name);
-	}
-	return nb_cli_rpc(vty, ER_XPATH_CLEAR_COUNTERS, NULL);
-}
-
 /* clang-format off */
 static struct cmd_node er_nodes[] = {
 	{
@@ -816,6 +790,4 @@ void er_cli_init(void)
 	er_install_circuit();
 	er_install_peering();
 	er_install_link();
-
-	install_element(ENABLE_NODE, &er_clear_counters_cmd);
 }

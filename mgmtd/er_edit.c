@@ -280,27 +280,18 @@ int er_cli_apply(struct vty *vty)
 	return nb_cli_apply_changes(vty, NULL);
 }
 
-bool er_cli_key_ok(struct vty *vty, const char *list, const char *key, const char *value)
-{
-	char xpath[XPATH_MAXLEN];
-
-	snprintf(xpath, sizeof(xpath), "%s/%s", list, key);
-	return er_value_ok(vty, xpath, value);
-}
-
 static void er_entry_xpath(const struct vty *vty, const char *list, const char *key,
 			   const char *value, char *xpath, size_t size)
 {
 	snprintf(xpath, size, "%s/%s[%s='%s']", VTY_CURR_XPATH, list, key, value);
 }
 
-/* the list's schema path: where a key's type is found */
-static bool er_entry_ok(struct vty *vty, const char *list, const char *key, const char *value)
+static bool er_key_ok(struct vty *vty, const char *list, const char *key, const char *value)
 {
 	char xpath[XPATH_MAXLEN];
 
-	snprintf(xpath, sizeof(xpath), "%s/%s", VTY_CURR_XPATH, list);
-	return er_cli_key_ok(vty, xpath, key, value);
+	snprintf(xpath, sizeof(xpath), "%s/%s/%s", VTY_CURR_XPATH, list, key);
+	return er_value_ok(vty, xpath, value);
 }
 
 int er_cli_enter(struct vty *vty, int node, const char *list, const char *key, const char *value)
@@ -312,7 +303,7 @@ int er_cli_enter(struct vty *vty, int node, const char *list, const char *key, c
 		VTY_PUSH_XPATH(node, ER_XPATH_REFUSED);
 		return CMD_SUCCESS;
 	}
-	if (!er_entry_ok(vty, list, key, value)) {
+	if (!er_key_ok(vty, list, key, value)) {
 		if (!er_reading_file(vty))
 			return CMD_WARNING_CONFIG_FAILED;
 		snprintf(words, sizeof(words), "%s %s", list, value);
@@ -337,7 +328,7 @@ int er_cli_remove(struct vty *vty, const char *list, const char *key, const char
 
 	if (er_in_refused(vty))
 		return CMD_WARNING;
-	if (!er_entry_ok(vty, list, key, value))
+	if (!er_key_ok(vty, list, key, value))
 		return CMD_WARNING_CONFIG_FAILED;
 	er_entry_xpath(vty, list, key, value, xpath, sizeof(xpath));
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);

@@ -63,9 +63,6 @@ extern int er_cli_remove_all(struct vty *vty);
 /* Leave the current node; ends a section of a file that is being read. */
 extern int er_cli_leave(struct vty *vty);
 
-/* Check a key against the model; says what is wrong when it returns false. */
-extern bool er_cli_key_ok(struct vty *vty, const char *list, const char *key, const char *value);
-
 /* er_show.c */
 extern const struct frr_yang_module_info er_mgmt_yang_info;
 

@@ -145,18 +145,3 @@ def test_an_invalid_instance_is_refused_by_mgmtd_too(one, path):
     assert status != SUCCESS
     assert path.with_suffix(".error").read_text().strip() in text
     assert one.tree().get("circuit", []) == []
-
-
-def test_clear_counters_cannot_kill_mgmtd(mgmtd):
-    """mgmtd's own RPC path asserts on a second parameter and on refused values"""
-    assert mgmtd.configure(*TWIN) == []
-    vty = mgmtd.vty()
-    answers = [
-        vty.run("clear expressroute counters" + circuit)
-        for circuit in ("", " circuit other", " circuit other", "", " circuit a'b", " circuit no")
-    ]
-    vty.close()
-    # erouted, which would answer, is not there
-    assert all("No backends implement" in text for _, text in answers[:4])
-    assert answers[4][1].startswith("% circuit name a'b: A name starts with")
-    assert answers[5][1] == "% circuit no: There is no such circuit.\n"
