@@ -95,7 +95,7 @@ static const struct frr_yang_module_info *const er_yang_modules[] = {
 FRR_DAEMON_INFO(erouted, EROUTED,
 	.vty_port = ER_VTY_PORT,
 	.proghelp = "The ExpressRoute edge: tracks circuits, their peerings and links.",
-	.copyright = "",
+	.copyright = "frr-expressroute " PACKAGE_VERSION ", for FRR " ER_FRR_VERSION,
 
 	.signals = er_signals,
 	.n_signals = array_size(er_signals),

@@ -79,9 +79,10 @@ const struct lyd_node *er_nb_circuit(const char *name)
 
 	if (!top)
 		return NULL;
+	/* libyang keeps the key first */
 	LY_LIST_FOR (lyd_child(top), circuit)
 		if (!strcmp(circuit->schema->name, "circuit") &&
-		    !strcmp(yang_dnode_get_string(circuit, "name"), name))
+		    !strcmp(lyd_get_value(lyd_child(circuit)), name))
 			return circuit;
 	return NULL;
 }

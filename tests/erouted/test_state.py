@@ -211,6 +211,30 @@ def test_signals(configured):
     assert lab.stop("erouted", signal.SIGTERM) == 0
 
 
+def test_nothing_is_leaked(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        module.up()
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        module.send(rib(PEERING, both=5, only=(1, 0), examples=["10.1.0.0/16"]))
+        for command in ("show expressroute", "show expressroute json", "show expressroute summary",
+                        "show expressroute circuit ams-1 parity json",
+                        "show expressroute peering private json"):
+            lab.show(command)
+        lab.show("show mgmt get-data /frr-expressroute:expressroute", "mgmtd")
+        lab.configure(circuit("fra-1", net=101))
+        lab.configure("expressroute\nno circuit fra-1\n")
+        with lab.vty("erouted") as vty:
+            vty.run("enable")
+            vty.run("configure terminal")
+            vty.run("debug memstats-at-exit")
+        assert lab.stop("erouted", signal.SIGTERM) == 0
+    with open(lab.logs + "/erouted.out") as f:
+        out = f.read()
+    print(out)
+    assert "memstats" not in out
+
+
 def test_privileges_are_dropped(lab):
     with open("/proc/%d/status" % lab.procs["erouted"].pid) as f:
         status = dict(line.split(":", 1) for line in f)
