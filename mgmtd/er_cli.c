@@ -17,16 +17,16 @@
 
 #include "mgmtd/er_cli_clippy.c"
 
-#define ER_STR	       "Azure ExpressRoute\n"
-#define CIRCUIT_STR    "ExpressRoute circuit\n"
-#define CIRCUIT_NAME   "Name of the circuit\n"
-#define PEERING_STR    "Peering of the circuit\n"
-#define PRIVATE_STR    "Azure private peering\n"
-#define MICROSOFT_STR  "Microsoft peering\n"
-#define LINK_STR       "Link of the peering\n"
-#define PRIMARY_STR    "Primary link\n"
-#define SECONDARY_STR  "Secondary link\n"
-#define LEAVE_STR      "Leave this level of the configuration\n"
+#define ER_STR	      "Azure ExpressRoute\n"
+#define CIRCUIT_STR   "ExpressRoute circuit\n"
+#define CIRCUIT_NAME  "Name of the circuit\n"
+#define PEERING_STR   "Peering of the circuit\n"
+#define PRIVATE_STR   "Azure private peering\n"
+#define MICROSOFT_STR "Microsoft peering\n"
+#define LINK_STR      "Link of the peering\n"
+#define PRIMARY_STR   "Primary link\n"
+#define SECONDARY_STR "Secondary link\n"
+#define LEAVE_STR     "Leave this level of the configuration\n"
 
 /* set the leaf, or back to its default */
 static int er_leaf(struct vty *vty, const char *xpath, bool no, const char *value)
@@ -213,11 +213,11 @@ ALIAS_YANG(er_no_geography, er_no_geography_text_cmd,
 	"Geopolitical region of the peering location\n"
 	"Name of the region, e.g. Europe\n")
 
-#define MODEL_STR                                                                                  \
-	"How the site reaches Microsoft's edge\n"                                                  \
-	"Co-located at a cloud exchange\n"                                                         \
-	"Point-to-point Ethernet\n"                                                                \
-	"Any-to-any network (IPVPN)\n"                                                             \
+#define MODEL_STR                                                                                 \
+	"How the site reaches Microsoft's edge\n"                                                 \
+	"Co-located at a cloud exchange\n"                                                        \
+	"Point-to-point Ethernet\n"                                                               \
+	"Any-to-any network (IPVPN)\n"                                                            \
 	"ExpressRoute Direct: a port pair on Microsoft's edge\n"
 
 DEFPY_YANG(er_model, er_model_cmd,
@@ -235,10 +235,10 @@ DEFPY_YANG(er_no_model, er_no_model_cmd,
 	return er_leaf(vty, "./connectivity-model", true, NULL);
 }
 
-#define SKU_STR                                                                                    \
-	"SKU of the circuit (standard when not given)\n"                                           \
-	"The regions in or near the metro\n"                                                       \
-	"The regions of one geopolitical area\n"                                                   \
+#define SKU_STR                                                                                   \
+	"SKU of the circuit (standard when not given)\n"                                          \
+	"The regions in or near the metro\n"                                                      \
+	"The regions of one geopolitical area\n"                                                  \
 	"All regions\n"
 
 DEFPY_YANG(er_sku, er_sku_cmd,
@@ -347,8 +347,8 @@ DEFPY_YANG(er_no_preference, er_no_preference_cmd,
 }
 
 #define REDUNDANCY_STR "How the two links share the traffic\n"
-#define ACTIVE_PASSIVE_STR                                                                         \
-	"One link carries the traffic as long as it is healthy\n"                                  \
+#define ACTIVE_PASSIVE_STR                                                                        \
+	"One link carries the traffic as long as it is healthy\n"                                 \
 	"Choose it (primary when not given)\n" PRIMARY_STR SECONDARY_STR
 
 DEFPY_YANG(er_redundancy, er_redundancy_cmd,
@@ -474,9 +474,9 @@ DEFPY_YANG(er_no_router_as, er_no_router_as_cmd,
 	return er_leaf(vty, "./router-as", true, NULL);
 }
 
-#define SESSION_STR                                                                                \
-	"Who owns the BGP neighbors\n"                                                             \
-	"The circuit creates them (default)\n"                                                     \
+#define SESSION_STR                                                                               \
+	"Who owns the BGP neighbors\n"                                                            \
+	"The circuit creates them (default)\n"                                                    \
 	"They are the operator's own\n"
 
 DEFPY_YANG(er_session, er_session_cmd,
@@ -532,12 +532,12 @@ DEFPY_YANG(er_no_timers, er_no_timers_cmd,
 	return er_leaf(vty, "./timers/hold", true, NULL);
 }
 
-#define BFD_INTERVAL_STR                                                                           \
-	"Required minimum receive interval\n"                                                      \
-	"Milliseconds (300 when not given)\n"                                                      \
-	"Desired minimum transmit interval\n"                                                      \
-	"Milliseconds (300 when not given)\n"                                                      \
-	"How many packets may be lost\n"                                                           \
+#define BFD_INTERVAL_STR                                                                          \
+	"Required minimum receive interval\n"                                                     \
+	"Milliseconds (300 when not given)\n"                                                     \
+	"Desired minimum transmit interval\n"                                                     \
+	"Milliseconds (300 when not given)\n"                                                     \
+	"How many packets may be lost\n"                                                          \
 	"Packets (3 when not given)\n"
 
 DEFPY_YANG(er_bfd, er_bfd_cmd,
@@ -550,8 +550,7 @@ DEFPY_YANG(er_bfd, er_bfd_cmd,
 	if (transmit_str)
 		nb_cli_enqueue_change(vty, "./bfd/transmit-interval", NB_OP_MODIFY, transmit_str);
 	if (multiplier_str)
-		nb_cli_enqueue_change(vty, "./bfd/detect-multiplier", NB_OP_MODIFY,
-				      multiplier_str);
+		nb_cli_enqueue_change(vty, "./bfd/detect-multiplier", NB_OP_MODIFY, multiplier_str);
 	return er_leaf(vty, "./bfd/enabled", false, "true");
 }
 

@@ -69,13 +69,14 @@ static void er_show_item_of(struct vty *vty, const struct lyd_node *dnode, bool 
 
 static void er_show_switch(struct vty *vty, const struct lyd_node *dnode, bool defaults)
 {
-	vty_out(vty, "%*s%s%s\n", er_indent(dnode), "", yang_dnode_get_bool(dnode, NULL) ? "" : "no ",
-		dnode->schema->name);
+	vty_out(vty, "%*s%s%s\n", er_indent(dnode), "",
+		yang_dnode_get_bool(dnode, NULL) ? "" : "no ", dnode->schema->name);
 }
 
 static void er_show_redundancy(struct vty *vty, const struct lyd_node *dnode, bool defaults)
 {
-	vty_out(vty, "%*sredundancy %s", er_indent(dnode), "", yang_dnode_get_string(dnode, "mode"));
+	vty_out(vty, "%*sredundancy %s", er_indent(dnode), "",
+		yang_dnode_get_string(dnode, "mode"));
 	if (yang_dnode_exists(dnode, "active-link"))
 		vty_out(vty, " active %s", yang_dnode_get_string(dnode, "active-link"));
 	vty_out(vty, "\n");
