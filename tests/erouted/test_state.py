@@ -231,8 +231,7 @@ def test_nothing_is_leaked(configured):
         assert lab.stop("erouted", signal.SIGTERM) == 0
     with open(lab.logs + "/erouted.out") as f:
         out = f.read()
-    print(out)
-    assert "memstats" not in out
+    assert "memstats" not in out and "leaked" not in lab.log("erouted")
 
 
 def test_privileges_are_dropped(lab):
