@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The figures that frr-expressroute promises, measured and compared with plain FRR.
+
+Runs as root where FRR and frr-expressroute are installed and nothing else runs,
+that is in the lab: lab/run bench.  Ratios of one run count, not its absolute
+times; doc/developer/figures.rst says how each is measured.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import drain as drain_bench  # noqa: E402  pylint: disable=wrong-import-position
+import latency as latency_bench  # noqa: E402  pylint: disable=wrong-import-position
+import overhead as overhead_bench  # noqa: E402  pylint: disable=wrong-import-position
+
+LATENCY_GOAL_MS = 5
+CPU_GOAL = 1.05
+BYTES_GOAL = 16
+
+COLUMNS = ("figure", "ours", "plain FRR", "ratio", "goal", "")
+
+
+def row(figure, ours, plain="", ratio="", goal="", passed=None):
+    verdict = {None: "", True: "pass", False: "MISSED"}[passed]
+    return (figure, ours, plain, ratio, goal, verdict)
+
+
+def spread(values, form="{:.2f}"):
+    """Median, and from lowest to highest."""
+    low, middle, high = (form.format(f(values)) for f in (min, statistics.median, max))
+    return f"{middle} ({low} .. {high})"
+
+
+#
+# One function per benchmark: it measures and returns rows
+#
+def latency(args):
+    results = latency_bench.latency(args.repeat or 20, say=args.say)
+    rows = []
+    for measure, values in results.items():
+        rows.append(row(
+            f"session lost -> {latency_bench.WORDS[measure]}", spread(values) + " ms",
+            goal=f"<= {LATENCY_GOAL_MS} ms", passed=statistics.median(values) <= LATENCY_GOAL_MS,
+        ))  # fmt: skip
+    return rows
+
+
+def drain(args):
+    results = drain_bench.drain(args.repeat or 3, say=args.say)
+
+    def lost(name):
+        samples = results[name]
+        return f"{sum(s[1] for s in samples)} of {sum(s[0] for s in samples)}"
+
+    def left(name):
+        times = [s[2] for s in results[name]]
+        return "never" if None in times else spread([t * 1000 for t in times], "{:.0f}") + " ms"
+
+    rows = []
+    for mode, plain in (
+        ("active-passive", "plain, local-preference 200/100"),
+        ("active-active", "plain, same local-preference"),
+    ):
+        ours = f"ours, {mode}"
+        passed = not any(sample[1] for sample in results[ours])
+        rows.append(row(f"drain, {mode}: packets lost", lost(ours), lost(plain), goal="0", passed=passed))
+        rows.append(row(f"drain, {mode}: traffic has left after", left(ours), left(plain)))
+    return rows
+
+
+def overhead(args):
+    results = overhead_bench.overhead(
+        args.repeat or 5, prefixes=args.prefixes, instructions=args.instructions, say=args.say
+    )
+    unit, scale = ("M instructions", 1e6) if args.instructions else ("ms", 1e6)
+    rows = []
+    for baseline in ("route-map", "no policy"):
+        for phase in overhead_bench.PHASES:
+            ours = [sample[phase] for sample in results["ours"]]
+            plain = [sample[phase] for sample in results[baseline]]
+            # neighbors in time are compared: what else the machine does drifts
+            ratios = [a / b for a, b in zip(ours, plain)]
+            fair = baseline == "route-map"
+            rows.append(row(
+                f"bgpd, {phase}, against {baseline}",
+                f"{statistics.median(ours) / scale:.0f} {unit}",
+                f"{statistics.median(plain) / scale:.0f} {unit}",
+                spread(ratios, "{:.3f}"),
+                f"<= {CPU_GOAL}" if fair else "",
+                statistics.median(ratios) <= CPU_GOAL if fair else None,
+            ))  # fmt: skip
+    if not args.instructions:
+        per_prefix = [sample["module"] / args.prefixes for sample in results["ours"]]
+        rows.append(row(
+            "module's memory per prefix", spread(per_prefix, "{:.1f}") + " bytes",
+            goal=f"<= {BYTES_GOAL} bytes", passed=max(per_prefix) <= BYTES_GOAL,
+        ))  # fmt: skip
+        rows.append(row("bgpd grows by", *(
+            f"{statistics.median(s['rss'] for s in results[name]) / 2**20:.1f} MiB" for name in ("ours", "route-map")
+        )))  # fmt: skip
+    return rows
+
+
+BENCHES = {"latency": latency, "drain": drain, "overhead": overhead}
+
+
+def show(rows):
+    widths = [max(len(line[i]) for line in (COLUMNS, *rows)) for i in range(len(COLUMNS))]
+    for line in (COLUMNS, ["-" * width for width in widths], *rows):
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bench", nargs="?", default="all", choices=[*BENCHES, "all"])
+    parser.add_argument("--repeat", type=int, help="how often (latency: 20, drain: 3, overhead: 5)")
+    parser.add_argument("--prefixes", type=int, default=100_000, help="overhead: size of the table")
+    parser.add_argument(
+        "--instructions", action="store_true",
+        help="overhead: count instructions with valgrind instead of CPU time: slow, but exact on a busy machine",
+    )  # fmt: skip
+    parser.add_argument("--quiet", action="store_true", help="print the table only")
+    args = parser.parse_args()
+    if os.geteuid() != 0:
+        parser.error("needs root, to make network namespaces")
+    args.say = (lambda text: None) if args.quiet else (lambda text: print(text, flush=True))
+
+    rows = []
+    begin = time.monotonic()
+    for name, bench in BENCHES.items():
+        if args.bench in (name, "all"):
+            args.say(f"{name}:")
+            rows += bench(args)
+    print(f"\nload average {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs, {time.monotonic() - begin:.0f} s\n")
+    show(rows)
+    return 1 if any(line[-1] == "MISSED" for line in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

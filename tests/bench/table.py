@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+A made-up table in the shape of what Microsoft peering carries: many prefixes
+over few sets of attributes, some sets large, most small.
+"""
+
+import itertools
+import random
+
+# Prefix lengths and their shares in per cent, from a published table of 2025.
+# What is shorter than a /20 there is one here, so that 100,000 are disjoint.
+LENGTHS = {20: 16, 21: 3, 22: 4, 23: 9, 24: 24, 25: 5, 26: 9, 27: 10, 28: 8, 29: 4, 30: 2, 31: 2, 32: 4}
+
+
+def attribute_sets(count, rng):
+    """AS paths behind Microsoft's own AS, with communities: `count` different ones."""
+    regions = range(51000, 51060)
+    services = [None, *range(52000, 52060), *range(53000, 53060), *range(54000, 54060)]
+    sets = {}
+    while len(sets) < count:
+        region, service = rng.choice(regions), rng.choice(services)
+        behind = tuple(rng.sample(range(8068, 8076), rng.choice((0, 0, 1, 2))))
+        communities = (region,) if service is None else (region, service)
+        sets[(behind, communities)] = None
+    return list(sets)
+
+
+def prefixes(count, rng):
+    """`count` disjoint prefixes, from 16.0.0.0 upwards."""
+    address = 16 << 24
+    for length in rng.choices(list(LENGTHS), LENGTHS.values(), k=count):
+        size = 1 << (32 - length)
+        address = (address + size - 1) // size * size
+        yield f"{address >> 24}.{address >> 16 & 255}.{address >> 8 & 255}.{address & 255}/{length}"
+        address += size
+
+
+def routes(count, sets, seed=1):
+    """[(prefix, as path behind 12076, communities)], the same for the same arguments."""
+    rng = random.Random(seed)
+    kinds = attribute_sets(sets, rng)
+    weights = [1 / (rank + 10) for rank in range(sets)]
+    drawn = rng.choices(kinds, weights, k=count)
+    # every set occurs
+    drawn[:sets] = kinds[:count]
+    rng.shuffle(drawn)
+    return [(prefix, *kind) for prefix, kind in zip(prefixes(count, rng), drawn)]
+
+
+def bird_static(name, table):
+    """The table as a static protocol of BIRD."""
+    lines = [f"protocol static {name} {{", " ipv4;"]
+    for prefix, behind, communities in table:
+        actions = itertools.chain(
+            (f"bgp_path.prepend({asn});" for asn in reversed(behind)),
+            (f"bgp_community.add((12076,{value}));" for value in communities),
+        )
+        lines.append(f" route {prefix} blackhole {{ {' '.join(actions)} }};")
+    lines.append("}")
+    return "\n".join(lines) + "\n"
