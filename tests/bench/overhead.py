@@ -206,19 +206,17 @@ def callgrind_total(path):
     return int(re.findall(r"^(?:totals|summary): (\d+)", open(path, encoding="utf-8").read(), re.M)[-1])
 
 
-MODULE_GROUP = "expressroute"
-
-
 def module_bytes(show_memory):
-    """What the module's group of `show memory` adds up to."""
+    """What the module's group of `show memory` adds up to, malloc's own share included."""
     total, inside = 0, False
     for line in show_memory.splitlines():
         if line.startswith("--- qmem"):
-            inside = MODULE_GROUP in line.lower()
+            inside = "expressroute" in line.lower()
         elif inside and ":" in line:
-            fields = line.split(":", 1)[1].split()
-            # count, size or "variable", total (with malloc's own), ...
-            total += int(fields[2])
+            # number, size of one or "variable", total, then the highest of both
+            fields = line.rpartition(":")[2].split()
+            if fields[0].isdigit():
+                total += int(fields[2])
     return total
 
 
