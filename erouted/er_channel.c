@@ -61,8 +61,8 @@ static struct {
 	int fd;
 	pid_t pid;
 	struct event *t_read, *t_write, *t_config;
-	bool greeted;	/* the module's HELLO was accepted */
-	bool dirty;	/* the configuration has to be sent */
+	bool greeted; /* the module's HELLO was accepted */
+	bool dirty;   /* the configuration has to be sent */
 	uint64_t generation;
 	struct frame in;
 	size_t in_len;
@@ -272,13 +272,12 @@ static void add_advertise(struct run *set, const struct er_circuit_config *confi
 	const struct er_peering_config *peering = &config->peering[type];
 	struct er_wire_msg msg = { .type = ER_WIRE_ADVERTISE };
 
-	strlcpy(msg.advertise.peering.circuit, config->name,
-		sizeof(msg.advertise.peering.circuit));
+	strlcpy(msg.advertise.peering.circuit, config->name, sizeof(msg.advertise.peering.circuit));
 	msg.advertise.peering.peering = type;
 	for (size_t i = 0; i < peering->n_advertise; i++) {
 		prefix_copy(&msg.advertise.prefix, &peering->advertise[i]);
-		msg.advertise.peering.family =
-			msg.advertise.prefix.family == AF_INET ? ER_IPV4 : ER_IPV6;
+		msg.advertise.peering.family = msg.advertise.prefix.family == AF_INET ? ER_IPV4
+										      : ER_IPV6;
 		run_add(set, &msg);
 	}
 }
@@ -615,7 +614,8 @@ static struct msg_conn *accepted(int fd, union sockunion *su)
 			break;
 	if (conn.fd >= 0) {
 		snprintf(why, sizeof(why), "erouted has a bgpd already, process %d", (int)conn.pid);
-		flog_warn(EC_ER_CHANNEL_PEER, "bgpd channel: process %d turned away: process %d is connected",
+		flog_warn(EC_ER_CHANNEL_PEER,
+			  "bgpd channel: process %d turned away: process %d is connected",
 			  (int)pid, (int)conn.pid);
 		turn_away(fd, why);
 		return NULL;

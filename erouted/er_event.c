@@ -16,13 +16,19 @@ struct er_core *er_core;
 static struct er_decisions decisions;
 static struct event *t_tick;
 
+/* clang-format off */
 static const char *const event_names[] = {
-	[ER_EV_CONFIG] = "config",	     [ER_EV_CONFIG_GONE] = "config-gone",
-	[ER_EV_INTERFACE] = "interface",     [ER_EV_SESSION] = "session",
-	[ER_EV_RIB] = "rib",		     [ER_EV_BGPD_SYNCED] = "bgpd-synced",
-	[ER_EV_BGPD_LOST] = "bgpd-lost",     [ER_EV_CLEAR] = "clear",
+	[ER_EV_CONFIG] = "config",
+	[ER_EV_CONFIG_GONE] = "config-gone",
+	[ER_EV_INTERFACE] = "interface",
+	[ER_EV_SESSION] = "session",
+	[ER_EV_RIB] = "rib",
+	[ER_EV_BGPD_SYNCED] = "bgpd-synced",
+	[ER_EV_BGPD_LOST] = "bgpd-lost",
+	[ER_EV_CLEAR] = "clear",
 	[ER_EV_TICK] = "tick",
 };
+/* clang-format on */
 
 struct er_time er_now(void)
 {

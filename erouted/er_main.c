@@ -111,10 +111,15 @@ FRR_DAEMON_INFO(erouted, EROUTED,
 );
 /* clang-format on */
 
+/* clang-format off */
 static const char *const config_xpaths[] = {
-	"/frr-host:host",      "/frr-logging:logging", "/frr-vrf:lib",
-	"/frr-interface:lib", ER_XPATH,
+	"/frr-host:host",
+	"/frr-logging:logging",
+	"/frr-vrf:lib",
+	"/frr-interface:lib",
+	ER_XPATH,
 };
+/* clang-format on */
 
 static const char *const oper_xpaths[] = {
 	"/frr-backend:clients",

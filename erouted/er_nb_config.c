@@ -348,8 +348,8 @@ static void sweep(struct event *event)
 	DEBUGD(&er_dbg_nb, "mgmtd has had its time to send what it has");
 	er_core_foreach(er_core, collect_unsent, &unsent);
 	while ((t = touched_circuits_pop(&unsent))) {
-		flog_warn(EC_ER_CONFIG_SWEPT,
-			  "circuit %s is gone: mgmtd has come back without it", t->name);
+		flog_warn(EC_ER_CONFIG_SWEPT, "circuit %s is gone: mgmtd has come back without it",
+			  t->name);
 		circuit_gone(t->name);
 		XFREE(MTYPE_TOUCHED, t);
 	}
@@ -365,9 +365,11 @@ static void forget_delivered(void)
 
 	if (!top)
 		return;
-	LY_LIST_FOR_SAFE (lyd_child(top), next, node)
+	for (node = lyd_child(top); node; node = next) {
+		next = node->next;
 		if (!strcmp(node->schema->name, "circuit"))
 			lyd_free_tree(node);
+	}
 }
 
 void er_nb_connect_notify(struct mgmt_be_client *client, uintptr_t usr_data, bool is_connected)

@@ -179,8 +179,7 @@ static void peering_reason(const struct er_peering_key *key, const struct er_ass
 	er_assessment_reason(assessment, link, buf, len);
 }
 
-static void add_family(struct lyd_node *state, const struct er_peering_key *key,
-		       struct er_time now)
+static void add_family(struct lyd_node *state, const struct er_peering_key *key, struct er_time now)
 {
 	struct er_peering_view view;
 	struct lyd_node *family, *availability;
@@ -252,8 +251,8 @@ static void add_config(struct lyd_node *top, const char *name)
 	const struct lyd_node *config = er_nb_circuit(name);
 	struct lyd_node *circuit = NULL, *peering;
 
-	if (!config || lyd_dup_single(config, LYD_API_PARENT_TYPE(top),
-				      LYD_DUP_RECURSIVE, &circuit))
+	if (!config ||
+	    lyd_dup_single(config, LYD_API_PARENT_TYPE(top), LYD_DUP_RECURSIVE, &circuit))
 		return;
 	LY_LIST_FOR (lyd_child(circuit), peering)
 		lyd_free_tree((struct lyd_node *)er_nb_child(peering, "password"));

@@ -16,16 +16,15 @@
  * Log lines.  The code of a line must be a constant, and its format its own:
  * FRR derives the line's id from it.
  */
-#define LOG_PEERING(n, code, priority, format, ...)                                       \
-	_zlog_ecref(code, priority, "circuit %s %s %s" format, (n)->session.circuit,      \
-		    er_peering_type_str((n)->session.peering),                            \
+#define LOG_PEERING(n, code, priority, format, ...)                                               \
+	_zlog_ecref(code, priority, "circuit %s %s %s" format, (n)->session.circuit,              \
+		    er_peering_type_str((n)->session.peering),                                    \
 		    er_family_str((n)->session.family), ##__VA_ARGS__)
 
-#define LOG_LINK(n, code, priority, format, ...)                                          \
-	_zlog_ecref(code, priority, "circuit %s %s %s %s" format, (n)->session.circuit,   \
-		    er_peering_type_str((n)->session.peering),                            \
-		    er_role_str((n)->session.role), er_family_str((n)->session.family),   \
-		    ##__VA_ARGS__)
+#define LOG_LINK(n, code, priority, format, ...)                                                  \
+	_zlog_ecref(code, priority, "circuit %s %s %s %s" format, (n)->session.circuit,           \
+		    er_peering_type_str((n)->session.peering), er_role_str((n)->session.role),    \
+		    er_family_str((n)->session.family), ##__VA_ARGS__)
 
 static void log_redundancy(const struct er_notice *n)
 {
@@ -38,8 +37,8 @@ static void log_redundancy(const struct er_notice *n)
 			    colon, n->reason);
 		return;
 	case ER_DEGRADED:
-		LOG_PEERING(n, EC_ER_REDUNDANCY_DEGRADED, LOG_WARNING,
-			    " is degraded, was %s%s%s", previous, colon, n->reason);
+		LOG_PEERING(n, EC_ER_REDUNDANCY_DEGRADED, LOG_WARNING, " is degraded, was %s%s%s",
+			    previous, colon, n->reason);
 		return;
 	case ER_REDUNDANT:
 		LOG_PEERING(n, EC_ER_REDUNDANCY_RESTORED, LOG_NOTICE, " is redundant, was %s",

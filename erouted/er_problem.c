@@ -30,7 +30,8 @@ bool er_session_problem(const struct er_session_view *view, const struct er_circ
 			 link->ifname);
 		break;
 	case ER_IF_WRONG_VRF:
-		snprintf(buf, len, "interface %s is not in VRF %s: move it or correct the peering's vrf",
+		snprintf(buf, len,
+			 "interface %s is not in VRF %s: move it or correct the peering's vrf",
 			 link->ifname, peering->vrf);
 		break;
 	case ER_IF_DOWN:
@@ -39,7 +40,8 @@ bool er_session_problem(const struct er_session_view *view, const struct er_circ
 		break;
 	case ER_IF_UP:
 		if (!view->interface.address_present[key->family])
-			snprintfrr(buf, len, "address %pIA is not on interface %s: add %pIA/%u there",
+			snprintfrr(buf, len,
+				   "address %pIA is not on interface %s: add %pIA/%u there",
 				   &spec->local, link->ifname, &spec->local,
 				   link->subnet[key->family].prefixlen);
 		break;

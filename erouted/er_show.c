@@ -70,9 +70,8 @@ static struct er_session_key session_of(const struct er_peering_key *key, enum e
 	return session;
 }
 
-typedef void (*peering_cb)(const struct er_circuit_config *config,
-			   const struct er_peering_key *key, const struct er_peering_view *view,
-			   void *arg);
+typedef void (*peering_cb)(const struct er_circuit_config *config, const struct er_peering_key *key,
+			   const struct er_peering_view *view, void *arg);
 
 /* Every peering and family that is configured, in order. */
 static void foreach_peering(const struct er_circuit_config *config, const char *type,
@@ -147,7 +146,8 @@ static void show_parts(struct vty *vty)
 	if (!er_zebra_connected())
 		vty_out(vty, "! zebra: not connected, interfaces are as it left them\n");
 	if (!er_nb_connected())
-		vty_out(vty, "! mgmtd: not connected, changes of the configuration do not arrive\n");
+		vty_out(vty,
+			"! mgmtd: not connected, changes of the configuration do not arrive\n");
 }
 
 struct counts {
@@ -250,8 +250,7 @@ static void show_verdict(struct vty *vty, const struct er_circuit_config *config
 	char word[WORD_LEN], since[TIME_LEN];
 
 	judge(config, &v);
-	vty_out(vty, "\nCircuit %s: %s", config->name,
-		verdict(v.redundancy, word, sizeof(word)));
+	vty_out(vty, "\nCircuit %s: %s", config->name, verdict(v.redundancy, word, sizeof(word)));
 	if (v.redundancy != ER_INACTIVE)
 		vty_out(vty, " since %s", interval(v.since_s, since, sizeof(since)));
 	vty_out(vty, "\n");
@@ -516,7 +515,8 @@ static void show_detail(const struct er_circuit_config *config, const struct er_
 		er_family_str(key->family), config->peering[key->peering].vrf);
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		show_session_detail(vty, config, key, role);
-	vty_out(vty, "    parity: %u prefixes on both, %u/%u on one only, %u with different paths\n",
+	vty_out(vty,
+		"    parity: %u prefixes on both, %u/%u on one only, %u with different paths\n",
 		view->rib.both, view->rib.only[ER_PRIMARY], view->rib.only[ER_SECONDARY],
 		view->rib.path_differs);
 	show_availability(vty, view);

@@ -24,8 +24,7 @@ static const char *policy_in(const struct er_session_spec *spec, char *buf, size
 
 static const char *policy_out(const struct er_session_spec *spec, char *buf, size_t len)
 {
-	snprintf(buf, len, "%s-%s-OUT", spec->key.circuit,
-		 er_peering_type_str(spec->key.peering));
+	snprintf(buf, len, "%s-%s-OUT", spec->key.circuit, er_peering_type_str(spec->key.peering));
 	return buf;
 }
 
@@ -46,9 +45,8 @@ static void show_neighbor(struct vty *vty, const struct er_session_spec *spec)
 		vty_out(vty, " neighbor %pIA timers %u %u\n", neighbor, spec->keepalive,
 			spec->hold);
 	if (spec->bfd.enabled)
-		vty_out(vty, " neighbor %pIA bfd %u %u %u\n", neighbor,
-			spec->bfd.detect_multiplier, spec->bfd.receive_interval,
-			spec->bfd.transmit_interval);
+		vty_out(vty, " neighbor %pIA bfd %u %u %u\n", neighbor, spec->bfd.detect_multiplier,
+			spec->bfd.receive_interval, spec->bfd.transmit_interval);
 }
 
 static void show_family(struct vty *vty, const struct er_session_spec *spec)
@@ -56,11 +54,13 @@ static void show_family(struct vty *vty, const struct er_session_spec *spec)
 	char name[ER_NAME_LEN + 32];
 
 	vty_out(vty, " address-family %s unicast\n", er_family_str(spec->key.family));
-	vty_out(vty, "  neighbor %pIA activate\n", &spec->neighbor);
+	if (spec->mode == ER_MANAGED)
+		vty_out(vty, "  neighbor %pIA activate\n", &spec->neighbor);
 	vty_out(vty, "  neighbor %pIA route-map %s in\n", &spec->neighbor,
 		policy_in(spec, name, sizeof(name)));
-	vty_out(vty, "  neighbor %pIA route-map %s out\n", &spec->neighbor,
-		policy_out(spec, name, sizeof(name)));
+	if (spec->mode == ER_MANAGED)
+		vty_out(vty, "  neighbor %pIA route-map %s out\n", &spec->neighbor,
+			policy_out(spec, name, sizeof(name)));
 	vty_out(vty, " exit-address-family\n");
 }
 
@@ -68,7 +68,10 @@ static void show_session(struct vty *vty, const struct er_circuit_config *config
 			 const struct er_session_spec *spec)
 {
 	if (spec->mode == ER_ATTACHED)
-		vty_out(vty, " ! the neighbor is yours; the circuit adds the inbound policy\n");
+		vty_out(vty,
+			" ! neighbor %pIA is yours, and so is a route-map in of it:\n"
+			" ! the circuit's policy asks that first\n",
+			&spec->neighbor);
 	else
 		show_neighbor(vty, spec);
 	show_family(vty, spec);
@@ -104,22 +107,42 @@ static void show_policy_in(struct vty *vty, const struct er_session_spec *spec)
 	vty_out(vty, "exit\n");
 }
 
+/* The prefix-list of a family; returns how many entries it has. */
+static unsigned int show_prefix_list(struct vty *vty, const struct er_circuit_config *config,
+				     enum er_peering_type type, int af)
+{
+	const struct er_peering_config *peering = &config->peering[type];
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < peering->n_advertise; i++)
+		if (peering->advertise[i].family == af)
+			vty_out(vty, "%s prefix-list %s-%s seq %u permit %pFX\n",
+				af == AF_INET ? "ip" : "ipv6", config->name,
+				er_peering_type_str(type), 5 * ++n, &peering->advertise[i]);
+	return n;
+}
+
 static void show_policy_out(struct vty *vty, const struct er_circuit_config *config,
 			    enum er_peering_type type)
 {
-	const struct er_peering_config *peering = &config->peering[type];
-	const char *word = er_peering_type_str(type);
+	static const struct {
+		int af;
+		const char *word;
+	} families[] = { { AF_INET, "ip" }, { AF_INET6, "ipv6" } };
+	const char *peering = er_peering_type_str(type);
+	unsigned int seq = 10;
 
-	for (size_t i = 0; i < peering->n_advertise; i++)
-		vty_out(vty, "%s prefix-list %s-%s seq %zu permit %pFX\n",
-			peering->advertise[i].family == AF_INET ? "ip" : "ipv6", config->name,
-			word, 5 * (i + 1), &peering->advertise[i]);
-	vty_out(vty, "route-map %s-%s-OUT permit 10\n", config->name, word);
-	vty_out(vty, " match ip address prefix-list %s-%s\n", config->name, word);
-	vty_out(vty, "exit\n");
-	vty_out(vty, "route-map %s-%s-OUT permit 20\n", config->name, word);
-	vty_out(vty, " match ipv6 address prefix-list %s-%s\n", config->name, word);
-	vty_out(vty, "exit\n");
+	for (size_t i = 0; i < array_size(families); i++) {
+		if (!show_prefix_list(vty, config, type, families[i].af))
+			continue;
+		vty_out(vty, "route-map %s-%s-OUT permit %u\n", config->name, peering, seq);
+		vty_out(vty, " match %s address prefix-list %s-%s\n", families[i].word,
+			config->name, peering);
+		vty_out(vty, "exit\n");
+		seq += 10;
+	}
+	/* nothing is advertised but what is listed */
+	vty_out(vty, "route-map %s-%s-OUT deny %u\nexit\n", config->name, peering, seq);
 }
 
 static void show_policies(struct vty *vty, const struct er_circuit_config *config,

@@ -50,10 +50,12 @@ static void remove_other_children(struct lyd_node *parent, const char *list, con
 {
 	struct lyd_node *node, *next;
 
-	LY_LIST_FOR_SAFE (lyd_child(parent), next, node)
+	for (node = lyd_child(parent); node; node = next) {
+		next = node->next;
 		if (!strcmp(node->schema->name, list) &&
 		    strcmp(lyd_get_value(lyd_child(node)), keep))
 			lyd_free_tree(node);
+	}
 }
 
 static int json_peering(struct vty *vty, const char *type)

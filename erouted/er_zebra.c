@@ -165,8 +165,7 @@ static struct interface *find_by_name(const char *name)
 
 	RB_FOREACH (vrf, vrf_id_head, &vrfs_by_id) {
 		ifp = if_lookup_by_name_vrf(name, vrf);
-		if (ifp && ifp->ifindex != IFINDEX_INTERNAL &&
-		    (uintptr_t)ifp->info == incarnation)
+		if (ifp && ifp->ifindex != IFINDEX_INTERNAL && (uintptr_t)ifp->info == incarnation)
 			return ifp;
 	}
 	return NULL;
@@ -234,8 +233,8 @@ static void link_facts(const struct er_circuit_config *config, enum er_peering_t
 		if (ifp)
 			facts->address_present[family] = has_address(ifp, &spec.local);
 		if (vrf && vrf->vrf_id != VRF_UNKNOWN)
-			facts->neighbor_reachable[family] =
-				neighbor_connected(&spec.neighbor, vrf->vrf_id);
+			facts->neighbor_reachable[family] = neighbor_connected(&spec.neighbor,
+									       vrf->vrf_id);
 	}
 }
 
@@ -254,8 +253,7 @@ static bool same(const struct er_interface_facts *a, const struct er_interface_f
 {
 	return a->state == b->state && a->port_ifindex == b->port_ifindex &&
 	       !memcmp(a->address_present, b->address_present, sizeof(a->address_present)) &&
-	       !memcmp(a->neighbor_reachable, b->neighbor_reachable,
-		       sizeof(a->neighbor_reachable));
+	       !memcmp(a->neighbor_reachable, b->neighbor_reachable, sizeof(a->neighbor_reachable));
 }
 
 static void evaluate_link(const struct er_circuit_config *config, enum er_peering_type type,
