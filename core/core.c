@@ -212,6 +212,7 @@ void er_place_facts(const struct er_place *place, struct er_pair_facts *facts)
 		facts->interface[r] = &c->interface[place->peering][r];
 		facts->session[r] = &place->session[r].facts;
 		facts->flapping[r] = place->session[r].holddown.flapping;
+		facts->fresh[r] = place->session[r].fresh_until_ms > place->now_ms;
 	}
 }
 
@@ -247,6 +248,10 @@ static void pair_advance(const struct er_place *place)
 	if (place->channel == ER_CHANNEL_SYNCED)
 		for (enum er_role r = 0; r < ER_ROLES; r++)
 			er_holddown_advance(&place->session[r].holddown, place->now_ms);
+
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		if (place->session[r].fresh_until_ms <= place->now_ms)
+			place->session[r].fresh_until_ms = 0;
 
 	er_place_facts(place, &facts);
 	differs = er_links_differ(&facts);
@@ -344,8 +349,13 @@ static int64_t pair_deadline(const struct er_core *core, const struct er_circuit
 		return deadline;
 	if (pair->differs && !pair->parity_settled)
 		deadline = MIN(deadline, pair->differs_since_ms + ER_PARITY_SETTLE_MS);
-	for (enum er_role r = 0; r < ER_ROLES; r++)
-		deadline = MIN(deadline, er_holddown_deadline(&c->session[p][f][r].holddown));
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		const struct er_session *s = &c->session[p][f][r];
+
+		deadline = MIN(deadline, er_holddown_deadline(&s->holddown));
+		if (s->fresh_until_ms)
+			deadline = MIN(deadline, s->fresh_until_ms);
+	}
 	return deadline;
 }
 
@@ -448,6 +458,7 @@ static void rib_without(struct er_rib_facts *rib, enum er_role role)
 static void session_forget_facts(struct er_session *s)
 {
 	s->reported = s->fresh_reported = false;
+	s->fresh_until_ms = 0;
 	memset(&s->facts, 0, sizeof(s->facts));
 	memset(&s->fresh, 0, sizeof(s->fresh));
 }
@@ -573,6 +584,10 @@ static void on_session(struct er_core *core, const struct er_session_key *key,
 		s->fresh_reported = true;
 		return;
 	}
+	if (facts->state != ER_SESSION_ESTABLISHED)
+		s->fresh_until_ms = 0;
+	else if (s->facts.state != ER_SESSION_ESTABLISHED)
+		s->fresh_until_ms = core->now.mono_ms + ER_FIRST_PREFIX_MS;
 	s->facts = *facts;
 	s->reported = true;
 	er_holddown_session(&s->holddown, facts->state == ER_SESSION_ESTABLISHED, true,

@@ -103,7 +103,7 @@ enum er_reason {
 	ER_REASON_ADDRESS,	/* our address is not on the interface */
 	ER_REASON_ABSENT,	/* no neighbor in bgpd */
 	ER_REASON_SESSION,	/* the session is not established */
-	ER_REASON_IDLE,		/* established, no prefix while the twin has some */
+	ER_REASON_IDLE,		/* established, no prefix: yet, or while the twin has some */
 	ER_REASON_HELD,
 	ER_REASON_DRAINED,
 };

@@ -40,6 +40,7 @@ struct er_session {
 	struct er_session_facts fresh;
 
 	struct er_holddown holddown;
+	int64_t fresh_until_ms; /* its first prefixes are awaited; 0: not any more */
 
 	struct {
 		bool established;

@@ -58,6 +58,12 @@
 #define ER_PARITY_SETTLE_MS 5000
 
 /*
+ * A session that has just been established has no prefixes yet: for this long
+ * its link is not called healthy before the first has come.  Ours.
+ */
+#define ER_FIRST_PREFIX_MS 5000
+
+/*
  * After a start, erouted waits this long for bgpd's first report before it
  * calls what it cannot see down.  Ours.
  */

@@ -226,7 +226,7 @@ void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 		return;
 	case ER_REASON_IDLE:
 		snprintfrr(buf, len,
-			   "established, but without prefixes, while the other link has some");
+			   "established, but without prefixes");
 		return;
 	case ER_REASON_HELD:
 		snprintfrr(buf, len, "held down after flapping, not trusted yet");
