@@ -76,7 +76,7 @@ struct er_bgp_session {
 
 	struct er_session_facts reported;
 	bool was_reported;
-	bool in_set;		 /* while a new set is applied */
+	bool in_set;		/* while a new set is applied */
 	uint32_t filtered_base; /* bgpd's counter when ours was cleared */
 
 	/* bgpd's monotonic times, and the wall clock they were first seen at */

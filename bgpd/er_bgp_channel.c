@@ -24,9 +24,9 @@
 
 static struct {
 	struct msg_client client;
-	bool up;	 /* client is initialised */
+	bool up; /* client is initialised */
 	bool connected;
-	bool broken;	 /* ignore what still comes in */
+	bool broken; /* ignore what still comes in */
 	struct event *t_start;
 	int refused;
 } channel;
@@ -140,8 +140,8 @@ static void start(struct event *event)
 	channel.broken = false;
 	channel.up = true;
 	snprintf(path, sizeof(path), "%s/%s", frr_runstatedir, ER_WIRE_SOCKET);
-	msg_client_init(&channel.client, bm->master, path, connected, disconnected, received,
-			64, 64, ER_WIRE_FRAME_LEN, false, "expressroute", false);
+	msg_client_init(&channel.client, bm->master, path, connected, disconnected, received, 64,
+			64, ER_WIRE_FRAME_LEN, false, "expressroute", false);
 }
 
 void er_channel_send(const struct er_wire_msg *msg)

@@ -60,9 +60,8 @@ const char *er_session_name(const struct er_bgp_session *session)
 	static char name[ER_NAME_LEN + 32];
 	const struct er_session_key *key = &session->spec.key;
 
-	snprintf(name, sizeof(name), "%s %s %s %s", key->circuit,
-		 er_peering_type_str(key->peering), er_role_str(key->role),
-		 er_family_str(key->family));
+	snprintf(name, sizeof(name), "%s %s %s %s", key->circuit, er_peering_type_str(key->peering),
+		 er_role_str(key->role), er_family_str(key->family));
 	return name;
 }
 

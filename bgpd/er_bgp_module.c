@@ -252,5 +252,4 @@ static int module_init(void)
 
 FRR_MODULE_SETUP(.name = "bgpd_expressroute", .version = PACKAGE_VERSION,
 		 .description = "ExpressRoute sessions, policy and presence",
-		 .init = module_init,
-);
+		 .init = module_init, );

@@ -20,6 +20,7 @@
 #include "bgpd/bgp_mplsvpn.h"
 #include "bgpd/bgp_route.h"
 #include "bgpd/bgp_table.h"
+#include "bgpd/bgp_updgrp.h"
 
 #include "bgpd/er_aspath.h"
 #include "bgpd/er_bgp.h"
@@ -69,8 +70,7 @@ static enum route_map_cmd_result_t match_operator(void *rule, const struct prefi
 	map = route_map_lookup_by_name(session->operator_map);
 	if (!map)
 		return RMAP_NOMATCH;
-	return route_map_apply(map, prefix, object) == RMAP_PERMITMATCH ? RMAP_MATCH
-									: RMAP_NOMATCH;
+	return route_map_apply(map, prefix, object) == RMAP_PERMITMATCH ? RMAP_MATCH : RMAP_NOMATCH;
 }
 
 static bool is_drained(const struct er_bgp_session *session, struct bgp_dest *dest,
@@ -173,7 +173,17 @@ static bool rules_are(const struct route_map_rule_list *list, const struct route
 	return rule && !rule->next && rule->cmd == cmd && rule->value == value;
 }
 
-/* Is the map as we built it?  An operator can edit and delete it by name. */
+static struct route_map_index *find_entry(const struct route_map *map)
+{
+	struct route_map_index *index;
+
+	for (index = map->head; index; index = index->next)
+		if (index->pref == SEQUENCE)
+			return index;
+	return NULL;
+}
+
+/* Is the map as we built it?  An operator can edit it by its name. */
 static bool map_is_whole(const struct route_map *map, const struct route_map_rule_cmd *match,
 			 const struct route_map_rule_cmd *set, const void *value)
 {
@@ -184,28 +194,35 @@ static bool map_is_whole(const struct route_map *map, const struct route_map_rul
 	       rules_are(&index->set_list, set, value);
 }
 
-static struct route_map *map_get(const char *name, const struct route_map_rule_cmd *match,
+/*
+ * Add what is missing; never delete: what an operator has made of the map
+ * belongs to bgpd's northbound, which keeps pointers to it.
+ */
+static struct route_map *map_get(struct er_bgp_session *session, const char *name,
+				 const struct route_map_rule_cmd *match,
 				 const struct route_map_rule_cmd *set, const void *value)
 {
-	struct route_map *map = route_map_lookup_by_name(name);
+	/* whoever has used it since it was damaged must be told: not quietly */
+	bool quiet = !session->policy_attached;
 	struct route_map_index *index;
-	bool damaged = map && !map_is_whole(map, match, set, value);
+	struct route_map *map;
 
-	if (map && !damaged)
-		return map;
-
-	/* who has seen the damaged one must be told: not quietly */
-	if (damaged)
-		route_map_delete(map);
-	else
+	if (quiet)
 		quiet_begin();
 	map = route_map_get(name);
-	index = route_map_index_get(map, RMAP_PERMIT, SEQUENCE);
-	route_map_add_match(index, match->str, name, RMAP_EVENT_MATCH_ADDED);
-	if (set)
-		route_map_add_set(index, set->str, name);
-	if (!damaged)
+	if (!find_entry(map)) {
+		index = route_map_index_get(map, RMAP_PERMIT, SEQUENCE);
+		route_map_add_match(index, match->str, name, RMAP_EVENT_MATCH_ADDED);
+		if (set)
+			route_map_add_set(index, set->str, name);
+	}
+	if (quiet)
 		quiet_end();
+
+	if (!map_is_whole(map, match, set, value))
+		snprintf(session->problem, sizeof(session->problem),
+			 "route-map %s is the module's own and has been edited: `no route-map %s`, and it is made anew",
+			 name, name);
 	return map;
 }
 
@@ -249,8 +266,9 @@ static void find_operator_map(struct er_bgp_session *session)
 	struct peer *peer = session->peer;
 	afi_t afi = er_session_afi(session);
 	const char *name = peer->filter[afi][SAFI_UNICAST].map[RMAP_IN].name;
+	bool ours = same_name(name, session->map_in);
 
-	if (!same_name(name, session->map_in)) {
+	if (!ours) {
 		session->operator_override =
 			CHECK_FLAG(peer->filter_override[afi][SAFI_UNICAST][RMAP_IN],
 				   PEER_FT_ROUTE_MAP);
@@ -259,8 +277,11 @@ static void find_operator_map(struct er_bgp_session *session)
 	} else {
 		return;
 	}
-	if (!same_name(name, session->operator_map))
-		set_operator_map(session, name);
+	if (same_name(name, session->operator_map))
+		return;
+	set_operator_map(session, name);
+	if (ours) /* bgpd sees no change: it is ours that calls another one */
+		peer_clear_soft(peer, afi, SAFI_UNICAST, BGP_CLEAR_SOFT_IN);
 }
 
 static void put_in_force(struct peer *peer, afi_t afi, int direction, const char *name,
@@ -268,10 +289,15 @@ static void put_in_force(struct peer *peer, afi_t afi, int direction, const char
 {
 	struct bgp_filter *filter = &peer->filter[afi][SAFI_UNICAST];
 
-	if (same_name(filter->map[direction].name, name))
-		filter->map[direction].map = map;
-	else
+	if (!same_name(filter->map[direction].name, name)) {
 		peer_route_map_set(peer, afi, SAFI_UNICAST, direction, name, map);
+		return;
+	}
+	if (filter->map[direction].map == map)
+		return;
+	/* made anew: bgpd would find out in five seconds, the old one is freed */
+	filter->map[direction].map = map;
+	update_group_policy_update(peer->bgp, BGP_POLICY_ROUTE_MAP, name, false, 0);
 }
 
 void er_policy_attach(struct er_bgp_session *session)
@@ -282,13 +308,13 @@ void er_policy_attach(struct er_bgp_session *session)
 
 	if (session->spec.mode == ER_ATTACHED)
 		find_operator_map(session);
-	map = map_get(session->map_in, &rule_operator, &rule_preference, session);
+	map = map_get(session, session->map_in, &rule_operator, &rule_preference, session);
 	put_in_force(session->peer, afi, RMAP_IN, session->map_in, map);
 	session->policy_attached = true;
 	if (session->spec.mode == ER_ATTACHED)
 		return;
 
-	map = map_get(peering->map_out, &rule_advertise, NULL, peering);
+	map = map_get(session, peering->map_out, &rule_advertise, NULL, peering);
 	put_in_force(session->peer, afi, RMAP_OUT, peering->map_out, map);
 }
 
@@ -354,8 +380,7 @@ void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest 
 	struct attr attr, *interned;
 	struct bgp *bgp = session->peer->bgp;
 
-	if (!session->policy_attached || pi->attr->local_pref == want ||
-	    is_shutting_down(pi->attr))
+	if (!session->policy_attached || pi->attr->local_pref == want || is_shutting_down(pi->attr))
 		return;
 
 	bgp_attr_dup_into(&attr, pi->attr);

@@ -128,11 +128,11 @@ static void session_facts(struct er_bgp_session *session, struct er_session_fact
 	facts->filtered = peer->stat_pfx_filter - session->filtered_base;
 	last_reset(peer, facts->last_reset, sizeof(facts->last_reset));
 	if (facts->last_reset[0])
-		facts->last_reset_wall =
-			wall_clock(peer->resettime, &session->reset, &session->reset_wall);
+		facts->last_reset_wall = wall_clock(peer->resettime, &session->reset,
+						    &session->reset_wall);
 	if (facts->state == ER_SESSION_ESTABLISHED) {
-		facts->established_wall =
-			wall_clock(peer->uptime, &session->uptime, &session->uptime_wall);
+		facts->established_wall = wall_clock(peer->uptime, &session->uptime,
+						     &session->uptime_wall);
 		facts->advertised = advertised(session);
 	}
 }
@@ -281,8 +281,8 @@ void er_report_init(void)
 		handlers[i] = report.zclient_handlers[i];
 	handlers[ZEBRA_INTERFACE_BFD_DEST_UPDATE] = bfd_update;
 	bgp_zclient->handlers = handlers;
-	bgp_zclient->n_handlers =
-		MAX(report.n_zclient_handlers, (size_t)ZEBRA_INTERFACE_BFD_DEST_UPDATE + 1);
+	bgp_zclient->n_handlers = MAX(report.n_zclient_handlers,
+				      (size_t)ZEBRA_INTERFACE_BFD_DEST_UPDATE + 1);
 }
 
 void er_report_fini(void)

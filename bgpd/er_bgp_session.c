@@ -26,8 +26,7 @@ static struct {
 	int (*config_write)(struct vty *vty);
 } sessions;
 
-static void set_problem(struct er_bgp_session *session, const char *format, ...)
-	PRINTFRR(2, 3);
+static void set_problem(struct er_bgp_session *session, const char *format, ...) PRINTFRR(2, 3);
 
 static void set_problem(struct er_bgp_session *session, const char *format, ...)
 {

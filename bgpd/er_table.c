@@ -12,7 +12,7 @@
 
 DEFINE_MTYPE_STATIC(ER_BGP, ER_TABLE, "ExpressRoute presence table");
 
-#define SIZE_MIN	16
+#define SIZE_MIN 16
 /* in percent of the size */
 #define FILL_MAX	85
 #define FILL_AFTER_SIZE 60

@@ -10,7 +10,7 @@
 #include "wire/er_wire.h"
 
 enum er_field_kind {
-	ER_FIELD_U8,	  /* numbers in network byte order */
+	ER_FIELD_U8, /* numbers in network byte order */
 	ER_FIELD_U16,
 	ER_FIELD_U32,
 	ER_FIELD_U64,	  /* and int64_t, two's complement */
@@ -26,7 +26,7 @@ enum er_field_kind {
 struct er_field {
 	const char *name;
 	enum er_field_kind kind;
-	uint16_t offset;   /* in the member of the union for this message */
+	uint16_t offset; /* in the member of the union for this message */
 	uint16_t max;
 	uint16_t n_offset; /* PREFIXES: of their uint8_t count */
 };

@@ -35,8 +35,8 @@
 #define ER_WIRE_SOCKET	"expressroute.sock"
 #define ER_WIRE_VERSION 1
 /* No message comes near; a longer frame is garbage and closes the connection. */
-#define ER_WIRE_MAX_LEN	 4096
-#define ER_WIRE_EXAMPLES 8
+#define ER_WIRE_MAX_LEN	    4096
+#define ER_WIRE_EXAMPLES    8
 #define ER_WIRE_VERSION_LEN 64
 
 enum er_wire_type {
@@ -53,10 +53,10 @@ enum er_wire_type {
 };
 
 struct er_wire_hello {
-	uint32_t protocol;			/* ER_WIRE_VERSION */
-	char version[ER_WIRE_VERSION_LEN];	/* of frr-expressroute */
+	uint32_t protocol;		       /* ER_WIRE_VERSION */
+	char version[ER_WIRE_VERSION_LEN];     /* of frr-expressroute */
 	char frr_version[ER_WIRE_VERSION_LEN]; /* FRR_VER_SHORT it runs in */
-	char problem[ER_TEXT_LEN];		/* why it is inert; "": it is not */
+	char problem[ER_TEXT_LEN];	       /* why it is inert; "": it is not */
 };
 
 struct er_wire_refuse {

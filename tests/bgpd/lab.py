@@ -11,7 +11,7 @@ import subprocess
 import time
 
 SBINDIR = os.environ.get("FRR_SBINDIR", "/usr/lib/frr")
-MODULE = os.path.join(os.getcwd(), "bgpd/bgpd_expressroute.so")
+MODULE = os.path.join(os.environ.get("ER_BUILD", os.getcwd()), "bgpd/bgpd_expressroute.so")
 DEADLINE = 20
 
 

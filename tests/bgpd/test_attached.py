@@ -90,10 +90,15 @@ def test_the_operator_deletes_our_route_map(edge):
     name = "er:c1:private:ipv4:primary:in"
     assert name in edge.ce.vty("bgpd", "show route-map")
     edge.ce.configure("route-map %s deny 5" % name)
+    edge.erouted.until(lambda: "has been edited" in edge.erouted.session()["problem"])
     edge.ce.configure("no route-map %s" % name)
+    edge.erouted.until(lambda: not edge.erouted.session()["problem"])
     edge.ce.vty("bgpd", "clear bgp 172.16.1.2")
     edge.erouted.until(lambda: edge.erouted.session()["state"] != "established")
     edge.wait_up()
+    # bgpd's own refresh, five seconds after the change, changes nothing
+    edge.erouted.poll(6)
+    assert edge.erouted.rib()["both"] == 2
     assert edge.local_prefs("10.0.0.0/16")["172.16.1.2"] == 150
 
 
@@ -118,7 +123,8 @@ def test_no_longer_attached_is_as_before(edge):
     assert running(edge) == before
     neighbor = edge.ce.vty("bgpd", "show bgp neighbors 172.16.1.2")
     assert "Route map for incoming advertisements is *THEIRS" in neighbor
-    assert "er:c1" not in edge.ce.vty("bgpd", "show route-map")
+    # bgpd lists a deleted route-map until its update timer has run
+    edge.erouted.until(lambda: "er:c1" not in edge.ce.vty("bgpd", "show route-map"))
 
 
 def test_another_as_than_microsofts(edge):

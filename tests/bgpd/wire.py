@@ -196,7 +196,10 @@ class Erouted:
             left = max(0, end - time.monotonic())
             if not select.select([self.conn], [], [], left)[0]:
                 return True
-            data = self.conn.recv(65536)
+            try:
+                data = self.conn.recv(65536)
+            except ConnectionResetError:
+                return False
             if not data:
                 return False
             self.buf += data

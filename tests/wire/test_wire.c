@@ -91,7 +91,8 @@ static void every_message_comes_out_as_it_went_in(void **state)
 	struct er_wire_msg in, out;
 	uint8_t buf[ER_WIRE_MAX_LEN];
 
-	FOREACH_TYPE (type) {
+	FOREACH_TYPE(type)
+	{
 		size_t len;
 
 		sample(type, &in);
@@ -132,7 +133,8 @@ static void every_truncation_is_refused(void **state)
 	struct er_wire_msg msg;
 	uint8_t buf[ER_WIRE_MAX_LEN];
 
-	FOREACH_TYPE (type) {
+	FOREACH_TYPE(type)
+	{
 		size_t len;
 
 		sample(type, &msg);
@@ -147,7 +149,8 @@ static void every_corrupted_octet_is_refused_or_harmless(void **state)
 	struct er_wire_msg msg;
 	uint8_t buf[ER_WIRE_MAX_LEN];
 
-	FOREACH_TYPE (type) {
+	FOREACH_TYPE(type)
+	{
 		size_t len;
 
 		sample(type, &msg);
@@ -169,7 +172,8 @@ static void trailing_octets_are_refused(void **state)
 	struct er_wire_msg msg;
 	uint8_t buf[ER_WIRE_MAX_LEN + 1] = {};
 
-	FOREACH_TYPE (type) {
+	FOREACH_TYPE(type)
+	{
 		size_t len;
 
 		sample(type, &msg);
@@ -194,7 +198,8 @@ static void every_message_fits_the_limit(void **state)
 	struct er_wire_msg msg;
 	uint8_t buf[ER_WIRE_MAX_LEN];
 
-	FOREACH_TYPE (type) {
+	FOREACH_TYPE(type)
+	{
 		size_t len;
 
 		sample(type, &msg);
