@@ -86,7 +86,9 @@ class Router(Node):
         for daemon in daemons:
             path = build.erouted if daemon == "erouted" else os.path.join(FRR_SBIN, daemon)
             module = f"-M {build.modules[daemon]}" if build and daemon in build.modules else ""
-            self.sh(f"{path} -d {module} --log file:{self.log.format(daemon)} --log-level informational")
+            log = self.log.format(daemon)
+            # its output must not keep our pipe open
+            self.sh(f"{path} -d {module} --log file:{log} --log-level informational > {log}.out 2>&1")
         for daemon in daemons:
             wait_for(lambda: self.try_sh(f"test -S /run/frr/{daemon}.vty")[0] == 0, f"{daemon} on {self.name}")
         self.sh("vtysh -b")

@@ -259,13 +259,14 @@ class Lab:
         address = LINKS[role].microsoft(family)
         return self.ce.show(f"show bgp neighbors {address} json").get(address, {})
 
-    def established_epoch(self):
-        """When each session came up, as bgpd tells: a session that flaps changes it."""
-        return {
-            (role, family): self.bgp_neighbor(role, family).get("bgpTimerUpEstablishedEpoch")
-            for role in LINKS
-            for family in (4, 6)
-        }
+    def flaps(self):
+        """How often each session came up and went, as bgpd counts: a flap changes it."""
+        counted = {}
+        for role in LINKS:
+            for family in (4, 6):
+                neighbor = self.bgp_neighbor(role, family)
+                counted[role, family] = (neighbor.get("connectionsEstablished"), neighbor.get("connectionsDropped"))
+        return counted
 
     def syslog(self, code):
         """erouted's log lines with this code, oldest first."""

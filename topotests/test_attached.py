@@ -38,7 +38,7 @@ def lab(request):
             ),
             "the operator's sessions",
         )
-        lab.before = {"epoch": lab.established_epoch(), "bgp": lab.bgp_section(), "maps": route_maps(lab)}
+        lab.before = {"flaps": lab.flaps(), "bgp": lab.bgp_section(), "maps": route_maps(lab)}
         lab.configure(scenery.circuit_conf(session="attached"))
         yield lab
 
@@ -62,7 +62,7 @@ def test_sessions_are_found(lab):
 
 def test_attaching_does_not_flap_them(lab):
     lab.wait_redundant()
-    assert lab.established_epoch() == lab.before["epoch"]
+    assert lab.flaps() == lab.before["flaps"]
 
 
 def test_running_config_is_the_operators(lab):
@@ -104,9 +104,9 @@ def test_neighbor_that_does_not_exist_is_a_problem(lab):
 
 def test_without_the_circuit_the_operators_policy_is_back(lab):
     lab.wait_redundant()
-    epoch = lab.established_epoch()
+    flaps = lab.flaps()
     lab.configure("no expressroute")
     wait_for(lambda: all("locPrf" not in p or p["locPrf"] == 100 for p in paths(lab, 4)), "the operator's policy")
     assert all(path["metric"] == METRIC for path in paths(lab, 4))
-    assert lab.established_epoch() == epoch
+    assert lab.flaps() == flaps
     assert lab.bgp_section() == lab.before["bgp"]

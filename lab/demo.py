@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+One circuit through maintenance, loss and recovery, with a stream of packets
+running all the time.  Needs root and a place where our parts are installed
+beside FRR (lab/run demo), or ER_BUILD.
+
+Exit status: 0 when everything was as it should be.
+"""
+import json
+import os
+import re
+import sys
+import time
+
+import nodes
+import scenery
+from parts import OUR_DAEMONS, STOCK_DAEMONS, Build
+from scenery import CIRCUIT, LINKS, wait_for
+
+CONFIGURATION = f"""\
+expressroute
+ circuit {CIRCUIT}
+  peering private
+   advertise {scenery.ONPREM_NET[4]}
+   advertise {scenery.ONPREM_NET[6]}
+   link primary
+    interface msee1
+    ipv4-subnet {LINKS["primary"].subnet[4]}
+    ipv6-subnet {LINKS["primary"].subnet[6]}
+   exit-link
+   link secondary
+    interface msee2
+    ipv4-subnet {LINKS["secondary"].subnet[4]}
+    ipv6-subnet {LINKS["secondary"].subnet[6]}
+   exit-link
+  exit-peering
+ exit-circuit
+exit-expressroute"""
+
+PICTURE = """\
+                    .- primary --- msee1 -.
+   onprem --- ce --<                       >--- vnet
+                    '- secondary - msee2 -'
+
+   ce      the router with frr-expressroute       onprem  a host of the customer
+   msee1/2 stock FRR as Microsoft's edge routers  vnet    a host in Azure"""
+
+# BFD detects after 3 x 300 ms; the rest is bgpd's and zebra's, on a busy machine
+LONGEST_GAP_MS = 2000
+# erouted logs this long after the event at most, on a busy machine
+LOG_LINE = re.compile(r"^(\d+/\d+/\d+ \d+:\d+:\d+)(\.\d+)? EROUTED: .*?\[EC (\d+)\] (.*)$")
+FIRST_CODE = 0x45000001
+
+BOLD, DIM, RED, GREEN, PLAIN = (
+    ("\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[0m") if sys.stdout.isatty() else ("",) * 5
+)
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def heading(text):
+    say(f"\n{BOLD}== {text}{PLAIN}")
+
+
+def indented(text):
+    return "\n".join("   " + line for line in text.rstrip().splitlines())
+
+
+class Demo:
+    def __init__(self):
+        self.build = Build()
+        self.nodes = []
+        self.began = time.time()
+        self.failures = []
+        self.rows = []  # the table at the end: (what, packets, longest gap, verdict)
+
+    #
+    # The lab
+    #
+    def node(self, kind, name):
+        node = kind(name)
+        self.nodes.append(node)
+        return node
+
+    def bring_up(self):
+        heading("The lab")
+        say(PICTURE)
+        self.ce = self.node(nodes.Router, "ce")
+        self.msees = {role: self.node(nodes.Router, link.msee) for role, link in LINKS.items()}
+        self.onprem, self.vnet = self.node(nodes.Node, "onprem"), self.node(nodes.Node, "vnet")
+        named = {node.name: node for node in self.nodes}
+        for router in (self.ce, *self.msees.values()):
+            scenery.router_setup(router)
+        for one, port, other, other_port in scenery.wires():
+            nodes.connect(named[one], port, named[other], other_port)
+        scenery.onprem_setup(self.onprem)
+        scenery.vnet_setup(self.vnet)
+        for role, msee in self.msees.items():
+            msee.start(scenery.msee_conf(LINKS[role]), STOCK_DAEMONS)
+        conf = scenery.frr_conf("ce", "log timestamp precision 6", scenery.ce_interfaces(), scenery.ce_bgp())
+        self.ce.start(conf, OUR_DAEMONS, self.build)
+        say(f"\n   up after {time.time() - self.began:.1f} s: {len(self.nodes)} nodes, FRR with and without frr-expressroute")
+
+    def tear_down(self):
+        for node in self.nodes:
+            node.stop()
+
+    #
+    # What is to be seen
+    #
+    def screen(self):
+        say(f"\n   {DIM}ce# show expressroute{PLAIN}")
+        say(indented(self.ce.vtysh("show expressroute")))
+
+    def told_since(self, begin):
+        """What erouted has logged of the circuit since then: [(when, text)]."""
+        lines = []
+        for line in self.ce.read(self.ce.log.format("erouted")).splitlines():
+            match = LOG_LINE.match(line)
+            if not match or not FIRST_CODE <= int(match[3]) < FIRST_CODE + 0x1000:
+                continue
+            when = time.mktime(time.strptime(match[1], "%Y/%m/%d %H:%M:%S")) + float(match[2] or 0)
+            if when >= begin:
+                lines.append((when, match[4]))
+        return lines
+
+    def redundancy(self):
+        """The word of both families, "" while they differ."""
+        document = json.loads(self.ce.vtysh(f"show expressroute circuit {CIRCUIT} json"))
+        families = document["circuit"][CIRCUIT]["peering"]["private"]["state"]["family"]
+        words = {family["redundancy"] for family in families.values()}
+        return words.pop() if len(words) == 1 else ""
+
+    def wait_redundancy(self, word, timeout=30):
+        wait_for(lambda: self.redundancy() == word, f"the circuit to be {word}", timeout)
+
+    def ports(self, family):
+        """ce's interfaces that carry the VNet's traffic."""
+        route = self.ce.sh(f"ip -{family} route show {scenery.VNET_NET[family]}")
+        return set(re.findall(r"dev (\S+)", route))
+
+    def uses(self, *roles):
+        wanted = {LINKS[role].msee for role in roles}
+        return all(self.ports(family) == wanted for family in (4, 6))
+
+    def wait_uses(self, *roles):
+        wait_for(lambda: self.uses(*roles), f"traffic on {' and '.join(roles) or 'no link'}", 30)
+
+    #
+    # What is to be shown
+    #
+    def expect(self, holds, what):
+        if not holds:
+            self.failures.append(what)
+            say(f"   {RED}not as it should be: {what}{PLAIN}")
+
+    def act(self, title, explanation, action, lossless, longest=None, screen=True):
+        """Something happens to the circuit, under a stream of packets."""
+        heading(title)
+        say(indented(explanation))
+        probe = scenery.Probe(self.onprem, self.vnet)
+        with probe:
+            begin = time.time()
+            action()
+            took = time.time() - begin
+            if screen:
+                self.screen()
+        report = probe.report
+        say("\n   what the router has logged, and when (seconds after the event):")
+        for when, text in self.told_since(begin):
+            say(f"   {when - begin:+8.3f}  {text}")
+        gap = max((gap.milliseconds for gap in report.gaps), default=0)
+        say(f"   {took:+8.3f}  all done")
+        say(f"\n   packets: {BOLD}{report.sent} sent, {report.lost} lost{PLAIN}" + (f", longest gap {gap:.0f} ms" if gap else ""))
+        good = True
+        if lossless:
+            good = report.lost == 0
+            self.expect(good, f"{report.lost} packets lost where none had to be")
+        elif longest:
+            good = 0 < gap <= longest
+            self.expect(good, f"a gap of {gap:.0f} ms, expected more than none and at most {longest}")
+        self.rows.append((title, report.sent, report.lost, gap, good))
+        return report
+
+    def configure(self):
+        heading("One circuit, configured in one place")
+        say("   `router bgp` knows its AS and network, nothing of Microsoft. What is typed:\n")
+        say(indented(CONFIGURATION))
+        begin = time.time()
+        self.ce.vtysh("configure terminal\n" + CONFIGURATION)
+        self.wait_redundancy("redundant")
+        self.wait_uses("primary", "secondary")
+        say(f"\n   four BGP sessions with BFD, redundant after {time.time() - begin:.1f} s:")
+        self.screen()
+        config = self.ce.vtysh("show running-config")
+        section = re.search(r"^router bgp.*?^exit$", config, re.M | re.S)[0]
+        self.expect("neighbor" not in section, "a neighbor of ours shows in `router bgp`")
+
+    def drain(self):
+        left = scenery.drain(self.msees["primary"], lambda: self.uses("secondary"))
+        self.expect(left, "traffic stayed on the link that Microsoft drains")
+        self.wait_redundancy("degraded")
+
+    def undrain(self):
+        scenery.undrain(self.msees["primary"])
+        self.wait_uses("primary", "secondary")
+        self.wait_redundancy("redundant")
+
+    def cut_primary(self):
+        scenery.cut(self.msees["primary"])
+        self.wait_uses("secondary")
+        self.wait_redundancy("degraded")
+
+    def mend_primary(self):
+        scenery.mend(self.msees["primary"])
+        self.wait_uses("primary", "secondary")
+        self.wait_redundancy("redundant")
+
+    def cut_both(self):
+        for msee in self.msees.values():
+            scenery.cut(msee)
+        self.wait_uses()
+        self.wait_redundancy("down")
+
+    def mend_both(self):
+        for msee in self.msees.values():
+            scenery.mend(msee)
+        self.wait_uses("primary", "secondary")
+        self.wait_redundancy("redundant")
+
+    def story(self):
+        self.configure()
+        self.act(
+            "Microsoft drains the primary link",
+            "Planned maintenance: msee1 prepends AS 12076 eight times, its session stays\n"
+            "Established. Some time later it discards what is still sent to it.",
+            self.drain, lossless=True,
+        )
+        self.act(
+            "Maintenance is over", "msee1 forwards again and sends its usual paths.",
+            self.undrain, lossless=True, screen=False,
+        )
+        self.configure_passive()
+        self.act(
+            "The same, active-passive, primary active",
+            "Local-preference alone would keep the traffic on the drained link.",
+            self.drain_passive, lossless=True, screen=False,
+        )
+        self.act(
+            "The primary link is cut silently",
+            "Nothing passes, the carrier stays: only BFD (3 x 300 ms) can tell.",
+            self.cut_primary, lossless=False, longest=LONGEST_GAP_MS,
+        )
+        self.act("The primary link is repaired", "", self.mend_primary, lossless=True, screen=False)
+        self.act("Both links are cut silently", "No path is left: loss is what must be seen.", self.cut_both, lossless=False)
+        self.act("Both links are repaired", "", self.mend_both, lossless=False)
+
+    def configure_passive(self):
+        self.ce.vtysh(f"configure terminal\nexpressroute\ncircuit {CIRCUIT}\nredundancy active-passive")
+        self.wait_uses("primary")
+
+    def drain_passive(self):
+        self.drain()
+        scenery.undrain(self.msees["primary"])
+        self.wait_uses("primary")
+        self.ce.vtysh(f"configure terminal\nexpressroute\ncircuit {CIRCUIT}\nno redundancy")
+        self.wait_uses("primary", "secondary")
+        self.wait_redundancy("redundant")
+
+    def summary(self):
+        heading("Summary")
+        say(f"   {'':42}  {'packets':>8}  {'lost':>6}  {'longest gap':>11}")
+        for title, sent, lost, gap, good in self.rows:
+            mark = f"{GREEN}as it should be{PLAIN}" if good else f"{RED}NOT as it should be{PLAIN}"
+            say(f"   {title:42}  {sent:8}  {lost:6}  {f'{gap:.0f} ms' if gap else '-':>11}  {mark}")
+        for what in self.failures:
+            say(f"   {RED}{what}{PLAIN}")
+        say(f"\n   {time.time() - self.began:.0f} seconds in all")
+
+    def run(self):
+        if self.build.missing():
+            say("not installed: " + ", ".join(self.build.missing()))
+            return 2
+        try:
+            self.bring_up()
+            self.story()
+        except (TimeoutError, RuntimeError) as error:
+            self.failures.append(str(error))
+            self.give_evidence()
+        finally:
+            self.tear_down()
+        self.summary()
+        return 1 if self.failures else 0
+
+    def give_evidence(self):
+        """Something did not come: what a person would look at next."""
+        if not hasattr(self, "ce"):
+            return
+        for command in ("show expressroute", "show bgp summary", "show bfd peers brief"):
+            say(f"\n   {DIM}ce# {command}{PLAIN}\n" + indented(self.ce.try_sh(f"vtysh -c '{command}'")[1]))
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        sys.exit("lab/demo.py needs root, to make namespaces")
+    sys.exit(Demo().run())
