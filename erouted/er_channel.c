@@ -17,7 +17,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "jhash.h"
 #include "lib/version.h"
 #include "lib_errors.h"
 #include "libfrr.h"
@@ -25,7 +24,6 @@
 #include "memory.h"
 #include "mgmt_msg.h"
 #include "network.h"
-#include "typesafe.h"
 
 #include "compat.h"
 #include "core/text.h"
@@ -34,7 +32,6 @@
 
 DECLARE_MGROUP(EROUTED);
 DEFINE_MTYPE_STATIC(EROUTED, CHANNEL_OUT, "channel output");
-DEFINE_MTYPE_STATIC(EROUTED, EXAMPLES, "differing prefixes");
 
 /* A module that leaves this many control messages unread has gone astray. */
 #define CONTROL_MAX (64 * 1024)
@@ -79,81 +76,6 @@ static char problem[ER_TEXT_LEN];
 static int64_t refused_ms;
 
 /*
- * Prefixes that differ, as last reported
- */
-PREDECL_HASH(examples);
-
-struct examples_entry {
-	struct examples_item item;
-	struct er_peering_key key;
-	size_t n;
-	struct prefix prefix[ER_WIRE_EXAMPLES];
-};
-
-static int examples_cmp(const struct examples_entry *a, const struct examples_entry *b)
-{
-	if (a->key.peering != b->key.peering)
-		return numcmp(a->key.peering, b->key.peering);
-	if (a->key.family != b->key.family)
-		return numcmp(a->key.family, b->key.family);
-	return strcmp(a->key.circuit, b->key.circuit);
-}
-
-static uint32_t examples_hash(const struct examples_entry *e)
-{
-	return jhash(e->key.circuit, strlen(e->key.circuit),
-		     e->key.peering * ER_FAMILIES + e->key.family);
-}
-
-DECLARE_HASH(examples, struct examples_entry, item, examples_cmp, examples_hash);
-
-static struct examples_head examples = INIT_HASH(examples);
-
-static void keep_examples(const struct er_wire_rib *rib)
-{
-	struct examples_entry key = { .key = rib->peering }, *e;
-
-	e = examples_find(&examples, &key);
-	if (!e) {
-		if (!rib->n_examples || !er_core_config(er_core, rib->peering.circuit))
-			return;
-		e = XCALLOC(MTYPE_EXAMPLES, sizeof(*e));
-		e->key = rib->peering;
-		examples_add(&examples, e);
-	}
-	e->n = rib->n_examples;
-	memcpy(e->prefix, rib->example, sizeof(e->prefix));
-	if (e->n)
-		return;
-	examples_del(&examples, e);
-	XFREE(MTYPE_EXAMPLES, e);
-}
-
-static void forget_examples(bool all)
-{
-	struct examples_entry *e;
-
-	frr_each_safe (examples, &examples, e) {
-		if (!all && er_core_config(er_core, e->key.circuit))
-			continue;
-		examples_del(&examples, e);
-		XFREE(MTYPE_EXAMPLES, e);
-	}
-}
-
-size_t er_channel_examples(const struct er_peering_key *key,
-			   struct prefix example[ER_WIRE_EXAMPLES])
-{
-	struct examples_entry find = { .key = *key }, *e;
-
-	e = examples_find(&examples, &find);
-	if (!e)
-		return 0;
-	memcpy(example, e->prefix, sizeof(e->prefix));
-	return e->n;
-}
-
-/*
  * Closing
  */
 static void conn_close(void)
@@ -179,7 +101,7 @@ static void conn_close(void)
 	if (!greeted)
 		return;
 
-	forget_examples(true);
+	er_examples_forget(true);
 	er_event_handle(&ev);
 }
 
@@ -353,7 +275,7 @@ static void conn_write(struct event *event)
 
 void er_channel_config_changed(void)
 {
-	forget_examples(false);
+	er_examples_forget(false);
 	if (conn.fd < 0)
 		return;
 	conn.dirty = true;
@@ -468,7 +390,7 @@ static void got_rib(const struct er_wire_rib *msg)
 
 	ev.peering = msg->peering;
 	ev.rib = msg->rib;
-	keep_examples(msg);
+	er_examples_keep(msg);
 	er_event_handle(&ev);
 }
 
@@ -683,6 +605,5 @@ void er_channel_fini(void)
 		msg_server_cleanup(&server);
 		unlink(path);
 	}
-	forget_examples(true);
-	examples_fini(&examples);
+	er_examples_fini();
 }

@@ -394,6 +394,11 @@ bool er_nb_config_known(void)
 	return known;
 }
 
+unsigned long er_nb_sweep_s(void)
+{
+	return t_sweep ? event_timer_remain_second(t_sweep) : 0;
+}
+
 void er_nb_fini(void)
 {
 	struct touched_circuit *t;

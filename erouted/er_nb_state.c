@@ -156,7 +156,7 @@ static void add_parity(struct lyd_node *family, const struct er_peering_key *key
 	struct lyd_node *parity = inner(family, "parity");
 	struct prefix example[ER_WIRE_EXAMPLES];
 	char buf[PREFIX_STRLEN];
-	size_t n = er_channel_examples(key, example);
+	size_t n = er_examples(key, example);
 
 	add_number(parity, "both", rib->both);
 	add_number(parity, "primary-only", rib->only[ER_PRIMARY]);

@@ -135,6 +135,15 @@ static void table_show(struct vty *vty, struct ttable *table)
 /*
  * The parts of frr-expressroute, when not all is well
  */
+static int show_unsent(const struct er_circuit_config *config, void *arg)
+{
+	if (!er_nb_circuit(config->name))
+		vty_out(arg,
+			"! mgmtd: came back without circuit %s, which is removed in %lu s if it stays so\n",
+			config->name, er_nb_sweep_s());
+	return 0;
+}
+
 static void show_parts(struct vty *vty)
 {
 	struct er_channel_view bgpd;
@@ -148,6 +157,8 @@ static void show_parts(struct vty *vty)
 	if (!er_nb_connected())
 		vty_out(vty,
 			"! mgmtd: not connected, changes of the configuration do not arrive\n");
+	else if (er_nb_sweep_s())
+		er_core_foreach(er_core, show_unsent, vty);
 }
 
 struct counts {
@@ -583,7 +594,7 @@ static void show_parity(const struct er_circuit_config *config, const struct er_
 	const struct er_rib_facts *rib = &view->rib;
 	struct prefix example[ER_WIRE_EXAMPLES];
 	struct vty *vty = arg;
-	size_t n = er_channel_examples(key, example);
+	size_t n = er_examples(key, example);
 	bool differ = rib->only[ER_PRIMARY] || rib->only[ER_SECONDARY] || rib->path_differs;
 
 	vty_out(vty, "%s %s: the links %s\n", er_peering_type_str(key->peering),

@@ -17,6 +17,7 @@
  *   er_errors.c     the codes of those log lines, explained
  *   er_zebra.c      interfaces, addresses, VRFs, next hops -> link facts
  *   er_channel.c    the UNIX socket that bgpd's module connects to
+ *   er_examples.c   some prefixes that differ between two links
  *   er_persist.c    what was last said, kept over a restart
  *   er_problem.c    what keeps a session from working, in words
  *   er_json.c       the state tree as FRR-style JSON
@@ -82,6 +83,8 @@ void er_nb_connect_notify(struct mgmt_be_client *client, uintptr_t usr_data, boo
 bool er_nb_connected(void);
 /* mgmtd has told us what it knows (which may be: nothing). */
 bool er_nb_config_known(void);
+/* Seconds until circuits that mgmtd has not re-sent are swept; 0: no sweep is due. */
+unsigned long er_nb_sweep_s(void);
 /* The circuit's node in the configuration as delivered, or NULL. */
 const struct lyd_node *er_nb_circuit(const char *name);
 /* A child by name, or NULL. */
@@ -134,9 +137,14 @@ void er_channel_view(struct er_channel_view *view);
 /* The circuits have changed: send them, soon. */
 void er_channel_config_changed(void);
 void er_channel_clear(const char *circuit);
+
+/* er_examples.c */
+void er_examples_keep(const struct er_wire_rib *rib);
+/* Of circuits that are gone, or all. */
+void er_examples_forget(bool all);
 /* Prefixes that differ between the links; returns how many. */
-size_t er_channel_examples(const struct er_peering_key *key,
-			   struct prefix example[ER_WIRE_EXAMPLES]);
+size_t er_examples(const struct er_peering_key *key, struct prefix example[ER_WIRE_EXAMPLES]);
+void er_examples_fini(void);
 
 /* er_persist.c */
 extern char *er_state_paths[];

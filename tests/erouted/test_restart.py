@@ -170,6 +170,7 @@ def test_a_circuit_deleted_while_mgmtd_was_down_goes_and_the_others_stay(bare):
         restart_mgmtd(lab, circuit())
         # nothing is torn down before the new configuration is known
         assert redundancy(lab, "fra-1")
+        assert "came back without circuit fra-1" in lab.show("show expressroute")
         wait_for("the sweep", lambda: not redundancy(lab, "fra-1"))
         assert redundancy(lab)
         module.take_config()
