@@ -5,8 +5,8 @@
  * availability is not forgotten.
  *
  * Written a moment after something changed (never in the middle of an event:
- * the disk may be slow), then not again for a while, and at exit.  libfrr
- * writes it atomically.  A file that cannot be understood is reported and
+ * the disk may be slow), but when much changes only now and then, and at exit.
+ * libfrr writes it atomically.  A file that cannot be understood is reported and
  * replaced.
  */
 #include <zebra.h>
@@ -22,17 +22,20 @@
 #include "erouted/erouted.h"
 
 #define FORMAT_VERSION 1
-/* Seconds after a change, and between two writes. */
-#define DELAY_S	   1
-#define INTERVAL_S 10
+/* From a change to the write: what follows from the change goes out first. */
+#define DELAY_MS 100
+/* So many writes may follow each other at once, later ones at this distance. */
+#define BURST	    6
+#define INTERVAL_MS 10000
 /* The running seconds are worth a write so often, even without a change. */
-#define REFRESH_S 300
+#define REFRESH_MS 300000
 
 static char state_path[512];
 char *er_state_paths[] = { state_path, NULL };
 
 static struct event *t_save;
-static int64_t saved_ms;
+/* When all of the BURST may be used again. */
+static int64_t rested_ms;
 
 static const char *const period_names[ER_PERIODS] = {
 	[ER_SINCE_START] = "sinceStart",
@@ -95,34 +98,33 @@ static void save(void)
 	frr_daemon_state_save(&json);
 	if (json)
 		json_object_free(json);
-	saved_ms = er_now().mono_ms;
+	rested_ms = MAX(rested_ms, er_now().mono_ms) + INTERVAL_MS;
 }
 
-static void arm(int seconds);
+static void arm(int64_t wait_ms);
 
 static void save_timer(struct event *event)
 {
 	save();
-	arm(REFRESH_S);
+	arm(REFRESH_MS);
 }
 
-static void arm(int seconds)
+static void arm(int64_t wait_ms)
 {
 	event_cancel(&t_save);
-	event_add_timer(er_loop, save_timer, NULL, seconds, &t_save);
+	event_add_timer_msec(er_loop, save_timer, NULL, wait_ms, &t_save);
 }
 
 void er_persist_changed(void)
 {
-	int64_t quiet_s = (er_now().mono_ms - saved_ms) / 1000;
-	int wait = quiet_s >= INTERVAL_S ? DELAY_S : INTERVAL_S - quiet_s;
+	int64_t tired_ms = rested_ms - BURST * INTERVAL_MS - er_now().mono_ms;
+	int64_t wait_ms = MAX(tired_ms, DELAY_MS);
 
 	/* nothing is known yet that the file does not have */
 	if (!er_nb_config_known())
 		return;
-	if (t_save && event_timer_remain_second(t_save) <= (unsigned long)wait)
-		return;
-	arm(wait);
+	if (!t_save || event_timer_remain_msec(t_save) > (unsigned long)wait_ms)
+		arm(wait_ms);
 }
 
 /*
@@ -216,7 +218,6 @@ void er_persist_load(void)
 	struct json_object *json;
 	struct stat st;
 
-	saved_ms = er_now().mono_ms - INTERVAL_S * 1000;
 	if (stat(state_path, &st) < 0 && errno == ENOENT)
 		return;
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from conftest import circuit, said
-from frrlab import FakeBgpd, wait_for
+from frrlab import FakeBgpd, rib, session_state, wait_for
 
 
 def redundancy(lab, name="ams-1"):
@@ -19,6 +19,14 @@ def redundancy(lab, name="ams-1"):
 
 def state_file(lab):
     return lab.lib_dir + "/erouted.json"
+
+
+def saved(lab):
+    try:
+        with open(state_file(lab)) as f:
+            return f.read()
+    except FileNotFoundError:
+        return ""
 
 
 def settled(lab, module):
@@ -46,6 +54,57 @@ def test_erouted_killed_says_nothing_twice_and_tears_down_nothing(configured):
     assert len(said(lab)) == before
 
 
+def test_erouted_killed_hard_says_nothing_twice(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+        module.send(rib(("ams-1", "private", "ipv4"), both=5, drained=(5, 0)))
+        wait_for("degradation", lambda: redundancy(lab) == "degraded")
+        wait_for("the memory", lambda: "degraded" in saved(lab))
+        lab.stop("erouted", signal.SIGKILL)
+    before = said(lab)
+    lab.start("erouted")
+    with FakeBgpd(lab) as module:
+        generation = module.take_config()
+        module.established()
+        module.send(rib(("ams-1", "private", "ipv4"), both=5, drained=(5, 0)))
+        module.synced(generation)
+        wait_for("degradation", lambda: redundancy(lab) == "degraded")
+    assert said(lab) == before
+
+
+def test_the_memory_is_written_soon_but_not_always(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+        wait_for("the memory", lambda: saved(lab))
+        written = set()
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            for drained in (5, 0):
+                module.send(rib(("ams-1", "private", "ipv4"), both=5, drained=(drained, 0)))
+                time.sleep(0.03)
+            written.add(os.stat(state_file(lab)).st_mtime_ns)
+    assert 2 <= len(written) <= 8
+
+
+def test_killing_erouted_touches_no_route(bare):
+    """zebra sweeps the routes of a client's type when it is gone."""
+    lab = bare
+    for daemon in ("mgmtd", "zebra", "staticd", "erouted"):
+        lab.start(daemon)
+    lab.configure("ip route 10.50.0.0/16 Null0\n")
+
+    def route():
+        return "10.50.0.0/16" in lab.show("show ip route", "zebra")
+    wait_for("the static route", route)
+    wait_for("erouted at zebra", lambda: lab.show_json()["state"]["zebraConnected"])
+    lab.stop("erouted", signal.SIGKILL)
+    wait_for("zebra to notice",
+             lambda: "sharp routes removed" in lab.log("zebra"))
+    assert route()
+
+
 def test_a_change_during_erouteds_absence_is_said_once(configured):
     lab = configured
     with FakeBgpd(lab) as module:
@@ -57,7 +116,6 @@ def test_a_change_during_erouteds_absence_is_said_once(configured):
         module.established([s for s in module.sessions if s[3] == "primary"])
         for session in module.sessions:
             if session[3] == "secondary":
-                from frrlab import session_state
                 module.send(session_state(session, "active", bfd="down"))
         module.synced(generation)
         wait_for("degradation", lambda: redundancy(lab) == "degraded")
