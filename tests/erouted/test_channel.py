@@ -68,7 +68,7 @@ def test_passwords_are_in_no_log_and_no_show(configured):
 
 @pytest.mark.parametrize("data, logged", [
     (b"GET / HTTP/1.1\r\n\r\n", "garbage"),
-    (os.urandom(4).replace(b"#", b"x") + b"\0" * 60, "garbage"),
+    (b"\x8e\x01\xf3\x5a" + b"\0" * 60, "garbage"),
     (HEADER.pack(MARKER, 0xFFFFFFFF), "impossible length"),
     (HEADER.pack(MARKER, 1 << 20) + b"x" * 4096, "impossible length"),
     (HEADER.pack(MARKER, 4), "impossible length"),
