@@ -4,13 +4,15 @@
  * a restart in FRR's state directory, so that nothing is said twice and
  * availability is not forgotten.
  *
- * Written a moment after something changed (never in the middle of an event:
- * the disk may be slow), but when much changes only now and then, and at exit.
- * libfrr writes it atomically.  A file that cannot be understood is reported and
+ * A kill right after a notice must not have it said again: each change is
+ * written at once, without waiting for the disk, which a process need not
+ * survive.  What a crash of the machine needs, a write that has reached the
+ * disk, comes a while later, now and then, and at exit.  Both are atomic.  A file that cannot be understood is reported and
  * replaced.
  */
 #include <zebra.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "lib/json.h"
@@ -22,19 +24,19 @@
 #include "erouted/erouted.h"
 
 #define FORMAT_VERSION 1
-/* From a change to the write: what follows from the change goes out first. */
-#define DELAY_MS 100
-/* So many writes may follow each other at once, later ones at this distance. */
-#define BURST	    6
-#define INTERVAL_MS 10000
-/* The running seconds are worth a write so often, even without a change. */
-#define REFRESH_MS 300000
+/* What follows from a change goes out first. */
+#define DELAY_MS 2
+/* A twentieth of our time at most goes into writing. */
+#define SHARE 20
+/* From a change, and from the last time, until it is on the disk. */
+#define DISK_S	       10
+#define DISK_REFRESH_S 300
 
 static char state_path[512];
 char *er_state_paths[] = { state_path, NULL };
 
-static struct event *t_save;
-/* When all of the BURST may be used again. */
+static struct event *t_write, *t_disk;
+/* When the next write may begin. */
 static int64_t rested_ms;
 
 static const char *const period_names[ER_PERIODS] = {
@@ -85,7 +87,7 @@ static int save_circuit(const struct er_circuit_config *config, void *arg)
 	return 0;
 }
 
-static void save(void)
+static struct json_object *memory(void)
 {
 	struct json_object *json = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -94,37 +96,63 @@ static void save(void)
 	json_object_int_add(json, "saved", er_now().wall_s);
 	er_core_foreach(er_core, save_circuit, list);
 	json_object_object_add(json, "peerings", list);
+	return json;
+}
+
+static bool write_file(const char *path, struct json_object *json)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool written;
+
+	if (fd < 0)
+		return false;
+	written = json_object_to_fd(fd, json, JSON_C_TO_STRING_PLAIN) == 0;
+	return close(fd) == 0 && written;
+}
+
+static void write_soon(struct event *event)
+{
+	int64_t begin_ms = er_now().mono_ms;
+	struct json_object *json = memory();
+	char new_path[sizeof(state_path) + 4];
+
+	snprintf(new_path, sizeof(new_path), "%s.new", state_path);
+	if (!write_file(new_path, json) || rename(new_path, state_path) < 0)
+		zlog_warn("cannot write %s: %m", state_path);
+	json_object_free(json);
+
+	rested_ms = er_now().mono_ms + SHARE * (er_now().mono_ms - begin_ms);
+}
+
+static void write_to_disk(void)
+{
+	struct json_object *json = memory();
 
 	frr_daemon_state_save(&json);
+	/* libfrr frees it, unless it cannot even begin */
 	if (json)
 		json_object_free(json);
-	rested_ms = MAX(rested_ms, er_now().mono_ms) + INTERVAL_MS;
 }
 
-static void arm(int64_t wait_ms);
-
-static void save_timer(struct event *event)
+static void disk_timer(struct event *event)
 {
-	save();
-	arm(REFRESH_MS);
-}
-
-static void arm(int64_t wait_ms)
-{
-	event_cancel(&t_save);
-	event_add_timer_msec(er_loop, save_timer, NULL, wait_ms, &t_save);
+	write_to_disk();
+	event_add_timer(er_loop, disk_timer, NULL, DISK_REFRESH_S, &t_disk);
 }
 
 void er_persist_changed(void)
 {
-	int64_t tired_ms = rested_ms - BURST * INTERVAL_MS - er_now().mono_ms;
-	int64_t wait_ms = MAX(tired_ms, DELAY_MS);
+	int64_t wait_ms = MAX(rested_ms - er_now().mono_ms, DELAY_MS);
 
 	/* nothing is known yet that the file does not have */
 	if (!er_nb_config_known())
 		return;
-	if (!t_save || event_timer_remain_msec(t_save) > (unsigned long)wait_ms)
-		arm(wait_ms);
+
+	event_add_timer_msec(er_loop, write_soon, NULL, wait_ms, &t_write);
+	if (!t_disk || event_timer_remain_second(t_disk) > DISK_S) {
+		event_cancel(&t_disk);
+		event_add_timer(er_loop, disk_timer, NULL, DISK_S, &t_disk);
+	}
 }
 
 /*
@@ -231,8 +259,9 @@ void er_persist_load(void)
 
 void er_persist_fini(void)
 {
-	event_cancel(&t_save);
+	event_cancel(&t_write);
+	event_cancel(&t_disk);
 	/* an exit before the configuration came must not forget the circuits */
 	if (er_nb_config_known())
-		save();
+		write_to_disk();
 }
