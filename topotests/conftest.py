@@ -38,7 +38,11 @@ from frr_conftest import *  # noqa: E402,F401,F403  pylint: disable=all
 
 
 def pytest_exception_interact(node, call, report):
-    """Show what the operator would look at, rather than FRR's bundle of everything."""
-    import er_lab
+    """Not FRR's bundle of everything: er_report shows what an operator would look at."""
 
-    report.sections += er_lab.screens()
+
+def pytest_configure(config):
+    import er_report
+
+    _frr.pytest_configure(config)
+    config.pluginmanager.register(er_report, "er_report")
