@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <zebra.h>
+
+#include <string.h>
+
+#include "lib/printfrr.h"
+
+#include "core/text.h"
+#include "tests/core/support.h"
+
+static struct prefix subnet_of(enum er_family f, enum er_peering_type p, enum er_role r,
+			       uint8_t base)
+{
+	struct prefix subnet;
+	char text[64];
+
+	if (f == ER_IPV4)
+		snprintf(text, sizeof(text), "192.0.%u.%u/30", base, p * 8 + r * 4);
+	else
+		snprintf(text, sizeof(text), "2001:db8:%x:%x::%x/126", base, p, r * 4);
+	if (!str2prefix(text, &subnet))
+		abort();
+	return subnet;
+}
+
+void add_peering(struct er_circuit_config *config, enum er_peering_type peering, bool ipv4,
+		 bool ipv6, uint8_t base)
+{
+	struct er_peering_config *p = &config->peering[peering];
+
+	p->configured = true;
+	strlcpy(p->vrf, "default", sizeof(p->vrf));
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		struct er_link_config *l = &p->link[r];
+
+		l->configured = true;
+		snprintf(l->ifname, sizeof(l->ifname), "eth%u", r + 1);
+		if (ipv4)
+			l->subnet[ER_IPV4] = subnet_of(ER_IPV4, peering, r, base);
+		if (ipv6)
+			l->subnet[ER_IPV6] = subnet_of(ER_IPV6, peering, r, base);
+	}
+}
+
+struct er_circuit_config circuit_of(const char *name, enum er_peering_type peering, bool dual,
+				    uint8_t base)
+{
+	struct er_circuit_config config = {};
+
+	strlcpy(config.name, name, sizeof(config.name));
+	add_peering(&config, peering, true, dual, base);
+	return config;
+}
+
+struct er_session_key session_key(const char *name, enum er_peering_type p, enum er_role r,
+				  enum er_family f)
+{
+	struct er_session_key key = { .peering = p, .role = r, .family = f };
+
+	strlcpy(key.circuit, name, sizeof(key.circuit));
+	return key;
+}
+
+struct er_peering_key peering_key(const char *name, enum er_peering_type p, enum er_family f)
+{
+	struct er_peering_key key = { .peering = p, .family = f };
+
+	strlcpy(key.circuit, name, sizeof(key.circuit));
+	return key;
+}
+
+static bool about_one_link(enum er_notice_type type)
+{
+	return type != ER_NOTICE_REDUNDANCY && type != ER_NOTICE_PARITY_LOST &&
+	       type != ER_NOTICE_PARITY_RESTORED;
+}
+
+void notice_text(const struct er_notice *n, char *buf, size_t len)
+{
+	const struct er_session_key *key = &n->session;
+	char detail[ER_TEXT_LEN * 2] = "";
+
+	switch (n->type) {
+	case ER_NOTICE_REDUNDANCY:
+		snprintf(detail, sizeof(detail), " %s -> %s%s%s", er_redundancy_str(n->previous),
+			 er_redundancy_str(n->redundancy), n->reason[0] ? ": " : "", n->reason);
+		break;
+	case ER_NOTICE_SESSION:
+		snprintfrr(detail, sizeof(detail), " %pIA %s%s%s", &n->neighbor,
+			   n->established ? "established" : "lost", n->reason[0] ? ": " : "",
+			   n->reason);
+		break;
+	case ER_NOTICE_DRAIN_START:
+		snprintf(detail, sizeof(detail), " %u prefixes", n->drained);
+		break;
+	case ER_NOTICE_PARITY_LOST:
+		snprintf(detail, sizeof(detail), " both %u only %u %u differs %u", n->rib.both,
+			 n->rib.only[ER_PRIMARY], n->rib.only[ER_SECONDARY], n->rib.path_differs);
+		break;
+	case ER_NOTICE_FLAPPING_START:
+		snprintf(detail, sizeof(detail), " hold %u", n->hold_s);
+		break;
+	case ER_NOTICE_DRAIN_STOP:
+	case ER_NOTICE_PARITY_RESTORED:
+	case ER_NOTICE_FLAPPING_STOP:
+		break;
+	}
+	snprintf(buf, len, "%s %s %s%s%s %s%s", er_notice_type_str(n->type), key->circuit,
+		 er_peering_type_str(key->peering), about_one_link(n->type) ? " " : "",
+		 about_one_link(n->type) ? er_role_str(key->role) : "", er_family_str(key->family),
+		 detail);
+}
+
+bool notice_equal(const struct er_notice *a, const struct er_notice *b)
+{
+	char text[2][1024];
+
+	notice_text(a, text[0], sizeof(text[0]));
+	notice_text(b, text[1], sizeof(text[1]));
+	return strmatch(text[0], text[1]);
+}

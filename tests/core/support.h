@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the tests of core/ share: ready-made circuits, and a core with a clock
+ * of its own that behaves as erouted does (it ticks when a deadline comes).
+ *
+ *   support.c          circuits, the driven core, notices as text
+ *   test_plan.c        sessions, preference, drained paths
+ *   test_assess.c      facts -> assessment, a table
+ *   test_holddown.c    back-off
+ *   test_availability.c months
+ *   test_text.c        words are YANG's, reasons are sentences
+ *   test_core.c        what event logs cannot say: reading, restoring, speed
+ *   test_events.c      recorded events: data/ *.events, see events.h there
+ *   test_properties.c  random events against a model
+ */
+#ifndef ER_TEST_SUPPORT_H
+#define ER_TEST_SUPPORT_H
+
+#include "core/core.h"
+
+/* 2026-11-21 00:00:00 UTC */
+#define WALL_START INT64_C(1795219200)
+
+/*
+ * A circuit with both links of `peering` in IPv4 (and IPv6 when dual), on eth1
+ * and eth2.  base moves the addresses.
+ */
+struct er_circuit_config circuit_of(const char *name, enum er_peering_type peering, bool dual,
+				    uint8_t base);
+void add_peering(struct er_circuit_config *config, enum er_peering_type peering, bool ipv4,
+		 bool ipv6, uint8_t base);
+
+struct er_session_key session_key(const char *name, enum er_peering_type p, enum er_role r,
+				  enum er_family f);
+struct er_peering_key peering_key(const char *name, enum er_peering_type p, enum er_family f);
+
+/* The notice on one line, as event logs show it. */
+void notice_text(const struct er_notice *n, char *buf, size_t len);
+
+/* Fields that mean something are equal. */
+bool notice_equal(const struct er_notice *a, const struct er_notice *b);
+
+#endif /* ER_TEST_SUPPORT_H */
