@@ -8,6 +8,34 @@
 #include "core/text.h"
 #include "erouted/erouted.h"
 
+/*
+ * bgpd knows only that nothing comes back, or what Microsoft's side called
+ * itself; the usual causes are worth a hint.
+ */
+static void no_session(const struct er_session_view *view, char *buf, size_t len)
+{
+	const struct er_session_spec *spec = &view->spec;
+
+	if (!view->interface.neighbor_reachable[spec->key.family])
+		return;
+	if (strstr(view->facts.last_reset, "Bad Peer AS")) {
+		snprintfrr(buf, len,
+			   "%pIA is not of AS %u: does this link end at Microsoft's edge?",
+			   &spec->neighbor, spec->neighbor_as);
+		return;
+	}
+	if (view->facts.state != ER_SESSION_CONNECT && view->facts.state != ER_SESSION_ACTIVE)
+		return;
+	if (spec->password[0])
+		snprintfrr(buf, len,
+			   "%pIA does not answer: compare the MD5 password with Microsoft's, and check that the peering is provisioned",
+			   &spec->neighbor);
+	else
+		snprintfrr(buf, len,
+			   "%pIA does not answer: check that the peering is provisioned, and that Microsoft's side has no MD5 password",
+			   &spec->neighbor);
+}
+
 bool er_session_problem(const struct er_session_view *view, const struct er_circuit_config *config,
 			const struct er_session_key *key, char *buf, size_t len)
 {
@@ -49,5 +77,7 @@ bool er_session_problem(const struct er_session_view *view, const struct er_circ
 
 	if (!buf[0])
 		strlcpy(buf, view->facts.problem, len);
+	if (!buf[0] && view->facts.state != ER_SESSION_ESTABLISHED)
+		no_session(view, buf, len);
 	return buf[0] != '\0';
 }
