@@ -55,9 +55,11 @@ def test_corrected_password_brings_the_session_up(lab):
             f"configure terminal\nrouter bgp {scenery.MICROSOFT_AS}\n"
             f"neighbor {LINKS['primary'].customer(family)} password {PASSWORD}"
         )
-    circuit = lab.wait_redundancy("degraded", timeout=60)
-    assert circuit.session("primary")["health"] == "up"
+    circuit = lab.wait_circuit(
+        lambda c: all(c.session("primary", f)["health"] == "up" for f in ("ipv4", "ipv6")), "the primary link", 60
+    )
     assert not problem(circuit, "primary")
+    assert lab.wait_redundancy("degraded")
 
 
 def test_changed_password_is_used_by_the_next_session(lab):
