@@ -383,3 +383,34 @@ class Frontend:
             code, _, body = self.receive()
             if code != self.NOTIFY:
                 return code, body
+
+
+CIRCUIT = """
+expressroute
+circuit {name}
+ peering private
+  password s3cret
+  advertise 10.0.0.0/8
+  link primary
+   interface {a}
+   ipv4-subnet 192.168.{net}.0/30
+  exit
+  link secondary
+   interface {b}
+   ipv4-subnet 192.168.{net}.4/30
+  exit
+ exit
+exit
+exit-expressroute
+"""
+
+
+def circuit(name="ams-1", net=100, a="lo", b="lo"):
+    return CIRCUIT.format(name=name, net=net, a=a, b=b)
+
+
+def said(lab):
+    """What erouted has said of circuits, without times and ids."""
+    lines = [line.split("] ", 1)[-1] for line in lab.log("erouted").splitlines()]
+    lines = [line.split("] ", 1)[-1] for line in lines]
+    return [line for line in lines if line.startswith("circuit ")]

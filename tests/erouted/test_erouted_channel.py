@@ -7,8 +7,7 @@ import struct
 
 import pytest
 
-from conftest import circuit
-from frrlab import (ADVERTISE, CONFIG_BEGIN, CONFIG_END, HEADER, HELLO, MARKER, REFUSE, SESSION,
+from frrlab import (ADVERTISE, CONFIG_BEGIN, CONFIG_END, HEADER, HELLO, MARKER, REFUSE, SESSION, circuit,
                     CLEAR, FakeBgpd, Module, decode, frame, hello, session_state, wait_for)
 
 

@@ -9,8 +9,7 @@ import time
 
 import pytest
 
-from conftest import circuit, said
-from frrlab import FakeBgpd, rib, session_state, wait_for
+from frrlab import circuit, said, FakeBgpd, rib, session_state, wait_for
 
 
 def redundancy(lab, name="ams-1"):

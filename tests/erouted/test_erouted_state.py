@@ -6,8 +6,7 @@ import signal
 import statistics
 import time
 
-from conftest import circuit, said
-from frrlab import FakeBgpd, Frontend, rib, session_state, wait_for
+from frrlab import circuit, said, FakeBgpd, Frontend, rib, session_state, wait_for
 
 PEERING = ("ams-1", "private", "ipv4")
 PRIMARY, SECONDARY = PEERING + ("primary",), PEERING + ("secondary",)
