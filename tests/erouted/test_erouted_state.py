@@ -98,7 +98,7 @@ def test_a_lost_session_is_told_within_five_milliseconds(configured):
         frontend.subscribe()
         time.sleep(0.3)
         lab.show("clear expressroute counters")
-        for _ in range(2):
+        for _ in range(20):
             start = time.monotonic()
             lose(module, SECONDARY)
             frontend.notification()
@@ -108,8 +108,9 @@ def test_a_lost_session_is_told_within_five_milliseconds(configured):
             frontend.notification()
             frontend.notification()
             lab.show("clear expressroute counters")
-    print("lost session to both notifications, ms:", took)
-    assert statistics.median(took) < 20
+    print("lost session to both notifications, ms: median %.2f, worst %.2f"
+          % (statistics.median(took), max(took)))
+    assert statistics.median(took) <= 5
 
 
 def test_show_and_yang_tell_the_same(configured):
