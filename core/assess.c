@@ -88,8 +88,7 @@ static struct er_link_assessment assess_established(const struct er_pair_facts *
 {
 	if (f->flapping[role])
 		return verdict(ER_LINK_HELD, ER_REASON_HELD);
-	if (!carries_prefixes(f, role) &&
-	    (f->fresh[role] || carries_prefixes(f, twin_of(role))))
+	if (!carries_prefixes(f, role) && (f->fresh[role] || carries_prefixes(f, twin_of(role))))
 		return verdict(ER_LINK_IDLE, ER_REASON_IDLE);
 	if (er_link_is_drained(f, role))
 		return verdict(ER_LINK_DRAINED, ER_REASON_DRAINED);

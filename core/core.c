@@ -584,9 +584,10 @@ static void on_session(struct er_core *core, const struct er_session_key *key,
 		s->fresh_reported = true;
 		return;
 	}
+	/* a first report says what has been so for long, perhaps */
 	if (facts->state != ER_SESSION_ESTABLISHED)
 		s->fresh_until_ms = 0;
-	else if (s->facts.state != ER_SESSION_ESTABLISHED)
+	else if (s->reported && s->facts.state != ER_SESSION_ESTABLISHED)
 		s->fresh_until_ms = core->now.mono_ms + ER_FIRST_PREFIX_MS;
 	s->facts = *facts;
 	s->reported = true;

@@ -225,8 +225,7 @@ void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 		session_reason(link, buf, len);
 		return;
 	case ER_REASON_IDLE:
-		snprintfrr(buf, len,
-			   "established, but without prefixes");
+		snprintfrr(buf, len, "established, but without prefixes");
 		return;
 	case ER_REASON_HELD:
 		snprintfrr(buf, len, "held down after flapping, not trusted yet");

@@ -153,6 +153,21 @@ static void an_empty_link_beside_a_lost_one_is_not_idle(void **state)
 	check(&s, ER_DEGRADED, ER_REASON_SESSION, ER_LINK_UP, ER_LINK_DOWN);
 }
 
+static void a_fresh_session_without_prefixes_is_idle_whatever_its_twin_has(void **state)
+{
+	struct scene s;
+
+	healthy(&s);
+	s.session[ER_PRIMARY].accepted = s.session[ER_SECONDARY].accepted = 0;
+	s.rib = (struct er_rib_facts){};
+	s.f.fresh[ER_PRIMARY] = true;
+	check(&s, ER_DEGRADED, ER_REASON_IDLE, ER_LINK_IDLE, ER_LINK_UP);
+	s.f.fresh[ER_SECONDARY] = true;
+	check(&s, ER_DEGRADED, ER_REASON_IDLE, ER_LINK_IDLE, ER_LINK_IDLE);
+	s.rib.both = 1;
+	check(&s, ER_REDUNDANT, ER_REASON_NONE, ER_LINK_UP, ER_LINK_UP);
+}
+
 static void either_report_of_prefixes_is_enough_not_to_be_idle(void **state)
 {
 	struct scene s;
@@ -364,6 +379,7 @@ int main(void)
 		cmocka_unit_test(without_bgpd_every_link_is_down),
 		cmocka_unit_test(an_empty_link_beside_a_full_one_is_idle),
 		cmocka_unit_test(an_empty_link_beside_a_lost_one_is_not_idle),
+		cmocka_unit_test(a_fresh_session_without_prefixes_is_idle_whatever_its_twin_has),
 		cmocka_unit_test(either_report_of_prefixes_is_enough_not_to_be_idle),
 		cmocka_unit_test(half_of_the_prefixes_drained_is_a_drained_link),
 		cmocka_unit_test(huge_counts_do_not_overflow),
