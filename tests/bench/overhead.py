@@ -2,7 +2,7 @@
 """
 What the module costs bgpd per received prefix.
 
-Two BIRDs announce the same table, each over its session.  bgpd's CPU time is
+Two MSEEs announce the same table, each over its session.  bgpd's CPU time is
 counted while it comes in for the first time, first from one, then from the
 other, and while each withdraws all of it and announces it again.  One after the
 other, as otherwise chance decides how often a prefix is processed.
@@ -13,9 +13,11 @@ prefixes out); plain FRR without any policy.
 """
 
 import re
+from pathlib import Path
 
-from stage import Bird, Stage, quiet, run, wait_for
-from table import bird_static, routes
+from stage import Stage, quiet, run, wait_for
+
+SPEAKER = str(Path(__file__).with_name("speaker.py"))
 
 CUSTOMER_AS = 65010
 OWN = "10.100.0.0/24"
@@ -88,42 +90,21 @@ VARIANTS = {"ours": ours, "route-map": route_map, "no policy": no_policy}
 PHASES = ("load", "churn")
 
 
-def msee_conf(address, neighbor, table):
-    return f"""
-router id {address};
-log stderr {{ warning, error, fatal, bug }};
-protocol device {{ }}
-{bird_static("microsoft", table)}
-protocol bgp customer {{
- local {address} as 12076;
- neighbor {neighbor} as {CUSTOMER_AS};
- hold time 600;
- connect delay time 1;
- connect retry time 1;
- error wait time 1,2;
- ipv4 {{ import none; export where source = RTS_STATIC; next hop self; }};
-}}
-"""
-
-
 class Bench:
     def __init__(self, stage, prefixes, sets):
         self.stage = stage
-        self.prefixes = prefixes
-        table = routes(prefixes, sets)
+        self.prefixes, self.sets = prefixes, sets
         self.ce = stage.node("ce")
-        self.birds = []
+        self.msees = []
         for name, (here, there) in LINKS.items():
             msee = stage.node(name)
             stage.cable("ce", name, name, "ce")
             self.ce.sh(f"ip address add {here}/30 dev {name}")
             msee.sh(f"ip address add {there}/30 dev ce")
-            self.birds.append(Bird(msee, msee_conf(there, here, table)))
-            self.birds[-1].command("disable", "microsoft")
 
     def settle(self):
         """Until nobody has anything left to do."""
-        quiet([*self.ce.daemons.values(), *(bird.process for bird in self.birds)])
+        quiet(self.ce.daemons.values())
 
     def received(self):
         peers = self.ce.show("show bgp ipv4 unicast summary json").get("peers", {})
@@ -132,35 +113,41 @@ class Bench:
     def expect(self, prefixes):
         wait_for(
             f"{prefixes} prefixes from each neighbor",
-            lambda: self.received() == [prefixes] * len(self.birds),
+            lambda: self.received() == [prefixes] * len(LINKS),
             timeout=60, interval=1,
         )  # fmt: skip
         self.settle()
 
-    def announce(self):
-        for bird in self.birds:
-            bird.command("enable", "microsoft")
+    def tell_each(self, command):
+        for msee in self.msees:
+            msee.stdin.write(command + "\n")
+            msee.stdin.flush()
+            self.hear(msee, "done")
             self.settle()
 
-    def withdraw(self):
-        for bird in self.birds:
-            bird.command("disable", "microsoft")
-            self.settle()
+    @staticmethod
+    def hear(msee, word):
+        line = msee.stdout.readline().strip()
+        if line != word:
+            raise RuntimeError(f"speaker said {line!r} instead of {word!r}")
 
     def load(self):
-        self.announce()
+        self.tell_each("announce")
 
     def churn(self):
-        self.withdraw()
-        self.announce()
+        self.tell_each("withdraw")
+        self.tell_each("announce")
 
     def start(self, variant, **how):
         is_ours = VARIANTS[variant] is ours
         self.ce.start_frr(
             "mgmtd", "zebra", "bgpd", ours=is_ours, conf=COMMON + VARIANTS[variant](), **how
         )
-        for bird in self.birds:
-            wait_for("sessions", lambda b=bird: b.established("customer"), timeout=120, interval=0.2)
+        for name, (here, there) in LINKS.items():
+            argv = ["python3", SPEAKER, there, here, str(self.prefixes), str(self.sets)]
+            self.msees.append(self.stage.nodes[name].popen(argv))
+        for msee in self.msees:
+            self.hear(msee, "established")
         self.settle()
 
     def measure(self, variant):
@@ -197,8 +184,10 @@ class Bench:
         return result
 
     def finish(self):
-        self.withdraw()
         self.ce.stop_frr()
+        for msee in self.msees:
+            msee.communicate()
+        self.msees.clear()
 
 
 def callgrind_total(path):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-What the benchmarks play on: network namespaces, cables between them, FRR and
-BIRD in them.  Everything belongs to a Stage and goes with it.
+What the benchmarks play on: network namespaces, cables between them, FRR in
+them.  Everything belongs to a Stage and goes with it.
 
 A Node is a shell as lab/scenery.py wants one (sh, vtysh, popen).  FRR's daemons
 run in the foreground with a pathspace per node, so that the process started is
@@ -172,23 +172,6 @@ class Node:
 
     def show(self, command):
         return json.loads(self.vtysh(command))
-
-
-class Bird:
-    """BIRD in a node, as Microsoft's edge."""
-
-    def __init__(self, node, config):
-        path = node.stage.dir / f"{node.name}.bird.conf"
-        self.socket = node.stage.dir / f"{node.name}.bird.ctl"
-        path.write_text(config)
-        self.process = node.spawn("bird", ["bird", "-f", "-c", path, "-s", self.socket])
-        wait_for(f"BIRD on {node.name} answers", lambda: self.process.alive() and self.socket.exists())
-
-    def command(self, *words):
-        return run(["birdc", "-s", self.socket, *words])
-
-    def established(self, protocol):
-        return "Established" in self.command("show", "protocols", protocol)
 
 
 class Stage:

@@ -4,7 +4,6 @@ A made-up table in the shape of what Microsoft peering carries: many prefixes
 over few sets of attributes, some sets large, most small.
 """
 
-import itertools
 import random
 
 # Prefix lengths and their shares in per cent, from a published table of 2025.
@@ -45,16 +44,3 @@ def routes(count, sets, seed=1):
     drawn[:sets] = kinds[:count]
     rng.shuffle(drawn)
     return [(prefix, *kind) for prefix, kind in zip(prefixes(count, rng), drawn)]
-
-
-def bird_static(name, table):
-    """The table as a static protocol of BIRD."""
-    lines = [f"protocol static {name} {{", " ipv4;"]
-    for prefix, behind, communities in table:
-        actions = itertools.chain(
-            (f"bgp_path.prepend({asn});" for asn in reversed(behind)),
-            (f"bgp_community.add((12076,{value}));" for value in communities),
-        )
-        lines.append(f" route {prefix} blackhole {{ {' '.join(actions)} }};")
-    lines.append("}")
-    return "\n".join(lines) + "\n"
