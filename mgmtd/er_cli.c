@@ -584,8 +584,22 @@ DEFPY_YANG(er_advertise, er_advertise_cmd,
 	"IPv4 prefix\n"
 	"IPv6 prefix\n")
 {
-	nb_cli_enqueue_change(vty, ipv4_str ? "./advertise/ipv4-prefix" : "./advertise/ipv6-prefix",
-			      no ? NB_OP_DESTROY : NB_OP_CREATE, ipv4_str ? ipv4_str : ipv6_str);
+	const char *leaf = ipv4_str ? "./advertise/ipv4-prefix" : "./advertise/ipv6-prefix";
+	char entry[XPATH_MAXLEN];
+	struct prefix prefix;
+
+	if (!no) {
+		nb_cli_enqueue_change(vty, leaf, NB_OP_CREATE, ipv4_str ? ipv4_str : ipv6_str);
+		return er_cli_apply(vty);
+	}
+	/*
+	 * The bare leaf-list would be its only entry, whichever that is, or
+	 * none.  A predicate is compared as text: write it as libyang does.
+	 */
+	prefix_copy(&prefix, ipv4_str ? (const void *)ipv4 : ipv6);
+	apply_mask(&prefix);
+	snprintfrr(entry, sizeof(entry), "%s[.='%pFX']", leaf, &prefix);
+	nb_cli_enqueue_change(vty, entry, NB_OP_DESTROY, NULL);
 	return er_cli_apply(vty);
 }
 

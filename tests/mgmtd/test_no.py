@@ -163,3 +163,27 @@ def test_no_expressroute_takes_nothing_away_while_another_holds_the_lock(mgmtd):
     assert mgmtd.section() == before
     assert mgmtd.configure("expressroute", "circuit c") == []
     assert [each["name"] for each in mgmtd.tree()["circuit"]] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "prefixes",
+    [
+        ["10.0.0.0/8", "10.102.0.0/24", "172.16.0.0/12"],
+        ["fd00::/8", "2001:db8::/32"],
+    ],
+)
+def test_no_advertise_takes_that_prefix_and_no_other(mgmtd, prefixes):
+    lines = ["advertise " + prefix for prefix in prefixes]
+
+    def advertised():
+        return {line.strip() for line in mgmtd.section() if "advertise" in line}
+
+    assert mgmtd.configure("no expressroute", *PEERING, *lines) == []
+    said = mgmtd.configure(*PEERING, "no advertise 192.0.2.0/24", "no advertise 2001:db8:1::/48")
+    assert all("No changes" in each[2] for each in said)
+    assert advertised() == set(lines)
+    for gone in lines:
+        assert mgmtd.configure(*PEERING, "no " + gone) == []
+        assert gone not in advertised()
+        assert mgmtd.configure(*PEERING, gone) == []
+    assert advertised() == set(lines)
