@@ -1,0 +1,753 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Random events, and what must hold for any of them.
+ *
+ * A source of random bytes is turned into events about two circuits; the core
+ * is driven with them, and beside it a model keeps nothing but what the
+ * notices have said.  After every event both must agree.
+ *
+ *   test_properties             the seeds that are always tried
+ *   test_properties SEED        one seed, e.g. the one that a failure printed
+ *   test_properties -f FILE     the bytes of a file (for a fuzzer)
+ */
+#include <zebra.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/limits.h"
+#include "core/text.h"
+#include "tests/core/support.h"
+
+#define SEEDS	 300
+#define STEPS	 400
+#define CIRCUITS 2
+
+static const char *const names[CIRCUITS] = { "ams", "paris" };
+
+/*
+ * Randomness: from a seed (xorshift), or from given bytes until they end.
+ */
+struct source {
+	uint64_t state;
+	const uint8_t *bytes;
+	size_t n;
+};
+
+static uint32_t any(struct source *s, uint32_t below)
+{
+	uint32_t v;
+
+	if (s->bytes) {
+		if (!s->n)
+			return 0;
+		s->n--;
+		v = *s->bytes++;
+		return v % below;
+	}
+	s->state ^= s->state << 13;
+	s->state ^= s->state >> 7;
+	s->state ^= s->state << 17;
+	return (s->state >> 24) % below;
+}
+
+static bool one_in(struct source *s, uint32_t n)
+{
+	return any(s, n) == n - 1;
+}
+
+/*
+ * The model: what the notices have said so far.
+ */
+struct said_link {
+	bool established, drained, flapping;
+};
+
+struct said_pair {
+	bool known; /* first assessed: there is something to compare with */
+	enum er_redundancy redundancy;
+	bool asymmetric;
+	struct said_link link[ER_ROLES];
+	double ms[ER_INACTIVE]; /* in each state, as seen from outside */
+};
+
+struct world {
+	uint64_t seed;
+	unsigned int step;
+	struct source source;
+	struct er_core *core;
+	struct er_core *lazy; /* same events, never a tick */
+	struct er_time start, now;
+	struct er_circuit_config config[CIRCUITS];
+	bool configured[CIRCUITS];
+	bool synced_once;
+	struct said_pair said[CIRCUITS][ER_PEERING_TYPES][ER_FAMILIES];
+	struct er_decisions out, lazy_out;
+	/* all that was said since the lazy one was asked last */
+	struct er_notice pending[4096];
+	size_t n_pending;
+};
+
+static void broken(const struct world *w, const char *what)
+{
+	fail_msg("seed %" PRIu64 ", step %u, %" PRId64 " ms: %s", w->seed, w->step,
+		 w->now.mono_ms - w->start.mono_ms, what);
+}
+
+#define HOLDS(w, cond, what)                                                                      \
+	do {                                                                                      \
+		if (!(cond))                                                                      \
+			broken(w, what);                                                          \
+	} while (0)
+
+static struct said_pair *said_of(struct world *w, const struct er_session_key *key)
+{
+	for (unsigned int c = 0; c < CIRCUITS; c++)
+		if (strmatch(names[c], key->circuit))
+			return &w->said[c][key->peering][key->family];
+	broken(w, "a notice about a circuit that is not there");
+	return NULL;
+}
+
+/*
+ * A first notice of a pair may come without anything said before (restart);
+ * from then on each must be a change of what was said.
+ */
+static void hear(struct world *w, const struct er_notice *n)
+{
+	struct said_pair *pair = said_of(w, &n->session);
+	struct said_link *link = &pair->link[n->session.role];
+
+	HOLDS(w, pair->known, "a notice before the first assessment");
+	switch (n->type) {
+	case ER_NOTICE_REDUNDANCY:
+		HOLDS(w, n->redundancy != n->previous, "redundancy changed to what it was");
+		HOLDS(w, n->previous == pair->redundancy, "previous is not what was said");
+		pair->redundancy = n->redundancy;
+		break;
+	case ER_NOTICE_SESSION:
+		HOLDS(w, n->established != link->established, "session notice doubled");
+		HOLDS(w, n->neighbor.ipa_type != IPADDR_NONE, "session notice without neighbor");
+		link->established = n->established;
+		break;
+	case ER_NOTICE_DRAIN_START:
+	case ER_NOTICE_DRAIN_STOP:
+		HOLDS(w, link->drained != (n->type == ER_NOTICE_DRAIN_START),
+		      "drain notice doubled");
+		link->drained = n->type == ER_NOTICE_DRAIN_START;
+		break;
+	case ER_NOTICE_PARITY_LOST:
+	case ER_NOTICE_PARITY_RESTORED:
+		/* a difference that stood at the start is not told, its end is */
+		HOLDS(w, pair->asymmetric != (n->type == ER_NOTICE_PARITY_LOST),
+		      "parity notice doubled");
+		pair->asymmetric = n->type == ER_NOTICE_PARITY_LOST;
+		break;
+	case ER_NOTICE_FLAPPING_START:
+	case ER_NOTICE_FLAPPING_STOP:
+		HOLDS(w, link->flapping != (n->type == ER_NOTICE_FLAPPING_START),
+		      "flapping notice doubled");
+		HOLDS(w, n->hold_s * 1000 <= ER_FLAP_HOLD_MAX_MS, "hold beyond its bound");
+		link->flapping = n->type == ER_NOTICE_FLAPPING_START;
+		break;
+	}
+}
+
+static bool is_waiting(const struct er_peering_view *view)
+{
+	return view->assessment.redundancy == ER_INACTIVE &&
+	       view->assessment.reason == ER_REASON_BGPD_LOST;
+}
+
+struct seen {
+	struct er_peering_view pair;
+	struct er_session_view link[ER_ROLES];
+};
+
+static void look(const struct world *w, const struct er_core *core, unsigned int c,
+		 enum er_peering_type p, enum er_family f, struct seen *seen)
+{
+	struct er_peering_key key = peering_key(names[c], p, f);
+
+	er_core_peering(core, &key, w->now, &seen->pair);
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		struct er_session_key session = session_key(names[c], p, r, f);
+
+		er_core_session(core, &session, w->now, &seen->link[r]);
+	}
+}
+
+static uint64_t prefixes(const struct seen *seen, enum er_role r)
+{
+	return (uint64_t)seen->pair.rib.both + seen->pair.rib.only[r];
+}
+
+static bool runs(const struct world *w, unsigned int c, enum er_peering_type p, enum er_role r,
+		 enum er_family f)
+{
+	struct er_session_spec spec;
+
+	return er_plan_session(&w->config[c], p, r, f, &spec);
+}
+
+/* A pair is assessed for the first time: what is there now is known, unsaid. */
+static void meet(struct world *w, struct said_pair *said, const struct seen *seen)
+{
+	memset(said, 0, sizeof(*said));
+	said->known = true;
+	said->redundancy = seen->pair.assessment.redundancy;
+	said->asymmetric = seen->pair.assessment.asymmetric;
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		said->link[r].established = seen->link[r].facts.state == ER_SESSION_ESTABLISHED;
+		said->link[r].drained = seen->pair.assessment.link[r].drained;
+	}
+}
+
+/* The notices, replayed, give the state. */
+static void compare_link(struct world *w, unsigned int c, enum er_peering_type p, enum er_family f,
+			 enum er_role r, const struct said_pair *said, const struct seen *seen)
+{
+	const struct er_link_assessment *a = &seen->pair.assessment.link[r];
+	const struct er_session_view *view = &seen->link[r];
+	bool established = view->facts.state == ER_SESSION_ESTABLISHED;
+
+	HOLDS(w, !established || runs(w, c, p, r, f), "a session that must not run is established");
+	HOLDS(w, said->link[r].established == established, "session said is not session seen");
+	if (established && prefixes(seen, r))
+		HOLDS(w, said->link[r].drained == a->drained, "drain said is not drain seen");
+	HOLDS(w, runs(w, c, p, r, f) || !said->link[r].drained, "drain of an inactive link");
+	HOLDS(w, view->hold_ms <= ER_FLAP_HOLD_MAX_MS, "hold beyond its bound");
+	HOLDS(w, !view->hold_ms || said->link[r].flapping, "held, but flapping was not said");
+	HOLDS(w, a->health != ER_LINK_UP || (established && !said->link[r].flapping), "up?");
+}
+
+static void compare(struct world *w, unsigned int c, enum er_peering_type p, enum er_family f)
+{
+	struct said_pair *said = &w->said[c][p][f];
+	const struct er_assessment *a;
+	struct seen seen;
+	bool flapping, both;
+
+	look(w, w->core, c, p, f, &seen);
+	a = &seen.pair.assessment;
+	if (!seen.pair.configured || is_waiting(&seen.pair)) {
+		memset(said, 0, sizeof(*said));
+		return;
+	}
+	if (!said->known)
+		meet(w, said, &seen);
+	HOLDS(w, said->redundancy == a->redundancy, "redundancy said is not redundancy seen");
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		compare_link(w, c, p, f, r, said, &seen);
+	flapping = said->link[ER_PRIMARY].flapping || said->link[ER_SECONDARY].flapping;
+	HOLDS(w, a->flapping == flapping, "flapping said is not flapping seen");
+
+	both = said->link[ER_PRIMARY].established && said->link[ER_SECONDARY].established;
+	if (a->asymmetric && !said->asymmetric)
+		said->asymmetric = true; /* muted: see meet() */
+	HOLDS(w, !a->asymmetric || both, "asymmetric with one link");
+	if (both && seen.pair.rib.both && !seen.pair.rib.path_differs &&
+	    !seen.pair.rib.only[ER_PRIMARY] && !seen.pair.rib.only[ER_SECONDARY])
+		HOLDS(w, !said->asymmetric, "parity was restored, and nobody said so");
+}
+
+static void compare_all(struct world *w)
+{
+	for (unsigned int c = 0; c < CIRCUITS; c++)
+		for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+			for (enum er_family f = 0; f < ER_FAMILIES; f++)
+				compare(w, c, p, f);
+}
+
+/*
+ * Time as it is seen from outside, for availability.
+ */
+static void let_pass(struct world *w, int64_t ms)
+{
+	for (unsigned int c = 0; c < CIRCUITS; c++)
+		for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+			for (enum er_family f = 0; f < ER_FAMILIES; f++) {
+				struct said_pair *said = &w->said[c][p][f];
+
+				if (said->known && said->redundancy != ER_INACTIVE)
+					said->ms[said->redundancy] += ms;
+			}
+	w->now.mono_ms += ms;
+	w->now.wall_s = w->start.wall_s + (w->now.mono_ms - w->start.mono_ms) / 1000;
+}
+
+static bool nearly(uint64_t seconds, double ms)
+{
+	return seconds * 1000.0 <= ms && ms < seconds * 1000.0 + 1000;
+}
+
+static void check_availability(struct world *w, unsigned int c, enum er_peering_type p,
+			       enum er_family f)
+{
+	const struct said_pair *said = &w->said[c][p][f];
+	const struct er_seconds *s;
+	struct seen seen;
+
+	if (!said->known)
+		return;
+	look(w, w->core, c, p, f, &seen);
+	s = &seen.pair.seconds[ER_SINCE_START];
+	HOLDS(w, nearly(s->redundant, said->ms[ER_REDUNDANT]), "seconds redundant");
+	HOLDS(w, nearly(s->degraded, said->ms[ER_DEGRADED]), "seconds degraded");
+	HOLDS(w, nearly(s->down, said->ms[ER_DOWN]), "seconds down");
+	for (enum er_period period = ER_THIS_MONTH; period < ER_PERIODS; period++) {
+		const struct er_seconds *month = &seen.pair.seconds[period];
+
+		HOLDS(w,
+		      month->redundant <= s->redundant && month->degraded <= s->degraded &&
+			      month->down <= s->down,
+		      "a month holds more than there was");
+	}
+}
+
+/*
+ * Driving
+ */
+static void take_in(struct world *w)
+{
+	HOLDS(w,
+	      w->synced_once || w->now.mono_ms - w->start.mono_ms >= ER_START_GRACE_MS || !w->out.n,
+	      "a notice before bgpd's first report");
+	for (size_t i = 0; i < w->out.n; i++) {
+		HOLDS(w, w->n_pending < array_size(w->pending), "an endless stream of notices");
+		w->pending[w->n_pending++] = w->out.notice[i];
+		hear(w, &w->out.notice[i]);
+	}
+	er_decisions_reset(&w->out);
+}
+
+static void tick_until(struct world *w, int64_t mono_ms)
+{
+	int64_t due;
+
+	while ((due = er_core_deadline(w->core)) <= mono_ms) {
+		struct er_event ev = { .type = ER_EV_TICK };
+
+		let_pass(w, due - w->now.mono_ms);
+		ev.now = w->now;
+		er_core_handle(w->core, &ev, &w->out);
+		HOLDS(w, er_core_deadline(w->core) > due, "a deadline that does not pass");
+		take_in(w);
+		compare_all(w);
+	}
+	let_pass(w, mono_ms - w->now.mono_ms);
+}
+
+/* Who is never woken says the same, at the next event. */
+static void check_lazy(struct world *w)
+{
+	HOLDS(w, w->lazy_out.n == w->n_pending, "late ticks change the number of notices");
+	for (size_t i = 0; i < w->n_pending; i++)
+		HOLDS(w, notice_equal(&w->pending[i], &w->lazy_out.notice[i]),
+		      "late ticks change the notices");
+	w->n_pending = 0;
+	er_decisions_reset(&w->lazy_out);
+}
+
+static void forget_seconds(struct world *w, const char *circuit)
+{
+	for (unsigned int c = 0; c < CIRCUITS; c++)
+		for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+			for (enum er_family f = 0; f < ER_FAMILIES; f++)
+				if (!circuit[0] || strmatch(circuit, names[c]))
+					memset(w->said[c][p][f].ms, 0, sizeof(w->said[c][p][f].ms));
+}
+
+static void handle(struct world *w, struct er_event *ev)
+{
+	ev->now = w->now;
+	er_core_handle(w->core, ev, &w->out);
+	if (ev->type == ER_EV_CLEAR)
+		forget_seconds(w, ev->circuit);
+	if (ev->type == ER_EV_BGPD_SYNCED)
+		w->synced_once = true;
+	take_in(w);
+	HOLDS(w, er_core_deadline(w->core) > w->now.mono_ms, "a deadline that is past");
+	compare_all(w);
+	er_core_handle(w->lazy, ev, &w->lazy_out);
+	check_lazy(w);
+
+	/* the same again is no news */
+	er_core_handle(w->core, ev, &w->out);
+	HOLDS(w, w->out.n == 0, "the same event twice brings notices");
+	compare_all(w);
+}
+
+/*
+ * Random events
+ */
+static void change_config(struct world *w, unsigned int c)
+{
+	struct source *s = &w->source;
+	struct er_circuit_config *config = &w->config[c];
+	enum er_peering_type p = any(s, ER_PEERING_TYPES);
+	struct er_peering_config *peering = &config->peering[p];
+	struct er_link_config *link = &peering->link[any(s, ER_ROLES)];
+
+	switch (any(s, 9)) {
+	case 0:
+		config->shutdown = one_in(s, 2);
+		break;
+	case 1:
+		peering->shutdown = one_in(s, 2);
+		break;
+	case 2:
+		link->shutdown = one_in(s, 2);
+		break;
+	case 3:
+		memset(&link->subnet[any(s, ER_FAMILIES)], 0, sizeof(struct prefix));
+		break;
+	case 4:
+		memset(peering, 0, sizeof(*peering));
+		break;
+	case 5:
+		strlcpy(peering->vrf, one_in(s, 2) ? "azure" : "default", sizeof(peering->vrf));
+		break;
+	case 6:
+		strlcpy(link->ifname, one_in(s, 2) ? "eth7" : "eth8", sizeof(link->ifname));
+		break;
+	case 7:
+		peering->session = one_in(s, 2) ? ER_ATTACHED : ER_MANAGED;
+		config->preference = any(s, 256);
+		break;
+	default:
+		config->shutdown = false;
+		memset(peering, 0, sizeof(*peering));
+		add_peering(config, p, true, one_in(s, 2), c * 4 + any(s, 2));
+		break;
+	}
+}
+
+static void random_config(struct world *w, struct er_event *ev)
+{
+	unsigned int c = any(&w->source, CIRCUITS);
+
+	if (!w->configured[c])
+		w->config[c] = circuit_of(names[c], ER_PRIVATE, one_in(&w->source, 2), c * 4);
+	else
+		change_config(w, c);
+	w->configured[c] = true;
+	ev->type = ER_EV_CONFIG;
+	ev->config = &w->config[c];
+}
+
+static void random_gone(struct world *w, struct er_event *ev)
+{
+	unsigned int c = any(&w->source, CIRCUITS);
+
+	ev->type = ER_EV_CONFIG_GONE;
+	strlcpy(ev->circuit, names[c], sizeof(ev->circuit));
+	memset(&w->config[c], 0, sizeof(w->config[c]));
+	w->configured[c] = false;
+}
+
+static void random_key(struct world *w, struct er_session_key *key)
+{
+	struct source *s = &w->source;
+
+	*key = session_key(names[any(s, CIRCUITS)], any(s, ER_PEERING_TYPES), any(s, ER_ROLES),
+			   any(s, ER_FAMILIES));
+}
+
+static void random_interface(struct world *w, struct er_event *ev)
+{
+	struct source *s = &w->source;
+
+	ev->type = ER_EV_INTERFACE;
+	random_key(w, &ev->session);
+	memset(&ev->interface, 0, sizeof(ev->interface));
+	ev->interface.state = one_in(s, 2) ? any(s, ER_IF_UP + 1) : ER_IF_UP;
+	ev->interface.port_ifindex = any(s, 3);
+	ev->interface.address_present[ER_IPV4] = !one_in(s, 4);
+	ev->interface.address_present[ER_IPV6] = !one_in(s, 4);
+}
+
+static void random_session(struct world *w, struct er_event *ev)
+{
+	struct source *s = &w->source;
+
+	ev->type = ER_EV_SESSION;
+	random_key(w, &ev->session);
+	memset(&ev->facts, 0, sizeof(ev->facts));
+	ev->facts.state = one_in(s, 3) ? any(s, ER_SESSION_ESTABLISHED) : ER_SESSION_ESTABLISHED;
+	ev->facts.accepted = any(s, 4);
+	ev->facts.bfd = any(s, ER_BFD_UP + 1);
+}
+
+static void random_rib(struct world *w, struct er_event *ev)
+{
+	struct source *s = &w->source;
+	struct er_rib_facts *rib = &ev->rib;
+	struct er_session_key key;
+
+	random_key(w, &key);
+	ev->type = ER_EV_RIB;
+	ev->peering = peering_key(key.circuit, key.peering, key.family);
+	memset(rib, 0, sizeof(*rib));
+	rib->both = any(s, 5);
+	if (one_in(s, 3))
+		rib->path_differs = rib->both;
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		if (one_in(s, 3))
+			rib->only[r] = any(s, 3);
+		if (one_in(s, 3))
+			rib->drained[r] = any(s, rib->both + rib->only[r] + 1);
+	}
+}
+
+static void random_event(struct world *w, struct er_event *ev)
+{
+	static const enum er_event_type types[] = {
+		ER_EV_CONFIG,	   ER_EV_CONFIG,      ER_EV_CONFIG_GONE, ER_EV_INTERFACE,
+		ER_EV_INTERFACE,   ER_EV_SESSION,     ER_EV_SESSION,	 ER_EV_SESSION,
+		ER_EV_SESSION,	   ER_EV_SESSION,     ER_EV_SESSION,	 ER_EV_SESSION,
+		ER_EV_RIB,	   ER_EV_RIB,	      ER_EV_RIB,	 ER_EV_RIB,
+		ER_EV_BGPD_SYNCED, ER_EV_BGPD_SYNCED, ER_EV_BGPD_LOST,	 ER_EV_TICK,
+		ER_EV_CLEAR,
+	};
+
+	memset(ev, 0, sizeof(*ev));
+	switch (types[any(&w->source, array_size(types))]) {
+	case ER_EV_CONFIG:
+		random_config(w, ev);
+		break;
+	case ER_EV_CONFIG_GONE:
+		if (one_in(&w->source, 4))
+			random_gone(w, ev);
+		else
+			random_config(w, ev);
+		break;
+	case ER_EV_INTERFACE:
+		random_interface(w, ev);
+		break;
+	case ER_EV_SESSION:
+		random_session(w, ev);
+		break;
+	case ER_EV_RIB:
+		random_rib(w, ev);
+		break;
+	case ER_EV_BGPD_SYNCED:
+		ev->type = ER_EV_BGPD_SYNCED;
+		break;
+	case ER_EV_BGPD_LOST:
+		ev->type = ER_EV_BGPD_LOST;
+		break;
+	case ER_EV_CLEAR:
+		ev->type = ER_EV_CLEAR;
+		if (!one_in(&w->source, 4))
+			strlcpy(ev->circuit, names[any(&w->source, CIRCUITS)], sizeof(ev->circuit));
+		break;
+	case ER_EV_TICK:
+		ev->type = ER_EV_TICK;
+		break;
+	}
+}
+
+static int64_t random_pause(struct source *s)
+{
+	static const int64_t pauses[] = { 0,	0,    0,    1,	  50,	200,  999,
+					  1000, 1001, 3000, 5000, 9000, 20000 };
+
+	return one_in(s, 40) ? 400000 : pauses[any(s, array_size(pauses))];
+}
+
+static void world_start(struct world *w, struct source source, uint64_t seed)
+{
+	memset(w, 0, sizeof(*w));
+	w->seed = seed;
+	w->source = source;
+	w->start = (struct er_time){ .mono_ms = 123456, .wall_s = WALL_START };
+	w->now = w->start;
+	w->core = er_core_new(w->now);
+	w->lazy = er_core_new(w->now);
+}
+
+static void world_end(struct world *w)
+{
+	er_core_free(&w->core);
+	er_core_free(&w->lazy);
+	er_decisions_fini(&w->out);
+	er_decisions_fini(&w->lazy_out);
+}
+
+static void run_steps(struct world *w, unsigned int steps)
+{
+	for (w->step = 0; w->step < steps; w->step++) {
+		struct er_event ev;
+
+		if (w->source.bytes && !w->source.n)
+			return;
+		tick_until(w, w->now.mono_ms + random_pause(&w->source));
+		if (one_in(&w->source, 30)) /* the wall clock is set */
+			w->start.wall_s += (int64_t)any(&w->source, 200) * 86400 - 100 * 86400;
+		random_event(w, &ev);
+		handle(w, &ev);
+		for (enum er_family f = 0; f < ER_FAMILIES; f++)
+			check_availability(w, any(&w->source, CIRCUITS), f % ER_PEERING_TYPES, f);
+	}
+}
+
+/*
+ * State is a function of the facts: a core that has only seen the latest ones,
+ * in another order and some twice, ends in the same state when time has settled.
+ */
+static struct er_core *told_at_last(struct world *w, struct er_decisions *out)
+{
+	struct er_core *other = er_core_new(w->now);
+	struct er_event ev = { .now = w->now };
+
+	for (unsigned int i = 0; i < CIRCUITS; i++) {
+		unsigned int c = CIRCUITS - 1 - i;
+
+		if (!w->configured[c])
+			continue;
+		ev.type = ER_EV_CONFIG;
+		ev.config = &w->config[c];
+		er_core_handle(other, &ev, out);
+	}
+	ev.type = ER_EV_BGPD_SYNCED;
+	er_core_handle(other, &ev, out);
+	for (unsigned int i = 0; i < 3 * CIRCUITS * ER_PEERING_TYPES * ER_FAMILIES; i++) {
+		unsigned int c = any(&w->source, CIRCUITS);
+		enum er_peering_type p = any(&w->source, ER_PEERING_TYPES);
+		enum er_family f = any(&w->source, ER_FAMILIES);
+		struct seen seen;
+
+		/* in the end every pair comes in turn: at random before that */
+		if (i >= 2 * CIRCUITS * ER_PEERING_TYPES * ER_FAMILIES) {
+			c = i % CIRCUITS;
+			p = i / CIRCUITS % ER_PEERING_TYPES;
+			f = i / CIRCUITS / ER_PEERING_TYPES % ER_FAMILIES;
+		}
+		look(w, w->core, c, p, f, &seen);
+		ev.type = ER_EV_RIB;
+		ev.peering = peering_key(names[c], p, f);
+		ev.rib = seen.pair.rib;
+		er_core_handle(other, &ev, out);
+		for (enum er_role r = 0; r < ER_ROLES; r++) {
+			ev.session = session_key(names[c], p, r, f);
+			ev.type = ER_EV_SESSION;
+			ev.facts = seen.link[r].facts;
+			er_core_handle(other, &ev, out);
+			ev.type = ER_EV_INTERFACE;
+			ev.interface = seen.link[r].interface;
+			er_core_handle(other, &ev, out);
+		}
+	}
+	return other;
+}
+
+static void compare_cores(struct world *w, const struct er_core *other)
+{
+	for (unsigned int c = 0; c < CIRCUITS; c++)
+		for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+			for (enum er_family f = 0; f < ER_FAMILIES; f++) {
+				struct seen a, b;
+
+				look(w, w->core, c, p, f, &a);
+				look(w, other, c, p, f, &b);
+				HOLDS(w, a.pair.configured == b.pair.configured, "configured?");
+				HOLDS(w,
+				      memcmp(&a.pair.assessment, &b.pair.assessment,
+					     sizeof(a.pair.assessment)) == 0,
+				      "the same facts give another state");
+			}
+}
+
+static void settle(struct world *w)
+{
+	struct er_event ev = { .type = ER_EV_BGPD_SYNCED };
+	struct er_decisions out = {};
+	struct er_core *other;
+
+	handle(w, &ev);
+	other = told_at_last(w, &out);
+	tick_until(w, w->now.mono_ms + ER_FLAP_HOLD_MAX_MS + ER_PARITY_SETTLE_MS);
+	ev.type = ER_EV_TICK;
+	handle(w, &ev);
+	ev.now = w->now;
+	er_core_handle(other, &ev, &out);
+	compare_cores(w, other);
+	for (unsigned int c = 0; c < CIRCUITS; c++)
+		for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+			for (enum er_family f = 0; f < ER_FAMILIES; f++) {
+				struct said_pair *said = &w->said[c][p][f];
+
+				HOLDS(w,
+				      !said->link[ER_PRIMARY].flapping &&
+					      !said->link[ER_SECONDARY].flapping,
+				      "quiet for the longest hold, and still flapping");
+			}
+	er_core_free(&other);
+	er_decisions_fini(&out);
+}
+
+static void run(struct source source, uint64_t seed)
+{
+	static struct world w;
+
+	world_start(&w, source, seed);
+	run_steps(&w, STEPS);
+	settle(&w);
+	world_end(&w);
+}
+
+static uint64_t first_seed = 1, n_seeds = SEEDS;
+
+static void properties_hold_for_random_events(void **state)
+{
+	for (uint64_t seed = first_seed; seed < first_seed + n_seeds; seed++)
+		run((struct source){ .state = seed * UINT64_C(0x9e3779b97f4a7c15) }, seed);
+}
+
+static void properties_hold_for_random_bytes(void **state)
+{
+	uint8_t bytes[2048];
+
+	for (uint64_t seed = 1; seed <= SEEDS / 10; seed++) {
+		struct source s = { .state = seed * UINT64_C(0xd1342543de82ef95) };
+
+		for (size_t i = 0; i < sizeof(bytes); i++)
+			bytes[i] = any(&s, 256);
+		run((struct source){ .bytes = bytes, .n = sizeof(bytes) }, seed);
+	}
+}
+
+static int run_file(const char *path)
+{
+	static uint8_t bytes[1 << 16];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	if (!f) {
+		perror(path);
+		return 1;
+	}
+	n = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	run((struct source){ .bytes = bytes, .n = n }, 0);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(properties_hold_for_random_events),
+		cmocka_unit_test(properties_hold_for_random_bytes),
+	};
+
+	if (argc == 3 && strmatch(argv[1], "-f"))
+		return run_file(argv[2]);
+	if (argc == 2) {
+		first_seed = strtoull(argv[1], NULL, 10);
+		n_seeds = 1;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
