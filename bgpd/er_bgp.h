@@ -48,6 +48,9 @@ PREDECL_RBTREE_UNIQ(er_session_tree);
 PREDECL_RBTREE_UNIQ(er_peering_tree);
 PREDECL_HASH(er_peer_hash);
 
+/* er_bgp_rib.c's flags of a prefix, without "dirty" */
+#define ER_RIB_FLAGS 128
+
 struct er_bgp_peering;
 
 struct er_bgp_session {
@@ -100,14 +103,15 @@ struct er_bgp_peering {
 	struct bgp_dest **dirty;
 	size_t dirty_first, n_dirty, dirty_size;
 	struct event *t_evaluate;
+	int64_t evaluate_ms;   /* monotonic, when it last was */
 	struct bgp_dest *walk; /* where the walk over bgp's RIB is; locked */
 	struct event *t_walk;
-	struct er_rib_facts rib;
+	/* How many slots have which flags: all counters are sums of these. */
+	uint32_t count[ER_RIB_FLAGS];
 
 	/* er_bgp_report.c */
 	struct er_wire_rib reported;
 	bool was_reported;
-	bool rib_changed;
 	int64_t report_ms; /* monotonic */
 	struct event *t_report;
 };
@@ -159,6 +163,14 @@ static inline struct er_bgp_session *er_session_of_peer(struct peer *peer)
 
 	key.peer = peer;
 	return er_peer_hash_find(&er_bgp.peers, &key);
+}
+
+static inline int64_t er_mono_ms(void)
+{
+	struct timeval now;
+
+	monotime(&now);
+	return now.tv_sec * 1000LL + now.tv_usec / 1000;
 }
 
 /* er_bgp_module.c */
@@ -222,6 +234,8 @@ void er_rib_recheck(struct er_bgp_peering *peering);
 void er_rib_walk(struct er_bgp_peering *peering, struct bgp *bgp);
 /* Forget everything, unlock every dest. */
 void er_rib_flush(struct er_bgp_peering *peering);
+void er_rib_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);
+uint32_t er_rib_accepted(const struct er_bgp_session *session);
 void er_rib_examples(const struct er_bgp_peering *peering, struct er_wire_rib *msg);
 
 /* er_bgp_report.c */

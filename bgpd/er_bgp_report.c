@@ -114,13 +114,12 @@ static uint32_t advertised(const struct er_bgp_session *session)
 
 static void session_facts(struct er_bgp_session *session, struct er_session_facts *facts)
 {
-	const struct er_rib_facts *rib = &session->peering->rib;
 	struct peer *peer = session->peer;
 
 	memset(facts, 0, sizeof(*facts));
 	facts->state = session_state(session);
 	facts->bfd = bfd_state(session);
-	facts->accepted = rib->both + rib->only[session->spec.key.role];
+	facts->accepted = er_rib_accepted(session);
 	strlcpy(facts->problem, session->problem, sizeof(facts->problem));
 	if (!peer)
 		return;
@@ -186,29 +185,20 @@ void er_report_lost(struct er_bgp_session *session)
 		er_channel_flush();
 }
 
-static int64_t mono_ms(void)
-{
-	struct timeval now;
-
-	monotime(&now);
-	return now.tv_sec * 1000LL + now.tv_usec / 1000;
-}
-
 static void say_rib(struct er_bgp_peering *peering, bool always)
 {
 	struct er_wire_msg msg = { .type = ER_WIRE_RIB };
 	struct er_wire_rib *rib = &msg.rib;
 
 	rib->peering = peering->key;
-	rib->rib = peering->rib;
+	er_rib_facts(peering, &rib->rib);
 	er_rib_examples(peering, rib);
-	peering->rib_changed = false;
 	if (!always && peering->was_reported && !memcmp(rib, &peering->reported, sizeof(*rib)))
 		return;
 	er_channel_send(&msg);
 	peering->reported = *rib;
 	peering->was_reported = true;
-	peering->report_ms = mono_ms();
+	peering->report_ms = er_mono_ms();
 }
 
 static void say_rib_now(struct event *event)
@@ -223,10 +213,9 @@ static void say_rib_now(struct event *event)
 
 void er_report_rib_changed(struct er_bgp_peering *peering)
 {
-	int64_t since = mono_ms() - peering->report_ms;
+	int64_t since = er_mono_ms() - peering->report_ms;
 	long wait = since < RIB_PACE_MS ? RIB_PACE_MS - since : 0;
 
-	peering->rib_changed = true;
 	event_add_timer_msec(bm->master, say_rib_now, peering, wait, &peering->t_report);
 }
 

@@ -25,6 +25,12 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_DIRTY, "ExpressRoute prefixes to evaluate");
 
 /* Dests per event: about 0.2 ms. */
 #define SLICE 1000
+/*
+ * From one round of evaluation to the next.  The first change of a burst is
+ * evaluated at once; later ones wait, so that a prefix which comes over both
+ * links is looked at once, and bgpd is not interrupted at every packet.
+ */
+#define EVALUATE_PACE_MS 10
 /* A list longer than this is given back when it is done. */
 #define DIRTY_KEEP 4096
 
@@ -35,6 +41,12 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_DIRTY, "ExpressRoute prefixes to evaluate");
 #define DIFFERS	      64u
 #define DIRTY	      128u
 
+static bool counts(const struct bgp_path_info *pi)
+{
+	return pi->sub_type == BGP_ROUTE_NORMAL &&
+	       !CHECK_FLAG(pi->flags, BGP_PATH_REMOVED | BGP_PATH_HISTORY);
+}
+
 struct bgp_path_info *er_rib_path(const struct er_bgp_session *session, struct bgp_dest *dest)
 {
 	struct bgp_path_info *pi;
@@ -42,50 +54,84 @@ struct bgp_path_info *er_rib_path(const struct er_bgp_session *session, struct b
 	if (!session->peer)
 		return NULL;
 	for (pi = bgp_dest_get_bgp_path_info(dest); pi; pi = pi->next)
-		if (pi->peer == session->peer && pi->sub_type == BGP_ROUTE_NORMAL &&
-		    !CHECK_FLAG(pi->flags, BGP_PATH_REMOVED | BGP_PATH_HISTORY))
+		if (pi->peer == session->peer && counts(pi))
 			return pi;
 	return NULL;
 }
 
-static void count(struct er_rib_facts *rib, uint8_t flags, int by)
+static bool is_present(uint8_t flags, enum er_role role)
 {
-	bool both = (flags & PRESENT(ER_PRIMARY)) && (flags & PRESENT(ER_SECONDARY));
+	return flags & PRESENT(role);
+}
 
-	if (both)
-		rib->both += by;
-	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
-		if (!both && (flags & PRESENT(role)))
-			rib->only[role] += by;
-		if (flags & DRAINED(role))
-			rib->drained[role] += by;
-		if (flags & STALE(role))
-			rib->stale[role] += by;
+void er_rib_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts)
+{
+	memset(facts, 0, sizeof(*facts));
+	for (unsigned int flags = 1; flags < ER_RIB_FLAGS; flags++) {
+		uint32_t n = peering->count[flags];
+
+		if (is_present(flags, ER_PRIMARY) && is_present(flags, ER_SECONDARY))
+			facts->both += n;
+		else
+			facts->only[is_present(flags, ER_PRIMARY) ? ER_PRIMARY : ER_SECONDARY] += n;
+		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+			facts->drained[role] += flags & DRAINED(role) ? n : 0;
+			facts->stale[role] += flags & STALE(role) ? n : 0;
+		}
+		facts->path_differs += flags & DIFFERS ? n : 0;
 	}
-	if (flags & DIFFERS)
-		rib->path_differs += by;
+}
+
+uint32_t er_rib_accepted(const struct er_bgp_session *session)
+{
+	uint32_t n = 0;
+
+	for (unsigned int flags = 1; flags < ER_RIB_FLAGS; flags++)
+		if (is_present(flags, session->spec.key.role))
+			n += session->peering->count[flags];
+	return n;
+}
+
+/* Both links' paths, in one pass. */
+static void find_paths(struct er_bgp_peering *peering, struct bgp_dest *dest,
+		       struct bgp_path_info *found[ER_ROLES])
+{
+	struct peer *peer[ER_ROLES];
+	struct bgp_path_info *pi;
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		peer[role] = peering->session[role] ? peering->session[role]->peer : NULL;
+
+	for (pi = bgp_dest_get_bgp_path_info(dest); pi; pi = pi->next)
+		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+			if (pi->peer == peer[role] && !found[role] && counts(pi))
+				found[role] = pi;
 }
 
 static uint8_t measure(struct bgp_path_info *const pi[ER_ROLES])
 {
+	const struct aspath *path[ER_ROLES] = {};
 	struct er_aspath_split split[ER_ROLES] = {};
 	uint8_t flags = 0;
-
-	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
-		if (pi[role])
-			er_aspath_split(pi[role]->attr->aspath, &split[role]);
 
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
 		if (!pi[role])
 			continue;
 		flags |= PRESENT(role);
-		if (er_path_is_drained(split[role].lead, split[!role].lead))
-			flags |= DRAINED(role);
 		if (CHECK_FLAG(pi[role]->flags, BGP_PATH_STALE))
 			flags |= STALE(role);
+		path[role] = pi[role]->attr->aspath;
+		er_aspath_split(path[role], &split[role]);
 	}
+
+	/* most prefixes come by one and the same path, which bgpd keeps once */
+	if (path[ER_PRIMARY] == path[ER_SECONDARY])
+		return flags;
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		if (pi[role] && er_path_is_drained(split[role].lead, split[!role].lead))
+			flags |= DRAINED(role);
 	if (pi[ER_PRIMARY] && pi[ER_SECONDARY] &&
-	    pi[ER_PRIMARY]->attr->aspath != pi[ER_SECONDARY]->attr->aspath &&
 	    !er_aspath_rest_same(&split[ER_PRIMARY], &split[ER_SECONDARY]))
 		flags |= DIFFERS;
 	return flags;
@@ -100,17 +146,13 @@ static bool evaluate(struct er_bgp_peering *peering, struct bgp_dest *dest)
 
 	if (!slot)
 		return false;
-	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
-		if (peering->session[role])
-			pi[role] = er_rib_path(peering->session[role], dest);
-
+	find_paths(peering, dest, pi);
 	was = er_slot_flags(*slot) & ~DIRTY;
 	is = measure(pi);
 	er_slot_set_flags(slot, is);
-	if (was != is) {
-		count(&peering->rib, was, -1);
-		count(&peering->rib, is, 1);
-	}
+	peering->count[was]--;
+	peering->count[is]++;
+
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		if (pi[role])
 			er_policy_apply_preference(peering->session[role], dest, pi[role],
@@ -122,10 +164,15 @@ static bool evaluate(struct er_bgp_peering *peering, struct bgp_dest *dest)
 	return was != is;
 }
 
-static void dirty_reset(struct er_bgp_peering *peering)
+/* Forget what has been evaluated. */
+static void dirty_drop(struct er_bgp_peering *peering)
 {
-	peering->dirty_first = peering->n_dirty = 0;
-	if (peering->dirty_size > DIRTY_KEEP) {
+	peering->n_dirty -= peering->dirty_first;
+	if (peering->n_dirty)
+		memmove(peering->dirty, &peering->dirty[peering->dirty_first],
+			peering->n_dirty * sizeof(*peering->dirty));
+	peering->dirty_first = 0;
+	if (!peering->n_dirty && peering->dirty_size > DIRTY_KEEP) {
 		XFREE(MTYPE_ER_DIRTY, peering->dirty);
 		peering->dirty_size = 0;
 	}
@@ -139,23 +186,35 @@ static void evaluate_slice(struct event *event)
 	for (unsigned int n = 0; n < SLICE && peering->dirty_first < peering->n_dirty; n++)
 		changed |= evaluate(peering, peering->dirty[peering->dirty_first++]);
 
-	if (peering->dirty_first < peering->n_dirty)
+	/* not at each slice of a long list, or moving it would cost most */
+	if (peering->dirty_first >= peering->n_dirty / 2)
+		dirty_drop(peering);
+	if (peering->n_dirty)
 		event_add_event(bm->master, evaluate_slice, peering, 0, &peering->t_evaluate);
-	else
-		dirty_reset(peering);
+	peering->evaluate_ms = er_mono_ms();
 	if (changed)
 		er_report_rib_changed(peering);
 }
 
+static void schedule(struct er_bgp_peering *peering)
+{
+	if (er_mono_ms() - peering->evaluate_ms >= EVALUATE_PACE_MS)
+		event_add_event(bm->master, evaluate_slice, peering, 0, &peering->t_evaluate);
+	else
+		event_add_timer_msec(bm->master, evaluate_slice, peering, EVALUATE_PACE_MS,
+				     &peering->t_evaluate);
+}
+
 static void dirty_push(struct er_bgp_peering *peering, struct bgp_dest *dest)
 {
+	if (!peering->n_dirty)
+		schedule(peering);
 	if (peering->n_dirty == peering->dirty_size) {
 		peering->dirty_size = MAX(peering->dirty_size * 2, 64u);
 		peering->dirty = XREALLOC(MTYPE_ER_DIRTY, peering->dirty,
 					  peering->dirty_size * sizeof(*peering->dirty));
 	}
 	peering->dirty[peering->n_dirty++] = dest;
-	event_add_event(bm->master, evaluate_slice, peering, 0, &peering->t_evaluate);
 }
 
 void er_rib_note(struct er_bgp_session *session, struct bgp_dest *dest)
@@ -227,8 +286,7 @@ void er_rib_walk(struct er_bgp_peering *peering, struct bgp *bgp)
 
 void er_rib_flush(struct er_bgp_peering *peering)
 {
-	struct er_rib_facts none = {};
-	bool changed = memcmp(&peering->rib, &none, sizeof(none));
+	bool changed = peering->table.used;
 	er_slot *slot;
 
 	walk_stop(peering);
@@ -239,7 +297,7 @@ void er_rib_flush(struct er_bgp_peering *peering)
 	for (uint32_t at = 0; (slot = er_table_next(&peering->table, &at));)
 		bgp_dest_unlock_node(er_slot_item(*slot));
 	er_table_fini(&peering->table);
-	peering->rib = none;
+	memset(peering->count, 0, sizeof(peering->count));
 	peering->bgp = NULL;
 	if (changed)
 		er_report_rib_changed(peering);

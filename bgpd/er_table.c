@@ -71,16 +71,14 @@ er_slot *er_table_add(struct er_table *t, const void *item, bool *added)
 {
 	er_slot *slot;
 
-	slot = er_table_find(t, item);
-	*added = !slot;
-	if (slot)
-		return slot;
-
 	if (((uint64_t)t->used + 1) * 100 > (uint64_t)t->size * FILL_MAX)
 		resize(t);
 	slot = probe(t, slot_of(item));
-	*slot = slot_of(item);
-	t->used++;
+	*added = !*slot;
+	if (*added) {
+		*slot = slot_of(item);
+		t->used++;
+	}
 	return slot;
 }
 
