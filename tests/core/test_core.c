@@ -294,7 +294,7 @@ static void a_hundred_circuits_are_fast(void **state)
 	struct er_decisions out = {};
 	int64_t start, took;
 	size_t notices = 0;
-	char name[16];
+	char name[32];
 
 	for (int i = 0; i < CIRCUITS; i++) {
 		struct er_circuit_config config;

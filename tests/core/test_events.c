@@ -649,7 +649,8 @@ int main(int argc, char **argv)
 	const char *srcdir = getenv("srcdir");
 	char pattern[4096];
 	size_t n = 0;
-	glob_t logs;
+	glob_t logs = {};
+	int failed;
 
 	snprintf(pattern, sizeof(pattern), "%s/tests/core/data/*.events", srcdir ? srcdir : ".");
 	if (argc == 1 && glob(pattern, 0, NULL, &logs) != 0) {
@@ -663,5 +664,7 @@ int main(int argc, char **argv)
 			break;
 		tests[n] = (struct CMUnitTest){ log, play, NULL, NULL, log };
 	}
-	return _cmocka_run_group_tests("events", tests, n, NULL, NULL);
+	failed = _cmocka_run_group_tests("events", tests, n, NULL, NULL);
+	globfree(&logs);
+	return failed;
 }
