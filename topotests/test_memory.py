@@ -19,9 +19,10 @@ def suppressions():
 
 
 def under_valgrind(daemon):
+    """Its log's path is that of the node: pytest's directory is not to be seen from there."""
     return (
         f"/usr/bin/valgrind --num-callers=40 --leak-check=full --show-leak-kinds=definite"
-        f" --errors-for-leak-kinds=definite {suppressions()} --log-file={daemon}.valgrind.%p"
+        f" --errors-for-leak-kinds=definite {suppressions()} --log-file=/tmp/gearlogdir/{daemon}.valgrind.%p"
     )
 
 
