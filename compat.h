@@ -11,8 +11,7 @@
 #ifndef _FRR_EXPRESSROUTE_COMPAT_H
 #define _FRR_EXPRESSROUTE_COMPAT_H
 
-#define ER_FRR_AT_LEAST(major, minor)                                          \
-	(ER_FRR_VERSION_NUMBER >= (major)*10000 + (minor)*100)
+#define ER_FRR_AT_LEAST(major, minor) (ER_FRR_VERSION_NUMBER >= (major) * 10000 + (minor) * 100)
 
 #if !ER_FRR_AT_LEAST(10, 6)
 #error "FRR 10.6 is the first with mgmtd backends that are not compiled in"

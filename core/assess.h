@@ -21,7 +21,7 @@ struct er_pair_facts {
 
 	bool flapping[ER_ROLES];
 	bool fresh[ER_ROLES]; /* established under ER_FIRST_PREFIX_MS ago */
-	bool parity_settled; /* the links have differed for ER_PARITY_SETTLE_MS */
+	bool parity_settled;  /* the links have differed for ER_PARITY_SETTLE_MS */
 };
 
 void er_assess(const struct er_pair_facts *f, struct er_assessment *a);

@@ -52,11 +52,11 @@ struct er_time {
 };
 
 enum er_event_type {
-	ER_EV_CONFIG,	    /* a circuit was created or changed: .config */
-	ER_EV_CONFIG_GONE,  /* a circuit was deleted: .circuit */
-	ER_EV_INTERFACE,    /* .session names circuit, peering, role; .interface */
-	ER_EV_SESSION,	    /* .session, .facts */
-	ER_EV_RIB,	    /* .peering, .rib */
+	ER_EV_CONFIG,	   /* a circuit was created or changed: .config */
+	ER_EV_CONFIG_GONE, /* a circuit was deleted: .circuit */
+	ER_EV_INTERFACE,   /* .session names circuit, peering, role; .interface */
+	ER_EV_SESSION,	   /* .session, .facts */
+	ER_EV_RIB,	   /* .peering, .rib */
 	/*
 	 * The module has reported everything it knows; raise it for every
 	 * SYNCED that answers the latest set of sessions.  Sessions and RIBs
@@ -69,8 +69,8 @@ enum er_event_type {
 	 * ER_CHANNEL_GRACE_MS what was known stands: bgpd may still live.
 	 */
 	ER_EV_BGPD_LOST,
-	ER_EV_CLEAR,	    /* clear counters: .circuit, "" for all */
-	ER_EV_TICK,	    /* er_core_deadline() has come */
+	ER_EV_CLEAR, /* clear counters: .circuit, "" for all */
+	ER_EV_TICK,  /* er_core_deadline() has come */
 };
 
 struct er_event {
@@ -99,11 +99,11 @@ enum er_reason {
 	ER_REASON_SHUTDOWN,
 	ER_REASON_UNCONFIGURED, /* a link lacks interface or subnet */
 	ER_REASON_BGPD_LOST,
-	ER_REASON_INTERFACE,	/* missing, down, in another VRF */
-	ER_REASON_ADDRESS,	/* our address is not on the interface */
-	ER_REASON_ABSENT,	/* no neighbor in bgpd */
-	ER_REASON_SESSION,	/* the session is not established */
-	ER_REASON_IDLE,		/* established, no prefix: yet, or while the twin has some */
+	ER_REASON_INTERFACE, /* missing, down, in another VRF */
+	ER_REASON_ADDRESS,   /* our address is not on the interface */
+	ER_REASON_ABSENT,    /* no neighbor in bgpd */
+	ER_REASON_SESSION,   /* the session is not established */
+	ER_REASON_IDLE,	     /* established, no prefix: yet, or while the twin has some */
 	ER_REASON_HELD,
 	ER_REASON_DRAINED,
 };

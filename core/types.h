@@ -96,8 +96,8 @@ struct er_bfd_config {
 struct er_link_config {
 	bool configured; /* the link stands in the configuration */
 	bool shutdown;
-	char ifname[ER_IFNAME_LEN];		/* "": not given */
-	struct prefix subnet[ER_FAMILIES];	/* family AF_UNSPEC: not given */
+	char ifname[ER_IFNAME_LEN];	   /* "": not given */
+	struct prefix subnet[ER_FAMILIES]; /* family AF_UNSPEC: not given */
 };
 
 struct er_peering_config {
@@ -147,9 +147,9 @@ struct er_session_facts {
 	int64_t established_wall; /* seconds since the epoch; 0: not established */
 	int64_t last_reset_wall;  /* seconds since the epoch; 0: never */
 	char last_reset[ER_TEXT_LEN];
-	uint32_t accepted;   /* prefixes in the RIB */
-	uint32_t filtered;   /* refused by policy since cleared */
-	uint32_t advertised; /* prefixes sent */
+	uint32_t accepted;	   /* prefixes in the RIB */
+	uint32_t filtered;	   /* refused by policy since cleared */
+	uint32_t advertised;	   /* prefixes sent */
 	char problem[ER_TEXT_LEN]; /* "": none */
 };
 

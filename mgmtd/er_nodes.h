@@ -14,11 +14,11 @@
 #include "command.h"
 
 enum er_node_type {
-	ER_NODE = NODE_TYPE_MAX + 64,	/* expressroute */
-	ER_CIRCUIT_NODE,		/*  circuit NAME */
-	ER_PEERING_NODE,		/*   peering <private|microsoft> */
-	ER_LINK_NODE,			/*    link <primary|secondary> */
-	ER_NODE_END,			/* first number that is not ours */
+	ER_NODE = NODE_TYPE_MAX + 64, /* expressroute */
+	ER_CIRCUIT_NODE,	      /*  circuit NAME */
+	ER_PEERING_NODE,	      /*   peering <private|microsoft> */
+	ER_LINK_NODE,		      /*    link <primary|secondary> */
+	ER_NODE_END,		      /* first number that is not ours */
 };
 
 #define ER_PROMPT	  "%s(config-er)# "

@@ -26,7 +26,11 @@ static int er_vtysh_end(const struct cmd_element *self, struct vty *vty, int arg
 /* mgmtd alone is inside our nodes: nobody else is told of entering or leaving */
 #define COMMAND(_name, _func, _daemons, _string, _doc)                                            \
 	{                                                                                         \
-		.name = _name, .func = _func, .daemon = _daemons, .string = _string, .doc = _doc, \
+		.name = _name,                                                                    \
+		.func = _func,                                                                    \
+		.daemon = _daemons,                                                               \
+		.string = _string,                                                                \
+		.doc = _doc,                                                                      \
 	}
 
 #define NODE(_node, _parent, _prompt, _word, _args, _doc)                                         \
@@ -45,8 +49,7 @@ static int er_vtysh_end(const struct cmd_element *self, struct vty *vty, int arg
 
 /* in the order of er_nodes.h; word, arguments and help as in mgmtd/ */
 static struct er_vtysh_node er_vtysh_nodes[] = {
-	NODE(ER_NODE, CONFIG_NODE, ER_PROMPT, "expressroute", "",
-	     "Azure ExpressRoute\n"),
+	NODE(ER_NODE, CONFIG_NODE, ER_PROMPT, "expressroute", "", "Azure ExpressRoute\n"),
 	NODE(ER_CIRCUIT_NODE, ER_NODE, ER_CIRCUIT_PROMPT, "circuit", " NAME$name",
 	     "ExpressRoute circuit\n"
 	     "Name of the circuit\n"),
@@ -70,9 +73,9 @@ static const struct cmd_element exit_cmd =
 static const struct cmd_element quit_cmd =
 	COMMAND("er_vtysh_quit_cmd", er_vtysh_leave, VTYSH_MGMTD, "quit",
 		"Exit current mode and down to previous mode\n");
-static const struct cmd_element end_cmd =
-	COMMAND("er_vtysh_end_cmd", er_vtysh_end, VTYSH_REALLYALL, "end",
-		"End current mode and change to enable mode\n");
+static const struct cmd_element end_cmd = COMMAND("er_vtysh_end_cmd", er_vtysh_end,
+						  VTYSH_REALLYALL, "end",
+						  "End current mode and change to enable mode\n");
 
 static int er_vtysh_enter(const struct cmd_element *self, struct vty *vty, int argc,
 			  struct cmd_token *argv[])

@@ -48,9 +48,8 @@ static char *token_label(const struct graph_node *gn)
 		return asprintfrr(MTYPE_TMP, "command %s",
 				  ((const struct cmd_element *)gn->data)->string);
 	return asprintfrr(MTYPE_TMP, "%d %u %d %s|%lld-%lld|%s", token->type, token->attr,
-			  token->allowrepeat, token->text ? token->text : "",
-			  (long long)token->min, (long long)token->max,
-			  token->varname ? token->varname : "");
+			  token->allowrepeat, token->text ? token->text : "", (long long)token->min,
+			  (long long)token->max, token->varname ? token->varname : "");
 }
 
 static int index_of(const struct graph *graph, const struct graph_node *gn)
@@ -75,8 +74,9 @@ static struct json_object *dump_graph(const struct graph *graph)
 		char *label = token_label(gn);
 
 		for (j = 0; j < vector_active(gn->to); j++)
-			json_object_array_add(next, json_object_new_int(index_of(
-							    graph, vector_slot(gn->to, j))));
+			json_object_array_add(next,
+					      json_object_new_int(
+						      index_of(graph, vector_slot(gn->to, j))));
 		json_object_string_add(obj, "label", label);
 		json_object_object_add(obj, "next", next);
 		json_object_array_add(list, obj);
