@@ -68,7 +68,7 @@ exit
 def ours():
     return router_bgp() + f"""
 expressroute
- circuit bench
+ circuit amsterdam
   peering private
    advertise {OWN}
    no bfd
@@ -91,9 +91,10 @@ PHASES = ("load", "churn")
 
 
 class Bench:
-    def __init__(self, stage, prefixes, sets):
+    def __init__(self, stage, prefixes, sets, cputime_stats=True):
         self.stage = stage
         self.prefixes, self.sets = prefixes, sets
+        self.common = COMMON + ("" if cputime_stats else "no service cputime-stats\n")
         self.ce = stage.node("ce")
         self.msees = []
         for name, (here, there) in LINKS.items():
@@ -141,7 +142,7 @@ class Bench:
     def start(self, variant, **how):
         is_ours = VARIANTS[variant] is ours
         self.ce.start_frr(
-            "mgmtd", "zebra", "bgpd", ours=is_ours, conf=COMMON + VARIANTS[variant](), **how
+            "mgmtd", "zebra", "bgpd", ours=is_ours, conf=self.common + VARIANTS[variant](), **how
         )
         for name, (here, there) in LINKS.items():
             argv = ["python3", SPEAKER, there, here, str(self.prefixes), str(self.sets)]
@@ -209,11 +210,12 @@ def module_bytes(show_memory):
     return total
 
 
-def overhead(repeat, prefixes=100_000, sets=3000, variants=tuple(VARIANTS), instructions=False, say=print):
+def overhead(repeat, prefixes=100_000, sets=3000, instructions=False, cputime_stats=True, say=print):
     """{variant: [what Bench.measure() or count() says]}"""
+    variants = tuple(VARIANTS)
     samples = {variant: [] for variant in variants}
     with Stage("overhead") as stage:
-        bench = Bench(stage, prefixes, sets)
+        bench = Bench(stage, prefixes, sets, cputime_stats)
         for turn in range(repeat):
             # each goes first in its turn, so that none has the worse place
             shift = turn % len(variants)
