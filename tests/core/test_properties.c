@@ -205,6 +205,11 @@ static void meet(struct world *w, struct said_pair *said, const struct seen *see
 	}
 }
 
+static bool is_unfit(const struct er_interface_facts *i)
+{
+	return i->state != ER_IF_UP && i->state != ER_IF_UNCONFIGURED;
+}
+
 /* The notices, replayed, give the state. */
 static void compare_link(struct world *w, unsigned int c, enum er_peering_type p, enum er_family f,
 			 enum er_role r, const struct said_pair *said, const struct seen *seen)
@@ -220,6 +225,10 @@ static void compare_link(struct world *w, unsigned int c, enum er_peering_type p
 	HOLDS(w, runs(w, c, p, r, f) || !said->link[r].drained, "drain of an inactive link");
 	HOLDS(w, view->hold_ms <= ER_FLAP_HOLD_MAX_MS, "hold beyond its bound");
 	HOLDS(w, !view->hold_ms || said->link[r].flapping, "held, but flapping was not said");
+	HOLDS(w, !runs(w, c, p, r, f) || !is_unfit(&view->interface) || a->health == ER_LINK_DOWN,
+	      "an unfit interface, and the link is not down");
+	HOLDS(w, a->reason != ER_REASON_INTERFACE || is_unfit(&view->interface),
+	      "a fit interface is blamed");
 	HOLDS(w, a->health != ER_LINK_UP || (established && !said->link[r].flapping), "up?");
 }
 
@@ -340,9 +349,34 @@ static void tick_until(struct world *w, int64_t mono_ms)
 	let_pass(w, mono_ms - w->now.mono_ms);
 }
 
+/* What was due has been done as of when it was due. */
+static void compare_lazy(struct world *w, unsigned int c, enum er_peering_type p, enum er_family f)
+{
+	const struct er_seconds *x, *y;
+	struct seen a, b;
+
+	look(w, w->core, c, p, f, &a);
+	look(w, w->lazy, c, p, f, &b);
+	HOLDS(w, a.pair.assessment.redundancy == b.pair.assessment.redundancy,
+	      "late ticks change the redundancy");
+	HOLDS(w, a.pair.since_mono_ms == b.pair.since_mono_ms, "late ticks change its age");
+	x = &a.pair.seconds[ER_SINCE_START];
+	y = &b.pair.seconds[ER_SINCE_START];
+	HOLDS(w, x->redundant == y->redundant && x->degraded == y->degraded && x->down == y->down,
+	      "late ticks change the availability");
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		HOLDS(w,
+		      a.link[r].hold_ms == b.link[r].hold_ms && a.link[r].flaps == b.link[r].flaps,
+		      "late ticks change the hold");
+}
+
 /* Who is never woken says the same, at the next event. */
 static void check_lazy(struct world *w)
 {
+	for (unsigned int c = 0; c < CIRCUITS; c++)
+		for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+			for (enum er_family f = 0; f < ER_FAMILIES; f++)
+				compare_lazy(w, c, p, f);
 	HOLDS(w, w->lazy_out.n == w->n_pending, "late ticks change the number of notices");
 	for (size_t i = 0; i < w->n_pending; i++)
 		HOLDS(w, notice_equal(&w->pending[i], &w->lazy_out.notice[i]),
