@@ -75,7 +75,7 @@ class Demo:
         self.nodes = []
         self.began = time.time()
         self.failures = []
-        self.rows = []  # the table at the end: (what, packets, longest gap, verdict)
+        self.rows = []  # the table at the end: (what, sent, lost, longest gap, verdict)
 
     #
     # The lab
@@ -128,12 +128,21 @@ class Demo:
                 lines.append((when, match[4]))
         return lines
 
+    def peering(self):
+        document = json.loads(self.ce.vtysh(f"show expressroute circuit {CIRCUIT} json"))
+        return document["circuit"][CIRCUIT]["peering"]["private"]
+
     def redundancy(self):
         """The word of both families, "" while they differ."""
-        document = json.loads(self.ce.vtysh(f"show expressroute circuit {CIRCUIT} json"))
-        families = document["circuit"][CIRCUIT]["peering"]["private"]["state"]["family"]
-        words = {family["redundancy"] for family in families.values()}
+        words = {family["redundancy"] for family in self.peering()["state"]["family"].values()}
         return words.pop() if len(words) == 1 else ""
+
+    def wait_bfd(self):
+        """A session that BFD does not watch yet would be lost after minutes only."""
+        def up():
+            links = self.peering()["link"].values()
+            return all(s["bfd"] == "up" for link in links for s in link["state"]["session"].values())
+        wait_for(up, "BFD to be up on every session", 20)
 
     def wait_redundancy(self, word, timeout=30):
         wait_for(lambda: self.redundancy() == word, f"the circuit to be {word}", timeout)
@@ -158,7 +167,7 @@ class Demo:
             self.failures.append(what)
             say(f"   {RED}not as it should be: {what}{PLAIN}")
 
-    def act(self, title, explanation, action, lossless, longest=None, screen=True):
+    def act(self, title, explanation, action, lossless, longest=None, screen=True, note="as it should be"):
         """Something happens to the circuit, under a stream of packets."""
         heading(title)
         say(indented(explanation))
@@ -170,11 +179,14 @@ class Demo:
             if screen:
                 self.screen()
         report = probe.report
-        say("\n   what the router has logged, and when (seconds after the event):")
-        for when, text in self.told_since(begin):
+        told = self.told_since(begin)
+        if told:
+            say("\n   what the router has logged, and when (seconds after the event):")
+        for when, text in told:
             say(f"   {when - begin:+8.3f}  {text}")
         gap = max((gap.milliseconds for gap in report.gaps), default=0)
-        say(f"   {took:+8.3f}  all done")
+        if told:
+            say(f"   {took:+8.3f}  all done")
         say(f"\n   packets: {BOLD}{report.sent} sent, {report.lost} lost{PLAIN}" + (f", longest gap {gap:.0f} ms" if gap else ""))
         good = True
         if lossless:
@@ -183,7 +195,7 @@ class Demo:
         elif longest:
             good = 0 < gap <= longest
             self.expect(good, f"a gap of {gap:.0f} ms, expected more than none and at most {longest}")
-        self.rows.append((title, report.sent, report.lost, gap, good))
+        self.rows.append((title, report.sent, report.lost, gap, note if good else ""))
         return report
 
     def configure(self):
@@ -194,6 +206,7 @@ class Demo:
         self.ce.vtysh("configure terminal\n" + CONFIGURATION)
         self.wait_redundancy("redundant")
         self.wait_uses("primary", "secondary")
+        self.wait_bfd()
         say(f"\n   four BGP sessions with BFD, redundant after {time.time() - begin:.1f} s:")
         self.screen()
         config = self.ce.vtysh("show running-config")
@@ -219,6 +232,7 @@ class Demo:
         scenery.mend(self.msees["primary"])
         self.wait_uses("primary", "secondary")
         self.wait_redundancy("redundant")
+        self.wait_bfd()
 
     def cut_both(self):
         for msee in self.msees.values():
@@ -231,6 +245,7 @@ class Demo:
             scenery.mend(msee)
         self.wait_uses("primary", "secondary")
         self.wait_redundancy("redundant")
+        self.wait_bfd()
 
     def story(self):
         self.configure()
@@ -258,6 +273,14 @@ class Demo:
         self.act("The primary link is repaired", "", self.mend_primary, lossless=True, screen=False)
         self.act("Both links are cut silently", "No path is left: loss is what must be seen.", self.cut_both, lossless=False)
         self.act("Both links are repaired", "", self.mend_both, lossless=False)
+        self.without_us()
+        self.act(
+            "The first drain again, on plain FRR",
+            "For comparison: the circuit removed, the same sessions configured by hand, with\n"
+            "a local-preference per neighbor (150 and 140) as the vendor's samples set it.\n"
+            "The router goes on sending into the link that Microsoft has drained.",
+            self.drain_plain, lossless=False, screen=False, note="lost as long as it lasts",
+        )
 
     def configure_passive(self):
         self.ce.vtysh(f"configure terminal\nexpressroute\ncircuit {CIRCUIT}\nredundancy active-passive")
@@ -271,11 +294,25 @@ class Demo:
         self.wait_uses("primary", "secondary")
         self.wait_redundancy("redundant")
 
+    def without_us(self):
+        self.ce.vtysh("configure terminal\nno expressroute")
+        wait_for(lambda: "No BGP neighbors" in self.ce.try_sh("vtysh -c 'show bgp summary'")[1], "our neighbors to go")
+        self.ce.vtysh("configure terminal\n" + scenery.plain_bgp())
+        self.wait_uses("primary")
+
+    def drain_plain(self):
+        left = scenery.drain(self.msees["primary"], lambda: self.uses("secondary"), grace=2.0)
+        before = scenery.received_from_ce(self.msees["primary"])
+        wait_for(
+            lambda: scenery.received_from_ce(self.msees["primary"]) > before + 500, "packets into the drained link"
+        )
+        self.expect(not left, "plain FRR left the drained link: nothing is shown by this comparison")
+
     def summary(self):
         heading("Summary")
         say(f"   {'':42}  {'packets':>8}  {'lost':>6}  {'longest gap':>11}")
-        for title, sent, lost, gap, good in self.rows:
-            mark = f"{GREEN}as it should be{PLAIN}" if good else f"{RED}NOT as it should be{PLAIN}"
+        for title, sent, lost, gap, verdict in self.rows:
+            mark = f"{GREEN}{verdict}{PLAIN}" if verdict else f"{RED}NOT as it should be{PLAIN}"
             say(f"   {title:42}  {sent:8}  {lost:6}  {f'{gap:.0f} ms' if gap else '-':>11}  {mark}")
         for what in self.failures:
             say(f"   {RED}{what}{PLAIN}")

@@ -129,6 +129,23 @@ def circuit_conf(name=CIRCUIT, mode=None, links=LINKS, families=(4, 6), circuit=
     return "\n".join(lines + ["  exit-peering", " exit-circuit", "exit-expressroute", "!"])
 
 
+def plain_bgp():
+    """The circuit without us: a local-preference per neighbor, as the vendor's samples set it."""
+    maps, neighbors, families = [], [], {4: [], 6: []}
+    for link, preference in ((PRIMARY, 150), (SECONDARY, 140)):
+        maps += [f"route-map {link.role} permit 10", f" set local-preference {preference}", "exit"]
+        for family, lines in families.items():
+            neighbor = f"neighbor {link.microsoft(family)}"
+            neighbors += [f"{neighbor} remote-as {MICROSOFT_AS}", f"{neighbor} bfd 3 300 300"]
+            lines += [f"{neighbor} activate", f"{neighbor} route-map {link.role} in"]
+    sections = []
+    for family, lines in families.items():
+        sections += [f" address-family ipv{family} unicast", *lines, " exit-address-family"]
+    extra = ["no bgp ebgp-requires-policy", "no bgp default ipv4-unicast", *neighbors]
+    more = [f"router bgp {CUSTOMER_AS}", *sections, "exit"]
+    return "\n".join([*maps, ce_bgp(extra), *more])
+
+
 def frr_conf(hostname, *parts):
     head = ["frr defaults traditional", f"hostname {hostname}", "service integrated-vtysh-config", "!"]
     return "\n".join([*head, *parts, ""])
@@ -284,7 +301,8 @@ def mend(msee):
 
 def received_from_ce(msee):
     """Packets that this MSEE has received from ce so far."""
-    return int(msee.sh("cat /sys/class/net/ce/statistics/rx_packets"))
+    (link,) = json.loads(msee.sh("ip -json -statistics link show dev ce"))
+    return link["stats64"]["rx"]["packets"]
 
 
 def wait_for(check, what, timeout=15.0, every=0.05):

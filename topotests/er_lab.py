@@ -233,10 +233,13 @@ class Lab:
         return self.wait_redundancy("redundant", **kwargs)
 
     def settled(self):
-        """Redundant, with Microsoft's routes used from both links."""
-        circuit = self.wait_redundant()
+        """Redundant, watched by BFD, with Microsoft's routes used from both links."""
+        self.wait_redundant()
         wait_for(lambda: self.paths_installed() == {4: 2, 6: 2}, "both links in the FIB")
-        return circuit
+        return self.wait_circuit(
+            lambda c: all(c.session(role, f).get("bfd") == "up" for role in LINKS for f in ("ipv4", "ipv6")),
+            "BFD to be up on every session",
+        )
 
     def nexthops(self, family):
         """ce's interfaces that the kernel sends the VNet's traffic into."""

@@ -8,32 +8,12 @@ import pytest
 
 import er_lab
 import scenery
-from scenery import LINKS, wait_for
-
-PREFERENCE = {"primary": 150, "secondary": 140}
-
-
-def plain_conf():
-    bgp, activate, maps = [], [], []
-    for role, link in LINKS.items():
-        maps += [f"route-map {role} permit 10", f" set local-preference {PREFERENCE[role]}", "exit"]
-        for family in (4, 6):
-            neighbor = f"neighbor {link.microsoft(family)}"
-            bgp += [f"{neighbor} remote-as {scenery.MICROSOFT_AS}", f"{neighbor} bfd 3 300 300"]
-            activate += [
-                f" address-family ipv{family} unicast",
-                f"  {neighbor} activate",
-                f"  {neighbor} route-map {role} in",
-                " exit-address-family",
-            ]
-    extra = ["no bgp ebgp-requires-policy", "no bgp default ipv4-unicast", *bgp]
-    section = "\n".join([f"router bgp {scenery.CUSTOMER_AS}", *activate, "exit"])
-    return scenery.ce_conf("\n".join(maps), section, bgp=scenery.ce_bgp(extra=extra))
-
+from scenery import wait_for
 
 @pytest.fixture(scope="module")
 def lab(request):
-    with er_lab.running(request, ours=False, ce_conf=plain_conf()) as lab:
+    conf = scenery.frr_conf("ce", scenery.ce_interfaces(), scenery.plain_bgp())
+    with er_lab.running(request, ours=False, ce_conf=conf) as lab:
         yield lab
 
 
