@@ -26,13 +26,17 @@ static void no_session(const struct er_session_view *view, char *buf, size_t len
 	}
 	if (view->facts.state != ER_SESSION_CONNECT && view->facts.state != ER_SESSION_ACTIVE)
 		return;
-	if (spec->password[0])
+	if (view->facts.bfd == ER_BFD_DOWN)
 		snprintfrr(buf, len,
-			   "%pIA does not answer: compare the MD5 password with Microsoft's, and check that the peering is provisioned",
+			   "%pIA answers neither BGP nor BFD: check the line, and that the peering is provisioned",
+			   &spec->neighbor);
+	else if (spec->password[0])
+		snprintfrr(buf, len,
+			   "%pIA does not answer BGP: compare the MD5 password with Microsoft's",
 			   &spec->neighbor);
 	else
 		snprintfrr(buf, len,
-			   "%pIA does not answer: check that the peering is provisioned, and that Microsoft's side has no MD5 password",
+			   "%pIA does not answer BGP: has Microsoft's side an MD5 password?",
 			   &spec->neighbor);
 }
 
