@@ -21,6 +21,12 @@
 #include "bgpd/er_bgp.h"
 #include "core/text.h"
 
+/*
+ * Seconds between attempts to connect.  bgpd's own 120 would leave a link that
+ * was cut silently and mended without its session for minutes.
+ */
+#define CONNECT_RETRY 10
+
 static struct {
 	struct event *t_reconcile;
 	int (*config_write)(struct vty *vty);
@@ -194,6 +200,8 @@ static void want_timers(struct peer *peer, const struct er_session_spec *spec)
 {
 	uint32_t keepalive = MIN(spec->keepalive, spec->hold / 3);
 
+	if (peer->connect != CONNECT_RETRY)
+		peer_timers_connect_set(peer, CONNECT_RETRY);
 	if (!spec->hold) {
 		if (CHECK_FLAG(peer->flags, PEER_FLAG_TIMER))
 			peer_timers_unset(peer);
