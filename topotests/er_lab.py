@@ -373,7 +373,7 @@ def _load(gear, conf, daemons):
 
 
 @contextlib.contextmanager
-def running(request, *circuits, ce_conf=None, msees=None, ours=True, wrapper=None, options=None):
+def running(request, *circuits, ce_conf=None, msees=None, ours=True, wrapper=None, options=None, before=None):
     """
     Build and start the scenery, with these circuits on ce.
 
@@ -382,6 +382,7 @@ def running(request, *circuits, ce_conf=None, msees=None, ours=True, wrapper=Non
     ours     False: ce is stock FRR
     wrapper  daemon -> command that it runs under on ce
     options  daemon -> more options of it on ce
+    before   called with the lab before ce's daemons start
     """
     if ours and er_router.BUILD.missing():
         pytest.fail("not built: " + ", ".join(er_router.BUILD.missing()))
@@ -404,6 +405,8 @@ def running(request, *circuits, ce_conf=None, msees=None, ours=True, wrapper=Non
             if given is not None:
                 _load(tgen.gears[link.msee], scenery.msee_conf(link, **given), er_router.PlainRouter.DAEMONS)
                 tgen.gears[link.msee].start()
+        if before:
+            before(lab)
         tgen.gears["ce"].start()
         yield lab
     finally:

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The peering in a VRF of its own.  On a kernel without VRF devices the VRF is a
+network namespace, FRR's other backend: to everything above zebra it is the same.
+"""
+import pytest
+
+import er_lab
+import scenery
+from parts import OUR_DAEMONS
+from scenery import LINKS, VNET_NET, wait_for
+
+VRF = "azure"
+PORTS = ("lan", "msee1", "msee2")
+SYSCTLS = (
+    "net.ipv4.conf.all.forwarding=1",
+    "net.ipv6.conf.all.forwarding=1",
+    "net.ipv4.conf.all.rp_filter=0",
+    "net.ipv6.conf.all.accept_dad=0",
+    "net.ipv6.conf.default.accept_dad=0",
+)
+
+
+def kernel_has_vrf(shell):
+    status, _ = shell.try_sh("ip link add probe type vrf table 999 && ip link delete probe")
+    return status == 0
+
+
+def make_vrf(lab):
+    """Move ce's ports into the VRF."""
+    if lab.netns:
+        lab.ce.sh(f"mkdir -p /run/netns && ip netns add {VRF} && ip -n {VRF} link set lo up")
+        for port in PORTS:
+            lab.ce.sh(f"ip link set {port} netns {VRF}")
+            lab.ce.sh(f"ip -n {VRF} link set {port} up")
+        for setting in SYSCTLS:
+            lab.ce.sh(f"ip netns exec {VRF} sysctl -qw {setting}")
+    else:
+        lab.ce.sh(f"ip link add {VRF} type vrf table 100 && ip link set {VRF} up")
+        for port in PORTS:
+            lab.ce.sh(f"ip link set {port} master {VRF}")
+
+
+def in_vrf(text):
+    lines = []
+    for line in text.split("\n"):
+        words = line.split()
+        if words[:1] == ["interface"] or words[:2] == ["router", "bgp"]:
+            line += f" vrf {VRF}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def lab(request):
+    def before(lab):
+        lab.netns = not kernel_has_vrf(lab.ce)
+        if lab.netns:
+            for daemon in OUR_DAEMONS:
+                lab.router.daemons_options[daemon] = lab.router.daemons_options.get(daemon, "") + " -w"
+        make_vrf(lab)
+
+    conf = scenery.frr_conf(
+        "ce",
+        in_vrf(scenery.ce_interfaces()),
+        f"router bgp {scenery.CUSTOMER_AS}\nexit\n!",
+        in_vrf(scenery.ce_bgp()),
+        scenery.circuit_conf(peering=[f"vrf {VRF}"]),
+    )
+    with er_lab.running(request, ce_conf=conf, before=before) as lab:
+        yield lab
+
+
+def nexthops(lab, family):
+    command = "ip" if family == 4 else "ipv6"
+    routes = lab.ce.show(f"show {command} route vrf {VRF} {VNET_NET[family]} json").get(VNET_NET[family], [])
+    return {hop["interfaceName"] for route in routes for hop in route["nexthops"] if hop.get("fib")}
+
+
+def uses(lab, *roles):
+    wanted = {LINKS[role].msee for role in roles}
+    return all(nexthops(lab, family) == wanted for family in (4, 6))
+
+
+def test_circuit_is_redundant(lab):
+    circuit = lab.wait_redundant(timeout=40)
+    for role in LINKS:
+        assert circuit.link(role)["state"]["interfaceState"] == "up"
+    wait_for(lambda: uses(lab, "primary", "secondary"), "both links in the VRF's FIB")
+
+
+def test_neighbors_are_in_the_vrf_only(lab):
+    lab.wait_redundant()
+    peers = lab.ce.show(f"show bgp vrf {VRF} ipv4 unicast summary json")["peers"]
+    assert set(peers) == {link.microsoft(4) for link in LINKS.values()}
+    assert not lab.ce.show("show bgp ipv4 unicast summary json").get("peers")
+
+
+def test_drain_loses_no_packet(lab):
+    lab.wait_redundant()
+    with lab.probe() as probe:
+        assert scenery.drain(lab.msee1, lambda: uses(lab, "secondary"))
+        lab.wait_redundancy("degraded")
+        scenery.undrain(lab.msee1)
+        lab.wait_redundant()
+    assert probe.report.sent and probe.report.lost == 0, probe.report
+
+
+def test_interface_in_another_vrf_is_told(lab):
+    lab.configure("expressroute\ncircuit london\npeering private\nlink primary\ninterface lan\nipv4-subnet 172.16.9.0/30")
+    circuit = lab.wait_circuit(
+        lambda c: c.link("primary").get("state", {}).get("interfaceState") == "wrong-vrf", "the VRF", name="london"
+    )
+    assert "VRF default" in circuit.session("primary")["problem"]
+    lab.configure("expressroute\nno circuit london")
+
+
+def test_vrf_that_goes_takes_the_circuit_down_and_back(lab):
+    lab.configure(f"no router bgp {scenery.CUSTOMER_AS} vrf {VRF}")
+    lab.wait_redundancy("down")
+    lab.configure(in_vrf(scenery.ce_bgp()))
+    lab.wait_redundant(timeout=40)
