@@ -176,8 +176,9 @@ static void want_description(struct peer *peer, const struct er_session_spec *sp
 {
 	char text[ER_NAME_LEN + 48];
 
-	snprintf(text, sizeof(text), "expressroute %s %s %s", spec->key.circuit,
-		 er_peering_type_str(spec->key.peering), er_role_str(spec->key.role));
+	/* `show bgp summary` has room for 20 characters: what differs comes first */
+	snprintf(text, sizeof(text), "%s %s %s (expressroute)", er_role_str(spec->key.role),
+		 spec->key.circuit, er_peering_type_str(spec->key.peering));
 	if (!peer->desc || strcmp(peer->desc, text))
 		peer_description_set(peer, text);
 }

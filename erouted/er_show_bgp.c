@@ -33,9 +33,9 @@ static void show_neighbor(struct vty *vty, const struct er_session_spec *spec)
 	const struct ipaddr *neighbor = &spec->neighbor;
 
 	vty_out(vty, " neighbor %pIA remote-as %u\n", neighbor, spec->neighbor_as);
-	vty_out(vty, " neighbor %pIA description expressroute %s %s %s\n", neighbor,
-		spec->key.circuit, er_peering_type_str(spec->key.peering),
-		er_role_str(spec->key.role));
+	vty_out(vty, " neighbor %pIA description %s %s %s (expressroute)\n", neighbor,
+		er_role_str(spec->key.role), spec->key.circuit,
+		er_peering_type_str(spec->key.peering));
 	if (spec->router_as)
 		vty_out(vty, " neighbor %pIA local-as %u no-prepend replace-as\n", neighbor,
 			spec->router_as);

@@ -11,7 +11,7 @@ def test_managed_sessions_come_up_and_leave_no_trace(edge):
     edge.bring_up(*edge.both(bfd=(300, 300, 3)), wire.advertise("192.168.1.0/24"))
     edge.erouted.until(lambda: edge.erouted.session()["bfd"] == "up")
     summary = edge.ce.vty("bgpd", "show bgp summary wide")
-    assert "expressroute c1 private primary" in summary
+    assert "primary c1 private (expressroute)" in summary
     assert "172.16." not in edge.ce.vty("bgpd", "show running-config")
     assert "172.16.1.2" in edge.ce.vty("bgpd", "show bgp summary"), "still there"
     # exactly the advertise set
