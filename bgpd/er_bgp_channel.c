@@ -19,8 +19,12 @@
  * Past this it is stuck, and a connection made anew will tell it everything.
  */
 #define QUEUE_MAX 1024
-/* Before a connection is made anew; as a client of libfrr retries. */
-#define RESTART_MS 100
+/*
+ * Before a connection is made anew.  It doubles up to the second figure while
+ * erouted closes them without having said HELLO.
+ */
+#define RESTART_MS     100
+#define RESTART_MAX_MS 2000
 
 static struct {
 	struct msg_client client;
@@ -28,8 +32,9 @@ static struct {
 	bool connected;
 	bool broken; /* ignore what still comes in */
 	struct event *t_start;
-	int refused;
-} channel;
+	unsigned long wait_ms;
+	bool refused; /* logged */
+} channel = { .wait_ms = RESTART_MS };
 
 static int connected(struct msg_client *client)
 {
@@ -65,8 +70,9 @@ static void fail(const char *what, const char *problem)
 static void refused(const struct er_wire_refuse *refuse)
 {
 	/* it will say so again at each new connection: once is enough */
-	if (!channel.refused++)
+	if (!channel.refused)
 		zlog_err("ExpressRoute: erouted refuses this module: %s", refuse->problem);
+	channel.refused = true;
 }
 
 static void dispatch(const struct er_wire_msg *msg)
@@ -75,7 +81,8 @@ static void dispatch(const struct er_wire_msg *msg)
 
 	switch (msg->type) {
 	case ER_WIRE_HELLO:
-		channel.refused = 0;
+		channel.refused = false;
+		channel.wait_ms = RESTART_MS;
 		if (msg->hello.protocol != ER_WIRE_VERSION)
 			problem = "it speaks another version of the protocol";
 		break;
@@ -136,7 +143,6 @@ static void start(struct event *event)
 {
 	char path[MAXPATHLEN];
 
-	stop();
 	channel.broken = false;
 	channel.up = true;
 	snprintf(path, sizeof(path), "%s/%s", frr_runstatedir, ER_WIRE_SOCKET);
@@ -174,11 +180,22 @@ void er_channel_flush(void)
 		er_channel_restart();
 }
 
-/* From an event: the caller may stand deep inside the client's own code. */
+static void restart(struct event *event)
+{
+	stop();
+	event_add_timer_msec(bm->master, start, NULL, channel.wait_ms, &channel.t_start);
+	channel.wait_ms = MIN(channel.wait_ms * 2, RESTART_MAX_MS);
+}
+
+/*
+ * From an event: the caller may stand deep inside the client's own code.  But
+ * soon, as the client would connect again by itself.
+ */
 void er_channel_restart(void)
 {
 	channel.broken = true;
-	event_add_timer_msec(bm->master, start, NULL, RESTART_MS, &channel.t_start);
+	event_cancel(&channel.t_start);
+	event_add_event(bm->master, restart, NULL, 0, &channel.t_start);
 }
 
 /* From an event: bgpd is going to fork yet. */

@@ -11,6 +11,7 @@
 
 #include "frrevent.h"
 #include "mgmt_msg.h"
+#include "network.h"
 #include "stream.h"
 
 #include "wire/er_wire.h"
@@ -49,13 +50,16 @@ static enum mgmt_msg_rsched read_frame(struct msg_conn *conn)
 	struct mgmt_msg_state *ms = &conn->mstate;
 	size_t have = stream_get_endp(ms->ins);
 
+	/* not stream_read_try(): it logs each end of a connection as an error */
 	while (have < sizeof(struct mgmt_msg_hdr)) {
-		ssize_t n = stream_read_try(ms->ins, conn->fd, sizeof(struct mgmt_msg_hdr) - have);
+		ssize_t n = read(conn->fd, STREAM_DATA(ms->ins) + have,
+				 sizeof(struct mgmt_msg_hdr) - have);
 
-		if (n == -2)
+		if (n < 0 && ERRNO_IO_RETRY(errno))
 			return MSR_SCHED_STREAM;
 		if (n <= 0)
 			return MSR_DISCONNECT;
+		stream_forward_endp(ms->ins, n);
 		have += n;
 	}
 	if (!header_is_sane(ms))

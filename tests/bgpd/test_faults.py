@@ -86,6 +86,17 @@ def test_another_frr_version_is_refused(edge):
     assert "The module does nothing" in edge.ce.log("bgpd")
 
 
+def test_a_refused_module_tries_again_and_logs_it_once(edge):
+    edge.start()
+    for _ in range(2):
+        edge.erouted.send(wire.refuse("another version"))
+        edge.erouted.poll(0.1)
+        edge.erouted.hang_up()
+        edge.erouted.accept()
+    assert edge.ce.log("bgpd").count("erouted refuses this module: another version") == 1
+    edge.bring_up()
+
+
 def memory(edge):
     text = edge.ce.vty("bgpd", "show memory")
     found = re.findall(r"^(ExpressRoute [^:]*[^ :]) *: +(\d+)", text, re.M)

@@ -51,6 +51,10 @@ def hello(version="test", frr="test", problem="", protocol=1):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
+def refuse(problem):
+    return bytes([REFUSE]) + text(problem)
+
+
 def generation(kind, number):
     return bytes([kind]) + struct.pack("!Q", number)
 
