@@ -59,6 +59,7 @@ static struct {
 	pid_t pid;
 	struct event *t_read, *t_write, *t_config;
 	bool greeted; /* the module's HELLO was accepted */
+	bool refused; /* it was not, and it was told so */
 	bool dirty;   /* the configuration has to be sent */
 	uint64_t generation;
 	struct frame in;
@@ -325,6 +326,7 @@ static void refuse(const char *why)
 	struct er_wire_msg msg = { .type = ER_WIRE_REFUSE };
 
 	strlcpy(msg.refuse.problem, why, sizeof(msg.refuse.problem));
+	conn.refused = true;
 	conn_queue(&msg);
 	conn_flush();
 
@@ -340,7 +342,8 @@ static void got_hello(const struct er_wire_hello *hello)
 {
 	char why[ER_TEXT_LEN];
 
-	if (conn.greeted) {
+	/* whoever is refused and does not read would have answers pile up */
+	if (conn.greeted || conn.refused) {
 		conn_violation("a second HELLO");
 		return;
 	}
@@ -404,7 +407,7 @@ static void handle(const struct er_wire_msg *msg)
 	}
 	if (!conn.greeted) {
 		/* a refused one may not have read that yet */
-		if (state != ER_CHANNEL_REFUSED)
+		if (!conn.refused)
 			conn_violation("a message before HELLO");
 		return;
 	}
@@ -534,6 +537,9 @@ static struct msg_conn *accepted(int fd, union sockunion *su)
 	for (int i = 0; i < FRAMES_PER_TURN && conn.fd >= 0; i++)
 		if (!read_frame())
 			break;
+	/* one that has not introduced itself, or was refused, has no claim */
+	if (!conn.greeted)
+		conn_close();
 	if (conn.fd >= 0) {
 		snprintf(why, sizeof(why), "erouted has a bgpd already, process %d", (int)conn.pid);
 		flog_warn(EC_ER_CHANNEL_PEER,
