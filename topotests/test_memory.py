@@ -41,6 +41,7 @@ def test_life_of_a_circuit(lab):
     lab.wait_circuit(lambda c: c.family("ipv4").get("drained"), "the drain", 30)
     scenery.prepend(lab.msee1, False)
     lab.wait_redundant(timeout=30)
+    lab.settled()
     scenery.cut(lab.msee2)
     lab.wait_redundancy("degraded", timeout=30)
     scenery.mend(lab.msee2)

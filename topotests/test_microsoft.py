@@ -27,10 +27,11 @@ def microsoft_side(role):
         f"configure terminal\ninterface ce\nip address {scenery.on_interface(PUBLIC[role], 2)}\nexit\n"
         f"ip prefix-list MICROSOFT permit {THEIRS}\nroute-map MICROSOFT permit 100\nmatch ip address prefix-list MICROSOFT\nexit\n"
         f"route-map TO-CUSTOMER deny 10\nmatch ip address prefix-list MICROSOFT\nexit\n"
-        f"router bgp {scenery.MICROSOFT_AS}\nneighbor {address} remote-as external\nneighbor {address} bfd 3 300 300\n"
+        f"router bgp {scenery.MICROSOFT_AS}\nneighbor {address} remote-as external\nneighbor {address} shutdown\n"
+        f"neighbor {address} bfd 3 300 300\n"
         f"neighbor {address} timers connect 1\naddress-family ipv4 unicast\nnetwork {THEIRS}\n"
         f"neighbor {address} activate\nneighbor {address} route-map MICROSOFT out\n"
-        f"neighbor {address} soft-reconfiguration inbound"
+        f"neighbor {address} soft-reconfiguration inbound\nexit-address-family\nno neighbor {address} shutdown"
     )
 
 
@@ -84,9 +85,12 @@ def test_drain_of_one_peering_is_not_the_others(lab):
     assert circuit.session("primary", peering="microsoft")["health"] == "drained"
     assert circuit.family("ipv4", "private")["redundancy"] == "redundant"
     assert circuit.state["redundancy"] == "degraded"
-    paths = lab.ce.show(f"show bgp ipv4 unicast {THEIRS} json")["paths"]
-    used = {path["peer"]["peerId"] for path in paths if path.get("bestpath", {}).get("overall") or path.get("multipath")}
-    assert used == {scenery.host(PUBLIC["secondary"], 2)}
+
+    def used():
+        paths = lab.ce.show(f"show bgp ipv4 unicast {THEIRS} json")["paths"]
+        return {p["peer"]["peerId"] for p in paths if p.get("bestpath", {}).get("overall") or p.get("multipath")}
+
+    wait_for(lambda: used() == {scenery.host(PUBLIC["secondary"], 2)}, "traffic on the secondary link")
     lab.msee1.vtysh("configure terminal\nroute-map MICROSOFT permit 100\nno set as-path prepend")
     lab.msee1.vtysh("clear bgp ipv4 unicast * soft out")
     wait_microsoft(lab, "redundant")
