@@ -174,6 +174,36 @@ def test_a_second_bgpd_is_turned_away(configured):
         wait_for("the first", lambda: bgpd(configured)["state"] == "connected")
 
 
+def test_a_silent_stranger_makes_way(configured):
+    with Module(configured) as stranger:
+        # a part of a HELLO is none
+        stranger.sock.sendall(frame(hello("x", "y"))[:20])
+        with FakeBgpd(configured) as module:
+            module.up()
+            wait_for("the module", lambda: bgpd(configured)["state"] == "connected")
+            assert stranger.closed()
+            with Module(configured) as late:
+                assert decode(late.receive())[0] == REFUSE and late.closed()
+            assert bgpd(configured)["state"] == "connected"
+
+
+def test_a_refused_module_makes_way(configured):
+    with FakeBgpd(configured, version="0.0.1") as refused:
+        assert refused.next()[0] == REFUSE
+        with FakeBgpd(configured) as module:
+            module.up()
+            wait_for("the module", lambda: bgpd(configured)["state"] == "connected")
+
+
+def test_a_refused_module_is_told_once(configured):
+    with FakeBgpd(configured, version="0.0.1") as module:
+        assert module.next()[0] == REFUSE
+        module.send(hello("0.0.1", "9.9"))
+        with pytest.raises((EOFError, ConnectionError)):
+            module.next()
+    assert alive(configured)
+
+
 def test_a_successor_is_taken_at_once(configured):
     first = FakeBgpd(configured)
     first.up()
