@@ -5,6 +5,7 @@
  */
 #include <zebra.h>
 
+#include "core/plan.h"
 #include "core/text.h"
 #include "erouted/erouted.h"
 
@@ -48,7 +49,8 @@ bool er_session_problem(const struct er_session_view *view, const struct er_circ
 	const struct er_session_spec *spec = &view->spec;
 
 	buf[0] = '\0';
-	if (!view->configured)
+	/* what the operator has shut down is as it should be */
+	if (!view->configured || er_plan_is_shut(config, key->peering, key->role))
 		return false;
 
 	switch (view->interface.state) {

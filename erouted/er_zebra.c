@@ -22,6 +22,7 @@
 #include "zclient.h"
 
 #include "core/limits.h"
+#include "core/plan.h"
 #include "core/text.h"
 #include "erouted/erouted.h"
 
@@ -228,11 +229,12 @@ static void link_facts(const struct er_circuit_config *config, enum er_peering_t
 	}
 
 	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++) {
-		if (!er_plan_session(config, type, role, family, &spec))
+		if (!er_plan_describe(config, type, role, family, &spec))
 			continue;
 		if (ifp)
 			facts->address_present[family] = has_address(ifp, &spec.local);
-		if (vrf && vrf->vrf_id != VRF_UNKNOWN)
+		/* of a session that is shut down the neighbor is not watched */
+		if (!er_plan_is_shut(config, type, role) && vrf && vrf->vrf_id != VRF_UNKNOWN)
 			facts->neighbor_reachable[family] = neighbor_connected(&spec.neighbor,
 									       vrf->vrf_id);
 	}
