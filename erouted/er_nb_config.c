@@ -13,7 +13,8 @@
  * re-sent comes back as created, and circuits of er_core that are still not
  * there after a hold time are gone.  mgmtd does not say when it has sent
  * everything, and after its own restart `vtysh -b` fills it only later; hence
- * the time: long while it has sent nothing of ours, short once it has.
+ * the time: long while it has sent nothing that er_core knows, short once it
+ * has.
  */
 #include <zebra.h>
 
@@ -54,6 +55,7 @@ DECLARE_SORTLIST_UNIQ(touched_circuits, struct touched_circuit, item, touched_cm
 static struct touched_circuits_head touched = INIT_SORTLIST_UNIQ(touched);
 static struct event *t_apply, *t_sweep;
 static bool connected, known;
+static bool resending; /* mgmtd has begun to send again what er_core knows */
 
 /*
  * Reading the configuration tree
@@ -276,7 +278,8 @@ static void apply(struct event *event)
 	}
 
 	known = true;
-	if (t_sweep)
+	/* a new circuit is somebody at work, and says nothing of the old ones */
+	if (t_sweep && resending)
 		arm_sweep(MIN(QUIET_S, er_nb_hold_s));
 	circuits_changed();
 }
@@ -304,8 +307,13 @@ static void touch(const struct lyd_node *dnode)
 
 int er_nb_create(struct nb_cb_create_args *args)
 {
-	if (args->event == NB_EV_APPLY)
-		touch(args->dnode);
+	if (args->event != NB_EV_APPLY)
+		return NB_OK;
+
+	if (!strcmp(args->dnode->schema->name, "circuit") &&
+	    er_core_config(er_core, yang_dnode_get_string(args->dnode, "name")))
+		resending = true;
+	touch(args->dnode);
 	return NB_OK;
 }
 
@@ -377,6 +385,7 @@ void er_nb_connect_notify(struct mgmt_be_client *client, uintptr_t usr_data, boo
 	DEBUGD(&er_dbg_nb, "mgmtd %s", is_connected ? "connected" : "lost");
 
 	connected = is_connected;
+	resending = false;
 	event_cancel(&t_sweep);
 	if (connected) {
 		forget_delivered();

@@ -221,6 +221,30 @@ def test_a_circuit_deleted_while_mgmtd_was_down_goes_and_the_others_stay(bare):
     assert "mgmtd has come back without it" in lab.log("erouted")
 
 
+def test_an_unrelated_commit_after_mgmtds_restart_does_not_shorten_the_hold(configured):
+    lab = configured
+    restart_mgmtd(lab, "")
+    lab.configure(circuit("fra-1", net=101))
+    wait_for("the other circuit", lambda: redundancy(lab, "fra-1"))
+
+    def left():
+        text = lab.show("show expressroute")
+        return int(text.split("without circuit ams-1, which is removed in ")[1].split()[0])
+    lab.configure("expressroute\ncircuit fra-1\npreference 7\n")
+    wait_for("its change", lambda: lab.show_json()["circuit"]["fra-1"].get("preference") == 7)
+    assert left() > 30
+
+
+def test_what_comes_back_after_mgmtds_restart_shortens_the_hold(configured):
+    lab = configured
+    lab.configure(circuit("fra-1", net=101))
+    wait_for("the other circuit", lambda: redundancy(lab, "fra-1"))
+    restart_mgmtd(lab, circuit("fra-1", net=101))
+    wait_for("a shorter hold", lambda: "is removed in" in lab.show("show expressroute") and
+             int(lab.show("show expressroute").split("is removed in ")[1].split()[0]) <= 10)
+    assert redundancy(lab)
+
+
 def test_the_only_circuit_deleted_while_mgmtd_was_down_goes(bare):
     lab = bare
     lab.start("mgmtd")
@@ -301,6 +325,17 @@ def test_interface_address_and_neighbor_are_seen(with_zebra, ports):
     wait_for("the port to go down", lambda: facts(lab, "secondary")[0] == "down")
     ports("link del ert2")
     wait_for("the port to go", lambda: facts(lab, "secondary")[0] == "missing")
+
+
+@pytest.mark.parametrize("where", ["", "peering private\n", "peering private\nlink primary\n"])
+def test_a_shut_down_session_has_no_problem(with_zebra, where):
+    lab = with_zebra
+    lab.configure("expressroute\ncircuit ams-1\n" + where + "shutdown\n")
+    # nobody watches the neighbor any more, but the address is there
+    wait_for("the shutdown", lambda: facts(lab, "primary") == ("up", True, False))
+    link = lab.show_json()["circuit"]["ams-1"]["peering"]["private"]["link"]["primary"]
+    assert "problem" not in link["state"]["session"]["ipv4"]
+    assert "primary ipv4: " not in lab.show("show expressroute")
 
 
 def test_zebra_restarted_causes_no_notice(with_zebra):
