@@ -125,8 +125,12 @@ static uint8_t measure(struct bgp_path_info *const pi[ER_ROLES])
 	}
 
 	/* most prefixes come by one and the same path, which bgpd keeps once */
-	if (path[ER_PRIMARY] == path[ER_SECONDARY])
+	if (path[ER_PRIMARY] == path[ER_SECONDARY]) {
+		er_aspath_split(path[ER_PRIMARY], &split[ER_PRIMARY]);
+		if (er_path_is_drained(split[ER_PRIMARY].lead, split[ER_PRIMARY].lead))
+			flags |= DRAINED(ER_PRIMARY) | DRAINED(ER_SECONDARY);
 		return flags;
+	}
 
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		if (pi[role] && er_path_is_drained(split[role].lead, split[!role].lead))

@@ -242,8 +242,9 @@ bool er_plan_session(const struct er_circuit_config *config, enum er_peering_typ
 /*
  * Is a path with `lead` copies of Microsoft's AS in front drained, when the
  * twin link's path for the same prefix has `twin_lead` (0: the twin has no
- * path)?  Relative to the twin where there is one, so that paths which carry
- * 12076 more than once by nature (Global Reach) are not mistaken for drained.
+ * path)?  From eight on whatever the twin has; below, relative to the twin, so
+ * that paths which carry 12076 more than once by nature (Global Reach) are not
+ * mistaken for drained.
  */
 bool er_path_is_drained(unsigned int lead, unsigned int twin_lead);
 

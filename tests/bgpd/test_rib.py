@@ -30,26 +30,46 @@ def test_drain_and_undrain(edge):
 def test_paths_long_by_nature_are_not_drained(edge):
     """Global Reach: 12076 stands there more than once on both links."""
     edge.start()
-    edge.prepend(edge.m1, 8)
-    edge.prepend(edge.m2, 8)
+    edge.prepend(edge.m1, 2)
     edge.erouted.configure(edge.session(1))
     edge.wait_up("primary")
-    # alone, it looks drained ...
-    settled(edge, only_primary=2, drained_primary=2)
-    assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 110}
-    # ... beside its twin, it is not: the stored path is put right
+    # alone, it is not drained ...
+    settled(edge, only_primary=2, drained_primary=0)
+    assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 150}
+    # ... beside a shorter twin it is: the stored path is put right
     edge.bring_up()
-    settled(edge, both=2, drained_primary=0, drained_secondary=0)
+    settled(edge, both=2, drained_primary=2, drained_secondary=0)
     edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == {
-        "172.16.1.2": 150, "172.16.2.2": 150})
+        "172.16.1.2": 110, "172.16.2.2": 150})
+    # the twin becomes as long: neither is
+    edge.prepend(edge.m2, 2)
+    settled(edge, both=2, drained_primary=0, drained_secondary=0)
+    edge.erouted.until(lambda: set(edge.local_prefs("10.0.0.0/16").values()) == {150})
     # and when the twin is the longer, it alone is drained
-    edge.prepend(edge.m2, 9)
+    edge.prepend(edge.m2, 3)
     settled(edge, drained_primary=0, drained_secondary=2)
-    # the twin goes: what is left looks drained again
+    edge.prepend(edge.m2, 0)
+    settled(edge, drained_primary=2, drained_secondary=0)
+    # the twin goes: what is left looks healthy again
     edge.m2.ip("link set eth0 down")
     edge.ce.vty("bgpd", "clear bgp 172.16.2.2")
-    settled(edge, only_primary=2, drained_primary=2)
-    edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 110})
+    settled(edge, only_primary=2, drained_primary=0)
+    edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 150})
+
+
+def test_both_links_drained_at_once(edge):
+    """Another circuit must win then; by the same AS path, or by two."""
+    edge.start()
+    edge.bring_up()
+    edge.prepend(edge.m1, 8)
+    settled(edge, both=2, drained_primary=2, drained_secondary=0)
+    for copies in (8, 9):
+        edge.prepend(edge.m2, copies)
+        settled(edge, both=2, drained_primary=2, drained_secondary=2, path_differs=0)
+        edge.erouted.until(lambda: set(edge.local_prefs("10.0.0.0/16").values()) == {110})
+    edge.prepend(edge.m1, 0)
+    settled(edge, both=2, drained_primary=0, drained_secondary=2)
+    assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 150, "172.16.2.2": 110}
 
 
 def test_stored_paths_keep_their_preference_with_adj_in(edge):
@@ -57,15 +77,15 @@ def test_stored_paths_keep_their_preference_with_adj_in(edge):
     edge.ce.configure("router bgp 65001", "neighbor 172.16.1.2 remote-as 12076",
                       "address-family ipv4 unicast",
                       "neighbor 172.16.1.2 soft-reconfiguration inbound")
-    edge.prepend(edge.m1, 8)
-    edge.prepend(edge.m2, 8)
+    edge.prepend(edge.m1, 2)
     edge.erouted.configure(edge.session(1, mode="attached"))
-    edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 110})
+    edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 150})
     edge.bring_up(edge.session(1, mode="attached"), edge.session(2))
-    edge.erouted.until(lambda: set(edge.local_prefs("10.0.0.0/16").values()) == {150})
+    want = {"172.16.1.2": 110, "172.16.2.2": 150}
+    edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == want)
     edge.ce.vty("bgpd", "clear bgp 172.16.1.2 soft in")
     time.sleep(0.5)
-    assert set(edge.local_prefs("10.0.0.0/16").values()) == {150}
+    assert edge.local_prefs("10.0.0.0/16") == want
 
 
 def test_a_prefix_on_one_link_only(edge):

@@ -232,7 +232,7 @@ static void a_drained_link_alone_still_carries_traffic(void **state)
 	s.session[ER_SECONDARY].state = ER_SESSION_ACTIVE;
 	check(&s, ER_DEGRADED, ER_REASON_SESSION, ER_LINK_DRAINED, ER_LINK_DOWN);
 	assert_int_equal(s.a.culprit, ER_SECONDARY);
-	/* both drained at once: never by Microsoft's word, but not down */
+	/* both drained at once: not down */
 	healthy(&s);
 	s.rib.drained[ER_PRIMARY] = s.rib.drained[ER_SECONDARY] = 100;
 	check(&s, ER_DEGRADED, ER_REASON_DRAINED, ER_LINK_DRAINED, ER_LINK_DRAINED);

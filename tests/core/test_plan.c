@@ -160,7 +160,16 @@ static void path_is_drained_relative_to_its_twin(void **state)
 	assert_true(er_path_is_drained(2, 1));
 	assert_false(er_path_is_drained(1, 9));
 	/* many by nature (Global Reach), on both links alike */
-	assert_false(er_path_is_drained(9, 9));
+	assert_false(er_path_is_drained(2, 2));
+	assert_false(er_path_is_drained(7, 7));
+	assert_true(er_path_is_drained(7, 6));
+}
+
+static void path_with_eight_is_drained_whatever_the_twin_has(void **state)
+{
+	assert_true(er_path_is_drained(8, 8));
+	assert_true(er_path_is_drained(8, 9));
+	assert_true(er_path_is_drained(9, 9));
 	assert_true(er_path_is_drained(17, 9));
 }
 
@@ -183,6 +192,7 @@ int main(void)
 		cmocka_unit_test(passive_link_is_less_preferred_than_active_one_of_its_circuit_only),
 		cmocka_unit_test(drained_loses_against_every_healthy_link_and_wins_against_vpn),
 		cmocka_unit_test(path_is_drained_relative_to_its_twin),
+		cmocka_unit_test(path_with_eight_is_drained_whatever_the_twin_has),
 		cmocka_unit_test(path_without_twin_is_drained_from_eight_on),
 	};
 
