@@ -99,6 +99,8 @@ static enum route_map_cmd_result_t set_preference(void *rule, const struct prefi
 
 	SET_FLAG(path->attr->flag, ATTR_FLAG_BIT(BGP_ATTR_LOCAL_PREF));
 	path->attr->local_pref = preference(session, is_drained(session, path->net, path->attr));
+	/* `neighbor X weight` would count before it */
+	path->attr->weight = 0;
 	return RMAP_OKAY;
 }
 
@@ -380,12 +382,14 @@ void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest 
 	struct attr attr, *interned;
 	struct bgp *bgp = session->peer->bgp;
 
-	if (!session->policy_attached || pi->attr->local_pref == want || is_shutting_down(pi->attr))
+	if (!session->policy_attached || is_shutting_down(pi->attr) ||
+	    (pi->attr->local_pref == want && !pi->attr->weight))
 		return;
 
 	bgp_attr_dup_into(&attr, pi->attr);
 	SET_FLAG(attr.flag, ATTR_FLAG_BIT(BGP_ATTR_LOCAL_PREF));
 	attr.local_pref = want;
+	attr.weight = 0;
 	interned = bgp_attr_intern(&attr);
 	bgp_attr_unintern(&pi->attr);
 	pi->attr = interned;

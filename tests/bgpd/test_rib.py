@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Presence, drain and preference."""
 
+import json
 import time
+
+import pytest
 
 
 def settled(edge, **want):
@@ -70,6 +73,34 @@ def test_both_links_drained_at_once(edge):
     edge.prepend(edge.m1, 0)
     settled(edge, both=2, drained_primary=0, drained_secondary=2)
     assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 150, "172.16.2.2": 110}
+
+
+def best(edge, net):
+    """The neighbor whose path is in use, and whether any path has a weight."""
+    paths = json.loads(edge.ce.vty("bgpd", "show bgp ipv4 unicast %s json" % net))["paths"]
+    return [p["peer"]["peerId"] for p in paths if p.get("bestpath", {}).get("overall")], \
+        any(p.get("weight") for p in paths)
+
+
+@pytest.mark.parametrize("mode", ("managed", "attached"))
+def test_a_weight_does_not_outweigh_a_drain(edge, mode):
+    edge.start()
+    weight = ("router bgp 65001", "address-family ipv4 unicast", "neighbor 172.16.1.2 weight 500")
+    if mode == "attached":
+        edge.ce.configure("router bgp 65001", "neighbor 172.16.1.2 remote-as 12076")
+        edge.ce.configure(*weight)
+    edge.bring_up(edge.session(1, mode=mode), edge.session(2))
+    edge.ce.configure(*weight)
+    edge.prepend(edge.m1, 8)
+    settled(edge, both=2, drained_primary=2)
+    edge.erouted.until(lambda: best(edge, "10.0.0.0/16") == (["172.16.2.2"], False))
+    edge.prepend(edge.m1, 0)
+    edge.prepend(edge.m2, 8)
+    settled(edge, both=2, drained_primary=0, drained_secondary=2)
+    edge.erouted.until(lambda: best(edge, "10.0.0.0/16") == (["172.16.1.2"], False))
+    # not ours to undo where the neighbor is the operator's
+    text = edge.ce.vty("bgpd", "show running-config")
+    assert ("neighbor 172.16.1.2 weight 500" in text) == (mode == "attached")
 
 
 def test_stored_paths_keep_their_preference_with_adj_in(edge):
