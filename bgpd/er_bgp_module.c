@@ -124,12 +124,16 @@ static int status_changed(struct peer *peer)
 
 	if (er_bgp.finished)
 		return 0;
-	session = er_session_of_peer(peer);
-	if (!session)
-		return 0;
-
 	from = peer->connection->ostatus;
 	to = peer->connection->status;
+	session = er_session_of_peer(peer);
+	if (!session) {
+		/* without a command, by `bgp listen range`: it may stand in our way */
+		if (to == Established || to == Deleted)
+			er_session_reconcile_soon();
+		return 0;
+	}
+
 	if (from == Established)
 		er_report_lost(session);
 	if (to == Deleted) {

@@ -286,16 +286,31 @@ static bool create_neighbor(struct er_bgp_session *session, struct bgp *bgp)
 	return true;
 }
 
+/*
+ * `bgp listen range` answers any address of its range: it may have been quicker
+ * than we.  Nobody has configured that neighbor, so nobody loses it.
+ */
+static bool remove_dynamic(struct peer *peer)
+{
+	if (!peer_dynamic_neighbor(peer))
+		return false;
+	peer_notify_unconfig(peer->connection);
+	peer_delete(peer);
+	return true;
+}
+
 static void reconcile_managed(struct er_bgp_session *session, struct bgp *bgp)
 {
 	union sockunion su;
+	struct peer *peer;
 
 	if (session->peer) {
 		shape_neighbor(session);
 		return;
 	}
 	to_sockunion(&session->spec.neighbor, &su);
-	if (peer_lookup(bgp, &su))
+	peer = peer_lookup(bgp, &su);
+	if (peer && !remove_dynamic(peer))
 		set_problem(session,
 			    "neighbor %pIA is already configured under `router bgp`%s%s: remove it there, or use `session attached`",
 			    &session->spec.neighbor, in_default_vrf(session) ? "" : " in VRF ",

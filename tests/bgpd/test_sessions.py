@@ -70,6 +70,23 @@ def test_an_operators_neighbor_is_not_taken_over(edge):
     edge.wait_up()
 
 
+def test_a_dynamic_neighbor_makes_way(edge):
+    """`bgp listen range` was quicker; and it goes on listening."""
+    edge.start()
+    edge.ce.configure("router bgp 65001", "neighbor DYN peer-group",
+                      "neighbor DYN remote-as external",
+                      "bgp listen range 172.16.0.0/16 peer-group DYN")
+    edge.erouted.until(lambda: "*172.16.1.2" in edge.ce.vty("bgpd", "show bgp summary"), 20)
+    edge.erouted.configure(*edge.both())
+    edge.wait_up()
+    assert edge.erouted.session()["problem"] == ""
+    assert "*172.16.1.2" not in edge.ce.vty("bgpd", "show bgp summary")
+    edge.erouted.configure(edge.session(2))
+    edge.erouted.until(lambda: "*172.16.1.2" in edge.ce.vty("bgpd", "show bgp summary"), 20)
+    edge.erouted.configure(*edge.both())
+    edge.wait_up()
+
+
 def test_two_sessions_cannot_share_a_neighbor(edge):
     edge.start()
     edge.erouted.configure(edge.session(1), edge.session(2), edge.session(1, circuit="c2"))
