@@ -245,6 +245,50 @@ static void want_family(struct er_bgp_session *session)
 			peer_deactivate(peer, afi, safi);
 }
 
+static void want_no_filters(struct peer *peer, afi_t afi)
+{
+	const struct bgp_filter *filter = &peer->filter[afi][SAFI_UNICAST];
+
+	for (int direction = FILTER_IN; direction <= FILTER_OUT; direction++) {
+		if (filter->dlist[direction].name)
+			peer_distribute_unset(peer, afi, SAFI_UNICAST, direction);
+		if (filter->plist[direction].name)
+			peer_prefix_list_unset(peer, afi, SAFI_UNICAST, direction);
+		if (filter->aslist[direction].name)
+			peer_aslist_unset(peer, afi, SAFI_UNICAST, direction);
+	}
+	if (filter->usmap.name)
+		peer_unsuppress_map_unset(peer, afi, SAFI_UNICAST);
+}
+
+/*
+ * What an operator has set on our neighbor would be in force and yet stand in
+ * no configuration: undo it.
+ */
+static void want_nothing_else(struct peer *peer, afi_t afi)
+{
+	const uint64_t *flags = &peer->af_flags[afi][SAFI_UNICAST];
+
+	want_no_filters(peer, afi);
+	if (CHECK_FLAG(*flags, PEER_FLAG_WEIGHT))
+		peer_weight_unset(peer, afi, SAFI_UNICAST);
+	if (CHECK_FLAG(*flags, PEER_FLAG_DEFAULT_ORIGINATE))
+		peer_default_originate_unset(peer, afi, SAFI_UNICAST);
+	if (CHECK_FLAG(*flags, PEER_FLAG_MAX_PREFIX))
+		peer_maximum_prefix_unset(peer, afi, SAFI_UNICAST);
+	if (CHECK_FLAG(*flags, PEER_FLAG_MAX_PREFIX_OUT))
+		peer_maximum_prefix_out_unset(peer, afi, SAFI_UNICAST);
+
+	if (peer->gtsm_hops != BGP_GTSM_HOPS_DISABLED)
+		peer_ttl_security_hops_unset(peer);
+	else if (peer->ttl != BGP_DEFAULT_TTL)
+		peer_ebgp_multihop_unset(peer);
+	if (CHECK_FLAG(peer->flags, PEER_FLAG_PASSIVE))
+		peer_flag_unset(peer, PEER_FLAG_PASSIVE);
+	if (CHECK_FLAG(peer->flags, PEER_FLAG_SHUTDOWN))
+		peer_flag_unset(peer, PEER_FLAG_SHUTDOWN);
+}
+
 static void shape_neighbor(struct er_bgp_session *session)
 {
 	const struct er_session_spec *spec = &session->spec;
@@ -261,8 +305,7 @@ static void shape_neighbor(struct er_bgp_session *session)
 	want_timers(peer, spec);
 	want_source(peer, spec);
 	want_bfd(peer, spec);
-	if (CHECK_FLAG(peer->flags, PEER_FLAG_SHUTDOWN))
-		peer_flag_unset(peer, PEER_FLAG_SHUTDOWN);
+	want_nothing_else(peer, er_session_afi(session));
 }
 
 static bool create_neighbor(struct er_bgp_session *session, struct bgp *bgp)
@@ -304,6 +347,9 @@ static void reconcile_managed(struct er_bgp_session *session, struct bgp *bgp)
 	union sockunion su;
 	struct peer *peer;
 
+	/* of what a peer-group brings nobody keeps book: made anew, it is rid of it */
+	if (session->peer && session->peer->group)
+		er_session_release(session);
 	if (session->peer) {
 		shape_neighbor(session);
 		return;

@@ -3,6 +3,8 @@
 
 import time
 
+import pytest
+
 import wire
 
 
@@ -85,6 +87,56 @@ def test_a_dynamic_neighbor_makes_way(edge):
     edge.erouted.until(lambda: "*172.16.1.2" in edge.ce.vty("bgpd", "show bgp summary"), 20)
     edge.erouted.configure(*edge.both())
     edge.wait_up()
+
+
+def test_what_an_operator_sets_on_our_neighbor_is_undone(edge):
+    edge.start()
+    edge.bring_up(*edge.both(), wire.advertise("192.168.1.0/24"))
+    edge.erouted.until(lambda: edge.erouted.session()["advertised"] == 1)
+    edge.erouted.log.clear()
+    # none of these costs the session
+    edge.ce.configure(
+        "ip prefix-list NONE deny any", "bgp as-path access-list NONE deny .*",
+        "access-list NONE deny any",
+        "router bgp 65001", "address-family ipv4 unicast",
+        *["neighbor 172.16.1.2 " + what for what in (
+            "prefix-list NONE in", "prefix-list NONE out", "filter-list NONE in",
+            "filter-list NONE out", "unsuppress-map NONE", "maximum-prefix 100",
+            "maximum-prefix-out 1", "weight 500", "default-originate")])
+    edge.erouted.poll(1)
+    text = edge.ce.vty("bgpd", "show bgp neighbors 172.16.1.2")
+    for what in ("NONE", "Maximum prefixes", "maximum", "Default weight", "Default information"):
+        assert what not in text, text
+    edge.wait_up()
+    edge.erouted.until(lambda: edge.erouted.session()["advertised"] == 1)
+    assert all(f["state"] == "established" for _, k, _, f in edge.erouted.log
+               if k == wire.SESSION_STATE)
+    # distribute-list excludes prefix-list
+    edge.ce.configure("router bgp 65001", "address-family ipv4 unicast",
+                      "neighbor 172.16.1.2 distribute-list NONE in")
+    edge.erouted.poll(0.5)
+    assert "NONE" not in edge.ce.vty("bgpd", "show bgp neighbors 172.16.1.2")
+    edge.wait_up()
+
+
+@pytest.mark.parametrize("what", ("passive", "shutdown", "ebgp-multihop 5",
+                                  "ttl-security hops 2", "peer-group GROUP"))
+def test_what_resets_our_neighbor_is_undone(edge, what):
+    edge.start()
+    edge.bring_up()
+    edge.ce.configure("router bgp 65001", "neighbor GROUP peer-group", "neighbor GROUP passive",
+                      "address-family ipv4 unicast", "neighbor GROUP weight 500")
+    before = edge.ce.vty("bgpd", "show running-config")
+    edge.erouted.log.clear()
+    edge.ce.configure("router bgp 65001", "neighbor 172.16.1.2 " + what)
+    edge.erouted.until(lambda: any(k == wire.SESSION_STATE and f["state"] != "established"
+                                   for _, k, _, f in edge.erouted.log))
+    edge.wait_up()
+    assert edge.ce.vty("bgpd", "show running-config") == before
+    text = edge.ce.vty("bgpd", "show bgp neighbors 172.16.1.2")
+    for bad in ("GROUP", "Administratively", "Default weight"):
+        assert bad not in text, text
+    assert "up to 1 hops away" in text
 
 
 def test_two_sessions_cannot_share_a_neighbor(edge):
