@@ -71,17 +71,17 @@ static void log_notice(const struct er_notice *n)
 		log_session(n);
 		return;
 	case ER_NOTICE_DRAIN_START:
-		LOG_LINK(n, EC_ER_DRAIN_START, LOG_WARNING, ": drained by Microsoft, %u prefixes",
-			 n->drained);
+		LOG_LINK(n, EC_ER_DRAIN_START, LOG_WARNING, ": drained by Microsoft, %u %s",
+			 n->drained, er_prefixes(n->drained));
 		return;
 	case ER_NOTICE_DRAIN_STOP:
 		LOG_LINK(n, EC_ER_DRAIN_STOP, LOG_NOTICE, ": no longer drained");
 		return;
 	case ER_NOTICE_PARITY_LOST:
 		LOG_PEERING(n, EC_ER_PARITY_LOST, LOG_WARNING,
-			    ": links differ: %u prefixes on both, %u on primary only, %u on secondary only, %u with different paths",
-			    n->rib.both, n->rib.only[ER_PRIMARY], n->rib.only[ER_SECONDARY],
-			    n->rib.path_differs);
+			    ": links differ: %u %s on both, %u on primary only, %u on secondary only, %u with different paths",
+			    n->rib.both, er_prefixes(n->rib.both), n->rib.only[ER_PRIMARY],
+			    n->rib.only[ER_SECONDARY], n->rib.path_differs);
 		return;
 	case ER_NOTICE_PARITY_RESTORED:
 		LOG_PEERING(n, EC_ER_PARITY_RESTORED, LOG_NOTICE, ": links agree again");

@@ -367,8 +367,9 @@ static void show_drain(struct lines *lines, const struct er_peering_key *key,
 		if (!view->assessment.link[role].drained)
 			continue;
 		snprintf(text, sizeof(text),
-			 "drained: Microsoft has %s under maintenance, %u prefixes moved away from it",
-			 er_role_str(role), view->rib.drained[role]);
+			 "drained: Microsoft has %s under maintenance, %u %s moved away from it",
+			 er_role_str(role), view->rib.drained[role],
+			 er_prefixes(view->rib.drained[role]));
 		quality(lines, key, text);
 	}
 }
@@ -378,12 +379,15 @@ static void show_hold(struct lines *lines, const struct er_peering_key *key, enu
 	struct er_session_key session = session_of(key, role);
 	struct er_session_view view;
 	char text[ER_TEXT_LEN];
+	int64_t seconds;
 
 	if (!er_core_session(er_core, &session, er_now(), &view) || view.hold_ms <= 0)
 		return;
+	seconds = (view.hold_ms + 999) / 1000;
 	snprintf(text, sizeof(text),
-		 "flapping: %s was lost %u times, trusted again after %" PRId64 " quiet seconds",
-		 er_role_str(role), view.flaps, (view.hold_ms + 999) / 1000);
+		 "flapping: %s was lost %u %s, trusted again after %" PRId64 " quiet %s",
+		 er_role_str(role), view.flaps, er_plural(view.flaps, "time", "times"), seconds,
+		 er_plural(seconds, "second", "seconds"));
 	quality(lines, key, text);
 }
 
@@ -399,9 +403,9 @@ static void show_qualities(const struct er_circuit_config *config, const struct 
 		show_hold(lines, key, role);
 	if (view->assessment.asymmetric) {
 		snprintf(text, sizeof(text),
-			 "asymmetric: %u prefixes on both links, %u on primary only, %u on secondary only, %u with different paths",
-			 rib->both, rib->only[ER_PRIMARY], rib->only[ER_SECONDARY],
-			 rib->path_differs);
+			 "asymmetric: %u %s on both links, %u on primary only, %u on secondary only, %u with different paths",
+			 rib->both, er_prefixes(rib->both), rib->only[ER_PRIMARY],
+			 rib->only[ER_SECONDARY], rib->path_differs);
 		quality(lines, key, text);
 	}
 	if (view->assessment.unprotected == ER_SINGLE_INTERFACE)
@@ -486,9 +490,10 @@ static void show_session_detail(struct vty *vty, const struct er_circuit_config 
 		&view.spec.neighbor,
 		view.interface.neighbor_reachable[key->family] ? "reachable" : "unreachable",
 		er_if_state_str(view.interface.state));
-	vty_out(vty, "      %s session, lost %u times, %u prefixes filtered, local-preference %u\n",
+	vty_out(vty, "      %s session, lost %u %s, %u %s filtered, local-preference %u\n",
 		er_session_mode_str(config->peering[key->peering].session), view.flaps,
-		view.facts.filtered, view.spec.local_pref);
+		er_plural(view.flaps, "time", "times"), view.facts.filtered,
+		er_prefixes(view.facts.filtered), view.spec.local_pref);
 	if (view.facts.last_reset_wall)
 		vty_out(vty, "      last reset %s ago: %s\n",
 			interval(er_now().wall_s - view.facts.last_reset_wall, ago, sizeof(ago)),
@@ -526,10 +531,9 @@ static void show_detail(const struct er_circuit_config *config, const struct er_
 		er_family_str(key->family), config->peering[key->peering].vrf);
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		show_session_detail(vty, config, key, role);
-	vty_out(vty,
-		"    parity: %u prefixes on both, %u/%u on one only, %u with different paths\n",
-		view->rib.both, view->rib.only[ER_PRIMARY], view->rib.only[ER_SECONDARY],
-		view->rib.path_differs);
+	vty_out(vty, "    parity: %u %s on both, %u/%u on one only, %u with different paths\n",
+		view->rib.both, er_prefixes(view->rib.both), view->rib.only[ER_PRIMARY],
+		view->rib.only[ER_SECONDARY], view->rib.path_differs);
 	show_availability(vty, view);
 }
 

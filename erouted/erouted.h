@@ -154,6 +154,17 @@ void er_persist_load(void);
 void er_persist_changed(void);
 void er_persist_fini(void);
 
+/* "1 prefix", "2 prefixes": the noun only. */
+static inline const char *er_plural(uint32_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+static inline const char *er_prefixes(uint32_t n)
+{
+	return er_plural(n, "prefix", "prefixes");
+}
+
 /* er_problem.c */
 /* false: nothing keeps the session from working. */
 bool er_session_problem(const struct er_session_view *view, const struct er_circuit_config *config,

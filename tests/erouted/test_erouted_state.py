@@ -6,7 +6,10 @@ import signal
 import statistics
 import time
 
-from frrlab import circuit, said, FakeBgpd, Frontend, rib, session_state, wait_for
+import pytest
+
+from frrlab import (circuit, said, FakeBgpd, Frontend, rib, session_state, VtyError,
+                    wait_for)
 
 PEERING = ("ams-1", "private", "ipv4")
 PRIMARY, SECONDARY = PEERING + ("primary",), PEERING + ("secondary",)
@@ -73,6 +76,21 @@ def test_each_transition_is_a_notification_and_a_log_line(configured):
         "circuit ams-1 private ipv4: links differ: 5 prefixes on both, 2 on primary only, "
         "0 on secondary only, 0 with different paths",
     ] or lines[-1].endswith("links agree again")
+
+
+def test_one_is_no_plural(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        module.up()
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        lose(module, SECONDARY)
+        wait_for("degradation", lambda: redundancy(lab) == "degraded")
+        module.send(session_state(SECONDARY, "established", accepted=5))
+        module.send(rib(PEERING, both=1, drained=(1, 0)))
+        wait_for("the drain", lambda: "1 prefix moved away" in lab.show("show expressroute"))
+        assert "lost 1 time, " in lab.show("show expressroute circuit detail")
+        assert "parity: 1 prefix on both" in lab.show("show expressroute circuit detail")
+    assert said(lab)[-1] and any(line.endswith("Microsoft, 1 prefix") for line in said(lab))
 
 
 def test_every_log_line_has_a_code_that_is_explained(configured):
@@ -185,7 +203,13 @@ def test_unknown_circuits_are_said_to_be_unknown(lab):
                     "show expressroute circuit nobody bgp-config",
                     "clear expressroute counters circuit nobody"):
         assert "There is no circuit 'nobody'" in lab.show(command)
-    assert json.loads(lab.show("show expressroute circuit nobody json")) == {}
+    for command in ("show expressroute circuit nobody json",
+                    "show expressroute circuit nobody parity json"):
+        assert json.loads(lab.show(command)) == {}
+        # CMD_WARNING
+        with lab.vty("erouted") as vty, pytest.raises(VtyError, match="code 1:"):
+            vty.run("enable")
+            vty.run(command)
 
 
 def test_debug_set_in_configuration_is_in_the_running_configuration(lab):
