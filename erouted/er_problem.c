@@ -9,6 +9,34 @@
 #include "core/text.h"
 #include "erouted/erouted.h"
 
+/* Nothing but silence so far, in bgpd's words: not a session that was lost. */
+static bool only_silence(const char *last_reset)
+{
+	static const char *const words[] = {
+		"",
+		"Socket Error",
+		"No path to specified Neighbor",
+		"Waiting for peer address",
+		"Waiting for VRF to be initialized",
+		"Password config change",
+	};
+
+	for (size_t i = 0; i < array_size(words); i++)
+		if (!strcmp(last_reset, words[i]))
+			return true;
+	return false;
+}
+
+/* Graceful restart holds on to what the session has brought. */
+static bool has_stale_paths(const struct er_session_key *key)
+{
+	struct er_peering_key peering = { .peering = key->peering, .family = key->family };
+	struct er_peering_view view;
+
+	strlcpy(peering.circuit, key->circuit, sizeof(peering.circuit));
+	return er_core_peering(er_core, &peering, er_now(), &view) && view.rib.stale[key->role];
+}
+
 /*
  * bgpd knows only that nothing comes back, or what Microsoft's side called
  * itself; the usual causes are worth a hint.
@@ -30,6 +58,18 @@ static void no_session(const struct er_session_view *view, char *buf, size_t len
 	if (view->facts.bfd == ER_BFD_DOWN)
 		snprintfrr(buf, len,
 			   "%pIA answers neither BGP nor BFD: check the line, and that the peering is provisioned",
+			   &spec->neighbor);
+	else if (has_stale_paths(&spec->key))
+		snprintfrr(buf, len,
+			   "%pIA is restarting, its routes are kept: wait, or check the line",
+			   &spec->neighbor);
+	else if (!only_silence(view->facts.last_reset))
+		snprintfrr(buf, len,
+			   "%pIA no longer answers BGP: check the line, and that the peering is provisioned",
+			   &spec->neighbor);
+	else if (spec->mode == ER_ATTACHED)
+		snprintfrr(buf, len,
+			   "%pIA does not answer BGP: compare the MD5 password under 'router bgp'",
 			   &spec->neighbor);
 	else if (spec->password[0])
 		snprintfrr(buf, len,

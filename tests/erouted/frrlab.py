@@ -239,9 +239,9 @@ def session_state(session, state, bfd="up", accepted=0, advertised=0, last_reset
             + struct.pack("!III", accepted, 0, advertised) + text(problem))
 
 
-def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), examples=()):
+def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), stale=(0, 0), examples=()):
     data = bytes([RIB]) + key(*peering)
-    data += struct.pack("!8I", both, *only, differs, *drained, 0, 0) + bytes([len(examples)])
+    data += struct.pack("!8I", both, *only, differs, *drained, *stale) + bytes([len(examples)])
     for prefix in examples:
         address, length = prefix.split("/")
         data += bytes([4, int(length)]) + socket.inet_aton(address)

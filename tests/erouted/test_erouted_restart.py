@@ -338,6 +338,28 @@ def test_a_shut_down_session_has_no_problem(with_zebra, where):
     assert "primary ipv4: " not in lab.show("show expressroute")
 
 
+def test_silence_and_a_lost_session_are_told_apart(with_zebra):
+    lab = with_zebra
+    primary = ("ams-1", "private", "ipv4", "primary")
+
+    def problem_is(text):
+        link = lab.show_json()["circuit"]["ams-1"]["peering"]["private"]["link"]["primary"]
+        return text in link["state"]["session"]["ipv4"].get("problem", "")
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+        module.send(session_state(primary, "connect"))
+        wait_for("the hint", lambda: problem_is("MD5"))
+        module.send(session_state(primary, "connect", last_reset="Peer closed the session"))
+        wait_for("other words", lambda: problem_is("no longer answers"))
+        module.send(rib(primary[:3], both=5, stale=(5, 0)))
+        wait_for("patience", lambda: problem_is("is restarting"))
+        lab.configure("expressroute\ncircuit ams-1\npeering private\nno password\n"
+                      "no advertise 10.0.0.0/8\nsession attached\n")
+        module.send(rib(primary[:3], both=5))
+        module.send(session_state(primary, "connect"))
+        wait_for("another hint", lambda: problem_is("under 'router bgp'"))
+
+
 def test_zebra_restarted_causes_no_notice(with_zebra):
     lab = with_zebra
     with FakeBgpd(lab) as module:
