@@ -77,10 +77,14 @@ static bool is_drained(const struct er_bgp_session *session, struct bgp_dest *de
 		       const struct attr *attr)
 {
 	const struct er_bgp_session *twin = session->peering->session[!session->spec.key.role];
-	struct bgp_path_info *pi = twin && dest ? er_rib_path(twin, dest) : NULL;
 	struct er_aspath_split ours, theirs = {};
+	struct bgp_path_info *pi;
 
 	er_aspath_split(attr->aspath, &ours);
+	/* not even beside the shortest path there can be: no need to look for it */
+	if (!er_path_is_drained(ours.lead, 1))
+		return false;
+	pi = twin && dest ? er_rib_path(twin, dest) : NULL;
 	if (pi)
 		er_aspath_split(pi->attr->aspath, &theirs);
 	return er_path_is_drained(ours.lead, theirs.lead);
@@ -96,6 +100,9 @@ static enum route_map_cmd_result_t set_preference(void *rule, const struct prefi
 {
 	struct er_bgp_session *session = rule;
 	struct bgp_path_info *path = object;
+
+	/* er_rib_note() is next to look at it */
+	er_table_prefetch(&session->peering->table, path->net);
 
 	SET_FLAG(path->attr->flag, ATTR_FLAG_BIT(BGP_ATTR_LOCAL_PREF));
 	path->attr->local_pref = preference(session, is_drained(session, path->net, path->attr));

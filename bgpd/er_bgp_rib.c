@@ -31,6 +31,8 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_DIRTY, "ExpressRoute prefixes to evaluate");
  * links is looked at once, and bgpd is not interrupted at every packet.
  */
 #define EVALUATE_PACE_MS 10
+/* While one is evaluated, this many further ones are on their way from memory. */
+#define AHEAD 6
 /* A list longer than this is given back when it is done. */
 #define DIRTY_KEEP 4096
 
@@ -121,7 +123,6 @@ static uint8_t measure(struct bgp_path_info *const pi[ER_ROLES])
 		if (CHECK_FLAG(pi[role]->flags, BGP_PATH_STALE))
 			flags |= STALE(role);
 		path[role] = pi[role]->attr->aspath;
-		er_aspath_split(path[role], &split[role]);
 	}
 
 	/* most prefixes come by one and the same path, which bgpd keeps once */
@@ -132,6 +133,9 @@ static uint8_t measure(struct bgp_path_info *const pi[ER_ROLES])
 		return flags;
 	}
 
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		if (pi[role])
+			er_aspath_split(path[role], &split[role]);
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		if (pi[role] && er_path_is_drained(split[role].lead, split[!role].lead))
 			flags |= DRAINED(role);
@@ -182,13 +186,23 @@ static void dirty_drop(struct er_bgp_peering *peering)
 	}
 }
 
+static void prefetch_dirty(const struct er_bgp_peering *peering, unsigned int at)
+{
+	if (at >= peering->n_dirty)
+		return;
+	__builtin_prefetch(peering->dirty[at]);
+	er_table_prefetch(&peering->table, peering->dirty[at]);
+}
+
 static void evaluate_slice(struct event *event)
 {
 	struct er_bgp_peering *peering = EVENT_ARG(event);
 	bool changed = false;
 
-	for (unsigned int n = 0; n < SLICE && peering->dirty_first < peering->n_dirty; n++)
+	for (unsigned int n = 0; n < SLICE && peering->dirty_first < peering->n_dirty; n++) {
+		prefetch_dirty(peering, peering->dirty_first + AHEAD);
 		changed |= evaluate(peering, peering->dirty[peering->dirty_first++]);
+	}
 
 	/* not at each slice of a long list, or moving it would cost most */
 	if (peering->dirty_first >= peering->n_dirty / 2)

@@ -67,6 +67,12 @@ er_slot *er_table_find(const struct er_table *t, const void *item)
 	return *slot ? slot : NULL;
 }
 
+void er_table_prefetch(const struct er_table *t, const void *item)
+{
+	if (t->used)
+		__builtin_prefetch(&t->slot[home(t, slot_of(item))], 1);
+}
+
 er_slot *er_table_add(struct er_table *t, const void *item, bool *added)
 {
 	er_slot *slot;

@@ -40,6 +40,12 @@ static inline void er_slot_set_flags(er_slot *slot, uint8_t flags)
 /* NULL: not there. */
 er_slot *er_table_find(const struct er_table *t, const void *item);
 
+/*
+ * The item will be looked up soon: have its slot fetched from memory meanwhile.
+ * Big tables are hit in random places, and waiting for them is what they cost.
+ */
+void er_table_prefetch(const struct er_table *t, const void *item);
+
 /* Add with no flags set, or find; *added tells which. */
 er_slot *er_table_add(struct er_table *t, const void *item, bool *added);
 
