@@ -7,15 +7,16 @@ counted while it comes in for the first time, first from one, then from the
 other, and while each withdraws all of it and announces it again.  One after the
 other, as otherwise chance decides how often a prefix is processed.
 
-Three variants take turns, each with daemons of its own: ours; plain FRR with
+Three variants take turns, each with nodes and daemons of its own: ours; plain FRR with
 the route-maps that every user of ExpressRoute needs (local-preference in, own
 prefixes out); plain FRR without any policy.
 """
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
-from stage import Stage, quiet, run, wait_for
+from stage import Stage, quiet, run
 
 SPEAKER = str(Path(__file__).with_name("speaker.py"))
 
@@ -90,110 +91,121 @@ VARIANTS = {"ours": ours, "route-map": route_map, "no policy": no_policy}
 PHASES = ("load", "churn")
 
 
-class Bench:
-    def __init__(self, stage, prefixes, sets, cputime_stats=True):
-        self.stage = stage
-        self.prefixes, self.sets = prefixes, sets
-        self.common = COMMON + ("" if cputime_stats else "no service cputime-stats\n")
-        self.ce = stage.node("ce")
-        self.msees = []
-        for name, (here, there) in LINKS.items():
-            msee = stage.node(name)
-            stage.cable("ce", name, name, "ce")
-            self.ce.sh(f"ip address add {here}/30 dev {name}")
+class Variant:
+    """A router of one kind between two MSEEs of its own."""
+
+    def __init__(self, stage, name, args):
+        self.stage, self.name, self.args = stage, name, args
+        short = name.split()[0]
+        self.ce = stage.node(f"{short}-ce")
+        self.links = []  # (MSEE's node, its address, ce's)
+        self.speakers = []
+        for port, (here, there) in LINKS.items():
+            msee = stage.node(f"{short}-{port}")
+            stage.cable(self.ce.name, port, msee.name, "ce")
+            self.ce.sh(f"ip address add {here}/30 dev {port}")
             msee.sh(f"ip address add {there}/30 dev ce")
+            self.links.append((msee, there, here))
+
+    def bgpd(self):
+        return self.ce.daemons["bgpd"]
+
+    def start(self, **how):
+        conf = COMMON + VARIANTS[self.name]()
+        if not self.args.cputime_stats:
+            conf += "no service cputime-stats\n"
+        self.ce.start_frr("mgmtd", "zebra", "bgpd", ours=self.is_ours(), conf=conf, **how)
+        for msee, there, here in self.links:
+            argv = ["python3", SPEAKER, there, here, str(self.args.prefixes), str(self.args.sets)]
+            self.speakers.append(msee.popen(argv))
+        for speaker in self.speakers:
+            self.hear(speaker, "established")
+        self.settle()
+
+    def stop(self):
+        self.ce.stop_frr()
+        for speaker in self.speakers:
+            speaker.communicate()
+        self.speakers.clear()
+
+    def is_ours(self):
+        return VARIANTS[self.name] is ours
 
     def settle(self):
         """Until nobody has anything left to do."""
         quiet(self.ce.daemons.values())
 
-    def received(self):
-        peers = self.ce.show("show bgp ipv4 unicast summary json").get("peers", {})
-        return sorted(peer.get("pfxRcd", 0) for peer in peers.values())
-
-    def expect(self, prefixes):
-        wait_for(
-            f"{prefixes} prefixes from each neighbor",
-            lambda: self.received() == [prefixes] * len(LINKS),
-            timeout=60, interval=1,
-        )  # fmt: skip
-        self.settle()
-
-    def tell_each(self, command):
-        for msee in self.msees:
-            msee.stdin.write(command + "\n")
-            msee.stdin.flush()
-            self.hear(msee, "done")
-            self.settle()
-
     @staticmethod
-    def hear(msee, word):
-        line = msee.stdout.readline().strip()
+    def hear(speaker, word):
+        line = speaker.stdout.readline().strip()
         if line != word:
             raise RuntimeError(f"speaker said {line!r} instead of {word!r}")
 
-    def load(self):
+    def tell_each(self, command):
+        for speaker in self.speakers:
+            speaker.stdin.write(command + "\n")
+            speaker.stdin.flush()
+            self.hear(speaker, "done")
+            self.settle()
+
+    def run(self, phase):
+        if phase == "churn":
+            self.tell_each("withdraw")
         self.tell_each("announce")
 
-    def churn(self):
-        self.tell_each("withdraw")
-        self.tell_each("announce")
-
-    def start(self, variant, **how):
-        is_ours = VARIANTS[variant] is ours
-        self.ce.start_frr(
-            "mgmtd", "zebra", "bgpd", ours=is_ours, conf=self.common + VARIANTS[variant](), **how
-        )
-        for name, (here, there) in LINKS.items():
-            argv = ["python3", SPEAKER, there, here, str(self.prefixes), str(self.sets)]
-            self.msees.append(self.stage.nodes[name].popen(argv))
-        for msee in self.msees:
-            self.hear(msee, "established")
+    def check(self):
+        """All that was announced is there."""
+        peers = self.ce.show("show bgp ipv4 unicast summary json").get("peers", {})
+        received = [peer.get("pfxRcd") for peer in peers.values()]
+        if received != [self.args.prefixes] * len(LINKS):
+            raise RuntimeError(f"{self.name}: {received} prefixes received")
         self.settle()
 
-    def measure(self, variant):
-        """One run of one variant: bgpd's CPU in ns per phase, and its memory."""
-        self.start(variant)
-        bgpd = self.ce.daemons["bgpd"]
-        result, rss = {}, bgpd.rss_bytes()
-        for phase in PHASES:
-            before = bgpd.cpu_ns()
-            getattr(self, phase)()
-            result[phase] = bgpd.cpu_ns() - before
-            self.expect(self.prefixes)
-            if phase == "load":
-                result["rss"] = bgpd.rss_bytes() - rss
-        if VARIANTS[variant] is ours:
-            result["module"] = module_bytes(self.ce.vtysh("show memory bgpd"))
-        self.finish()
-        return result
+    def module_bytes(self):
+        return module_bytes(self.ce.vtysh("show memory bgpd"))
 
-    def count(self, variant):
-        """The same in bgpd's instructions instead of time, by valgrind."""
-        out = self.stage.dir / "callgrind"
-        wrapper = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={out}"]
+
+class CpuTime:
+    """Counts nanoseconds of all of bgpd's threads."""
+
+    unit, scale = "ms", 1e6
+    churns = 3  # per start
+
+    @staticmethod
+    def start(variant):
+        variant.start()
+
+    @staticmethod
+    def measure(variant, phase):
+        before = variant.bgpd().cpu_ns()
+        variant.run(phase)
+        return variant.bgpd().cpu_ns() - before
+
+
+class Instructions:
+    """Counts bgpd's instructions, by callgrind."""
+
+    unit, scale = "M instructions", 1e6
+    churns = 1
+
+    @staticmethod
+    def start(variant):
+        wrapper = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={variant.stage.dir}/callgrind.%p"]
         # valgrind is told from outside what to do, which it cannot be once it is user frr
-        self.start(variant, wrapper={"bgpd": wrapper}, more={"bgpd": ["-S"]})
-        pid, result = self.ce.daemons["bgpd"].pid, {}
-        for number, phase in enumerate(PHASES, 1):
-            run(["callgrind_control", "--zero", pid])
-            getattr(self, phase)()
-            run(["callgrind_control", "--dump", pid])
-            result[phase] = callgrind_total(f"{out}.{number}")
-            self.expect(self.prefixes)
-        self.finish()
-        return result
+        variant.start(wrapper={"bgpd": wrapper}, more={"bgpd": ["-S"]})
 
-    def finish(self):
-        self.ce.stop_frr()
-        for msee in self.msees:
-            msee.communicate()
-        self.msees.clear()
+    @staticmethod
+    def measure(variant, phase):
+        pid = variant.bgpd().pid
+        run(["callgrind_control", "--zero", pid])
+        variant.run(phase)
+        run(["callgrind_control", "--dump", pid])
+        return callgrind_total(max(variant.stage.dir.glob(f"callgrind.{pid}.*"), key=lambda path: int(path.suffix[1:])))
 
 
 def callgrind_total(path):
     """The sum that a dump of callgrind ends with."""
-    return int(re.findall(r"^(?:totals|summary): (\d+)", open(path, encoding="utf-8").read(), re.M)[-1])
+    return int(re.findall(r"^(?:totals|summary): (\d+)", path.read_text(encoding="utf-8"), re.M)[-1])
 
 
 def module_bytes(show_memory):
@@ -210,18 +222,38 @@ def module_bytes(show_memory):
     return total
 
 
-def overhead(repeat, prefixes=100_000, sets=3000, instructions=False, cputime_stats=True, say=print):
-    """{variant: [what Bench.measure() or count() says]}"""
-    variants = tuple(VARIANTS)
-    samples = {variant: [] for variant in variants}
+@dataclass
+class Arguments:
+    prefixes: int = 100_000
+    sets: int = 3000
+    cputime_stats: bool = True
+
+
+def overhead(repeat, args, counter=CpuTime, say=print):
+    """
+    {variant: {phase: [counted]}}, with "rss" and "module" in bytes beside the
+    phases.  Numbers at the same place in two lists were counted one after the
+    other: what else the machine does changes slowly.
+    """
+    results = {name: {key: [] for key in (*PHASES, "rss", "module")} for name in VARIANTS}
     with Stage("overhead") as stage:
-        bench = Bench(stage, prefixes, sets, cputime_stats)
+        variants = [Variant(stage, name, args) for name in VARIANTS]
         for turn in range(repeat):
-            # each goes first in its turn, so that none has the worse place
-            shift = turn % len(variants)
-            for variant in variants[shift:] + variants[:shift]:
-                sample = (bench.count if instructions else bench.measure)(variant)
-                samples[variant].append(sample)
-                figures = ", ".join(f"{phase} {sample[phase] / 1e6:.0f}{' M' if instructions else ' ms'}" for phase in PHASES)
-                say(f"  {turn + 1}/{repeat} {variant}: {figures}")
-    return samples
+            variants = variants[1:] + variants[:1]  # none always has the same place
+            rss = {}
+            for variant in variants:
+                counter.start(variant)
+                rss[variant] = variant.bgpd().rss_bytes()
+            for phase in ("load", *["churn"] * counter.churns):
+                for variant in variants:
+                    counted = counter.measure(variant, phase)
+                    variant.check()
+                    results[variant.name][phase].append(counted)
+                    say(f"  {turn + 1}/{repeat} {variant.name}, {phase}: {counted / counter.scale:.0f} {counter.unit}")
+                    if phase == "load":
+                        results[variant.name]["rss"].append(variant.bgpd().rss_bytes() - rss[variant])
+            for variant in variants:
+                if variant.is_ours():
+                    results[variant.name]["module"].append(variant.module_bytes())
+                variant.stop()
+    return results
