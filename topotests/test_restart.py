@@ -34,21 +34,43 @@ def resynchronized(lab):
 
 
 def told(lab, since):
-    return [(name, got) for name, got in lab.notifications.all()[since:]]
+    return lab.notifications.all()[since:]
+
+
+def logged(lab):
+    """Every transition in erouted's log: also what was said before mgmtd could pass it on."""
+    transitions = er_lab.CODES[: er_lab.CODES.index("bgpd-refused")]
+    return [line for code in transitions for line in lab.syslog(code)]
 
 
 def test_erouted_alone_changes_nothing(lab):
-    flaps, since = lab.flaps(), lab.notifications.mark()
+    flaps, since, before = lab.flaps(), lab.notifications.mark(), logged(lab)
     with lab.probe() as probe:
         lab.restart("erouted")
         resynchronized(lab)
     assert probe.report.lost == 0, probe.report
     assert lab.flaps() == flaps
     assert told(lab, since) == []
+    assert logged(lab) == before
+
+
+def test_restart_while_degraded_is_not_told_again(lab):
+    """erouted remembers what it said last."""
+    lab.configure("expressroute\ncircuit amsterdam\npeering private\nlink secondary\nshutdown")
+    lab.wait_redundancy("degraded")
+    since, before = lab.notifications.mark(), logged(lab)
+    lab.restart("erouted")
+    lab.wait_connected()
+    lab.wait_redundancy("degraded")
+    assert told(lab, since) == []
+    assert logged(lab) == before
+    lab.configure("expressroute\ncircuit amsterdam\npeering private\nlink secondary\nno shutdown")
+    lab.notifications.wait("redundancy-change", since, family="ipv4", previous="degraded", redundancy="redundant")
 
 
 def test_policy_holds_while_erouted_is_away(lab):
-    """The drain is bgpd's module's own business, with what it was told last."""
+    """The drain is bgpd's module's own business, with what it was told last; it is told afterwards."""
+    since = lab.notifications.mark()
     lab.router.kill("erouted")
     try:
         with lab.probe() as probe:
@@ -58,6 +80,7 @@ def test_policy_holds_while_erouted_is_away(lab):
     circuit = lab.wait_redundancy("degraded")
     assert circuit.family("ipv4")["drained"] is True
     assert probe.report.lost == 0, probe.report
+    lab.notifications.wait("redundancy-change", since, family="ipv4", previous="redundant", redundancy="degraded")
     scenery.undrain(lab.msee1)
     resynchronized(lab)
 
