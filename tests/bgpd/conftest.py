@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+import os
 import shutil
 import tempfile
 
@@ -54,7 +55,8 @@ class Edge:
     def __init__(self, tmp):
         self.tmp = tmp
         self.ce, self.m1, self.m2 = self.routers = [
-            lab.Router(name, tmp) for name in ("erce", "erm1", "erm2")]
+            # files of tests run side by side, each with routers of its own
+            lab.Router("%s-%d" % (name, os.getpid()), tmp) for name in ("erce", "erm1", "erm2")]
         self.erouted = None
         for n, msee in ((1, self.m1), (2, self.m2)):
             lab.link(self.ce, "eth%d" % n, msee, "eth0")
