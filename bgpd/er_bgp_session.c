@@ -272,8 +272,6 @@ static void want_nothing_else(struct peer *peer, afi_t afi)
 	want_no_filters(peer, afi);
 	if (CHECK_FLAG(*flags, PEER_FLAG_WEIGHT))
 		peer_weight_unset(peer, afi, SAFI_UNICAST);
-	if (CHECK_FLAG(*flags, PEER_FLAG_DEFAULT_ORIGINATE))
-		peer_default_originate_unset(peer, afi, SAFI_UNICAST);
 	if (CHECK_FLAG(*flags, PEER_FLAG_MAX_PREFIX))
 		peer_maximum_prefix_unset(peer, afi, SAFI_UNICAST);
 	if (CHECK_FLAG(*flags, PEER_FLAG_MAX_PREFIX_OUT))
@@ -342,13 +340,25 @@ static bool remove_dynamic(struct peer *peer)
 	return true;
 }
 
+/*
+ * Of what a peer-group brings nobody keeps book, and a default route that is
+ * taken back at once may still go out, and stay: made anew, the neighbor is rid
+ * of both.
+ */
+static bool cannot_be_undone(const struct er_bgp_session *session)
+{
+	const struct peer *peer = session->peer;
+
+	return peer->group || CHECK_FLAG(peer->af_flags[er_session_afi(session)][SAFI_UNICAST],
+					 PEER_FLAG_DEFAULT_ORIGINATE);
+}
+
 static void reconcile_managed(struct er_bgp_session *session, struct bgp *bgp)
 {
 	union sockunion su;
 	struct peer *peer;
 
-	/* of what a peer-group brings nobody keeps book: made anew, it is rid of it */
-	if (session->peer && session->peer->group)
+	if (session->peer && cannot_be_undone(session))
 		er_session_release(session);
 	if (session->peer) {
 		shape_neighbor(session);

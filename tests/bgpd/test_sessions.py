@@ -102,7 +102,7 @@ def test_what_an_operator_sets_on_our_neighbor_is_undone(edge):
         *["neighbor 172.16.1.2 " + what for what in (
             "prefix-list NONE in", "prefix-list NONE out", "filter-list NONE in",
             "filter-list NONE out", "unsuppress-map NONE", "maximum-prefix 100",
-            "maximum-prefix-out 1", "weight 500", "default-originate")])
+            "maximum-prefix-out 1", "weight 500")])
     edge.erouted.poll(1)
     text = edge.ce.vty("bgpd", "show bgp neighbors 172.16.1.2")
     for what in ("NONE", "Maximum prefixes", "maximum", "Default weight", "Default information"):
@@ -120,7 +120,8 @@ def test_what_an_operator_sets_on_our_neighbor_is_undone(edge):
 
 
 @pytest.mark.parametrize("what", ("passive", "shutdown", "ebgp-multihop 5",
-                                  "ttl-security hops 2", "peer-group GROUP"))
+                                  "ttl-security hops 2", "peer-group GROUP",
+                                  "default-originate"))
 def test_what_resets_our_neighbor_is_undone(edge, what):
     edge.start()
     edge.bring_up()
@@ -134,9 +135,11 @@ def test_what_resets_our_neighbor_is_undone(edge, what):
     edge.wait_up()
     assert edge.ce.vty("bgpd", "show running-config") == before
     text = edge.ce.vty("bgpd", "show bgp neighbors 172.16.1.2")
-    for bad in ("GROUP", "Administratively", "Default weight"):
+    for bad in ("GROUP", "Administratively", "Default weight", "Default information"):
         assert bad not in text, text
     assert "up to 1 hops away" in text
+    edge.erouted.poll(0.5)
+    assert "0.0.0.0/0" not in edge.m1.vty("bgpd", "show bgp ipv4 unicast")
 
 
 def test_two_sessions_cannot_share_a_neighbor(edge):
