@@ -18,6 +18,13 @@
  *                  and its measurement ask the same function)
  *   preference.[ch] local-preference from circuit, role and drain
  *   holddown.[ch]  flap hold-down with exponential back-off
+ *   limits.c       how many prefixes a peering may carry, and how near it is
+ *   catalogue.[ch] what Microsoft's communities stand for; reads Azure's list
+ *   filter.[ch]    route filters and region preferences: names -> communities
+ *   commset.[ch]   the hash table that a compiled filter is
+ *   guard.[ch]     what no filter and no operator may let in or out
+ *   admission.[ch] what is advertised when not everything may be
+ *   reach.[ch]     which regions a circuit's SKU reaches
  *   availability.[ch] seconds in each state since start, this and last month
  *   plan.[ch]      circuit configuration -> session specs
  *   say.c          what is, compared with what was last said -> notices
@@ -148,11 +155,19 @@ struct er_session_view {
 	int64_t hold_ms; /* until it is trusted again; 0: it is */
 };
 
+/* A count of prefixes against its limit. */
+struct er_limit_view {
+	uint32_t count; /* of the link that has more */
+	uint32_t limit; /* 0: none */
+	enum er_limit_level level;
+};
+
 /* ... and of a peering in one family. */
 struct er_peering_view {
 	bool configured;
 	struct er_assessment assessment;
 	struct er_rib_facts rib;
+	struct er_limit_view limit[ER_DIRECTIONS];
 	int64_t since_mono_ms; /* of the last change of redundancy */
 	struct er_seconds seconds[ER_PERIODS];
 };
@@ -166,6 +181,7 @@ enum er_notice_type {
 	ER_NOTICE_PARITY_RESTORED,
 	ER_NOTICE_FLAPPING_START,
 	ER_NOTICE_FLAPPING_STOP,
+	ER_NOTICE_LIMIT, /* the level of a count has changed */
 };
 
 /*
@@ -181,6 +197,9 @@ struct er_notice {
 	uint32_t drained;			 /* DRAIN_START: prefixes */
 	struct er_rib_facts rib;		 /* PARITY_LOST */
 	uint32_t hold_s;			 /* FLAPPING_START */
+	enum er_direction direction;		 /* LIMIT, with rib for what is held */
+	struct er_limit_view limit;		 /* LIMIT */
+	enum er_limit_level previous_level;	 /* LIMIT */
 	char reason[ER_TEXT_LEN];		 /* REDUNDANCY, SESSION; "" when none */
 };
 
@@ -238,6 +257,13 @@ enum er_redundancy er_core_redundancy(const struct er_core *core, const char *ci
  */
 bool er_plan_session(const struct er_circuit_config *config, enum er_peering_type peering,
 		     enum er_role role, enum er_family family, struct er_session_spec *spec);
+
+/*
+ * How the peering treats what comes in and goes out; false when it runs no
+ * session in this family.
+ */
+bool er_plan_peering(const struct er_circuit_config *config, enum er_peering_type peering,
+		     enum er_family family, struct er_peering_spec *spec);
 
 /*
  * Is a path with `lead` copies of Microsoft's AS in front drained, when the

@@ -39,6 +39,28 @@
 #define ER_LOCAL_PREF_DRAINED 110u
 
 /*
+ * A region-preference lifts the circuits that it lists above all others for
+ * what carries its community.  Of n listed circuits the first gets 4000 + 10 n,
+ * the last 4010; a passive link 5 less.  Preference alone ends at 2700.
+ */
+#define ER_LOCAL_PREF_REGION 4000u
+
+/*
+ * How many prefixes a peering may carry, by SKU and family: er_limit() in
+ * limits.c, the one table of them.  At ER_LIMIT_WARNING_PERCENT of a limit a
+ * warning is due, at ER_LIMIT_CRITICAL_PERCENT it is critical.  Ours.
+ */
+#define ER_LIMIT_WARNING_PERCENT  80
+#define ER_LIMIT_CRITICAL_PERCENT 95
+
+#include "core/types.h"
+
+/* Prefixes that a session may carry; 0: Microsoft names no limit. */
+uint32_t er_limit(enum er_sku sku, enum er_peering_type peering, enum er_family family,
+		  enum er_direction direction);
+enum er_limit_level er_limit_level(uint32_t count, uint32_t limit);
+
+/*
  * Flap hold-down.  A session lost ER_FLAP_LOSSES times within
  * ER_FLAP_WINDOW_MS is flapping: from the next time it is established it must
  * stay so for the hold before the link is trusted again.  The hold doubles

@@ -15,8 +15,11 @@
 #define ER_NAME_LEN	64  /* circuit name, with NUL.  YANG: 1..63 */
 #define ER_IFNAME_LEN	16  /* as IFNAMSIZ */
 #define ER_VRF_LEN	16  /* as the kernel's VRF devices */
+#define ER_OBJECT_LEN	64  /* route-map, prefix-list, ... of bgpd, with NUL */
 #define ER_PASSWORD_LEN 81  /* MD5 password, with NUL.  YANG: 1..80 */
 #define ER_TEXT_LEN	256 /* reasons and problems, with NUL */
+/* Regions of a circuit of SKU local.  MS: expressroute-faqs ("one or two") */
+#define ER_LOCAL_REGIONS 2
 
 enum er_peering_type { ER_PRIVATE, ER_MICROSOFT, ER_PEERING_TYPES };
 enum er_role { ER_PRIMARY, ER_SECONDARY, ER_ROLES };
@@ -36,6 +39,43 @@ enum er_health {
 	ER_LINK_DRAINED,
 	ER_LINK_UP,
 };
+
+enum er_sku { ER_SKU_LOCAL, ER_SKU_STANDARD, ER_SKU_PREMIUM };
+
+/* YANG: direction */
+enum er_direction { ER_ADVERTISED, ER_RECEIVED, ER_DIRECTIONS };
+
+/* YANG: limit-level; in the order of their severity */
+enum er_limit_level { ER_LIMIT_OK, ER_LIMIT_WARNING, ER_LIMIT_CRITICAL, ER_LIMIT_FULL };
+
+/*
+ * YANG: policy-rule.  Inbound they look at a route in this order, and the first
+ * that refuses it decides.
+ */
+enum er_rule {
+	ER_RULE_NONE, /* no rule refuses it */
+	ER_RULE_FIRST_AS,
+	ER_RULE_OWN_AS,
+	ER_RULE_RESERVED_AS,
+	ER_RULE_DEFAULT_ROUTE,
+	ER_RULE_PRIVATE_SPACE,
+	ER_RULE_OWN_PREFIX,
+	ER_RULE_NO_FILTER, /* Microsoft peering without a route-filter */
+	ER_RULE_FILTER,
+	ER_RULE_OPERATOR, /* the operator's own route-map */
+	/* outbound, between PRIVATE_SPACE and OPERATOR */
+	ER_RULE_NOT_ADVERTISED,
+	ER_RULE_LIMIT,
+	/* refuse nothing */
+	ER_RULE_LOCAL_PREFERENCE,
+	ER_RULE_REGION_PREFERENCE,
+	ER_RULE_DRAIN,
+	ER_RULES
+};
+
+/* A community as one number: AS in the upper 16 bits, value in the lower. */
+typedef uint32_t er_community;
+#define ER_COMMUNITY(as, value) ((er_community)(as) << 16 | (value))
 
 enum er_unprotected { ER_PROTECTED, ER_SINGLE_ROUTER, ER_SINGLE_INTERFACE };
 
@@ -100,6 +140,12 @@ struct er_link_config {
 	struct prefix subnet[ER_FAMILIES]; /* family AF_UNSPEC: not given */
 };
 
+/* At the limit, which prefixes stay: the higher value, 1 to 255. */
+struct er_priority {
+	struct prefix prefix; /* for it and all within */
+	uint8_t value;
+};
+
 struct er_peering_config {
 	bool configured;
 	bool shutdown;
@@ -112,6 +158,14 @@ struct er_peering_config {
 	struct er_bfd_config bfd;
 	struct prefix *advertise; /* owned by whoever owns the config */
 	size_t n_advertise;
+	char advertise_list[ER_FAMILIES][ER_OBJECT_LEN]; /* prefix-list; "": none */
+	uint32_t advertise_limit[ER_FAMILIES];		 /* the operator's own; 0: none */
+	struct er_priority *priority;			 /* owned like advertise */
+	size_t n_priority;
+	char route_filter[ER_NAME_LEN]; /* "": none */
+	char map_in[ER_OBJECT_LEN];	/* operator's route-map; "": none */
+	char map_out[ER_OBJECT_LEN];
+	uint8_t prepend, passive_prepend;
 	struct er_link_config link[ER_ROLES];
 };
 
@@ -122,6 +176,9 @@ struct er_peering_config {
 struct er_circuit_config {
 	char name[ER_NAME_LEN];
 	bool shutdown;
+	enum er_sku sku;
+	char geography[ER_TEXT_LEN];		       /* "": not given */
+	char local_region[ER_LOCAL_REGIONS][ER_NAME_LEN]; /* "": not given */
 	uint8_t preference;
 	enum er_redundancy_mode mode;
 	enum er_role active; /* in active-passive */
@@ -160,6 +217,23 @@ struct er_rib_facts {
 	uint32_t path_differs;	    /* among both, behind the leading 12076s */
 	uint32_t drained[ER_ROLES]; /* marked as drained on this link */
 	uint32_t stale[ER_ROLES];   /* kept by graceful restart */
+	/* outbound: advertised on this link and not on its twin, both established */
+	uint32_t out_only[ER_ROLES];
+	uint32_t held; /* held back at the limit */
+	/*
+	 * What Microsoft sends now and which rule refuses it, of both links;
+	 * refused_known: bgpd keeps what it received, so this can be told.
+	 */
+	bool refused_known;
+	uint32_t refused[ER_RULES];
+};
+
+/* How a peering treats what comes in and goes out; sent to bgpd's module. */
+struct er_peering_spec {
+	struct er_peering_key key;
+	char route_filter[ER_NAME_LEN];	     /* "": none */
+	char advertise_list[ER_OBJECT_LEN];  /* prefix-list; "": none */
+	uint32_t limit;			     /* of advertised prefixes; 0: none */
 };
 
 /*
@@ -180,6 +254,11 @@ struct er_session_spec {
 	struct er_bfd_config bfd;
 	uint32_t local_pref;	     /* of a healthy route */
 	uint32_t local_pref_drained; /* of a drained one */
+	/* taken from the local-preference of a region on a passive link */
+	uint32_t passive_cost;
+	char map_in[ER_OBJECT_LEN]; /* managed: operator's route-map; "": none */
+	char map_out[ER_OBJECT_LEN];
+	uint8_t prepend; /* extra copies of our AS outbound */
 };
 
 #endif /* ER_TYPES_H */

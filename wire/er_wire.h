@@ -17,13 +17,20 @@
  * A conversation:
  *   module  -> HELLO                 versions; erouted may answer REFUSE
  *   erouted -> HELLO
- *   erouted -> CONFIG_BEGIN g, SESSION..., ADVERTISE..., CONFIG_END g
+ *   erouted -> CONFIG_BEGIN g, SESSION..., PEERING..., ADVERTISE...,
+ *              PRIORITY..., FILTER..., ALLOW..., REGION..., CONFIG_END g
  *              always the whole set: the module makes its own the same and
  *              leaves alone what is equal.  A set without its END is dropped.
+ *              PEERING comes before what names it, FILTER before its ALLOWs.
  *   module  -> SESSION_STATE..., RIB...        everything it knows
  *   module  -> SYNCED g
  *   module  -> SESSION_STATE, RIB              when they change
+ *   module  -> COUNT_BEGIN, COUNT..., COUNT_END
+ *              by community, of one peering: all of its counts, when some have
+ *              changed
  *   erouted -> CLEAR                           counters
+ *   erouted -> ASK n                           explain a route, name what is held
+ *   module  -> ANSWER n..., ANSWER_END n
  * When the connection is lost the module keeps sessions and policy as they
  * are; erouted forgets what the module told it and says so.
  */
@@ -33,7 +40,7 @@
 #include "core/types.h"
 
 #define ER_WIRE_SOCKET	"expressroute.sock"
-#define ER_WIRE_VERSION 1
+#define ER_WIRE_VERSION 2
 /* No message comes near; a longer frame is garbage and closes the connection. */
 #define ER_WIRE_MAX_LEN	    4096
 #define ER_WIRE_EXAMPLES    8
@@ -50,6 +57,17 @@ enum er_wire_type {
 	ER_WIRE_RIB,
 	ER_WIRE_SYNCED,
 	ER_WIRE_CLEAR,
+	ER_WIRE_PEERING,
+	ER_WIRE_PRIORITY,
+	ER_WIRE_FILTER,
+	ER_WIRE_ALLOW,
+	ER_WIRE_REGION,
+	ER_WIRE_COUNT_BEGIN,
+	ER_WIRE_COUNT,
+	ER_WIRE_COUNT_END,
+	ER_WIRE_ASK,
+	ER_WIRE_ANSWER,
+	ER_WIRE_ANSWER_END,
 };
 
 struct er_wire_hello {
@@ -84,6 +102,75 @@ struct er_wire_rib {
 	struct er_rib_facts rib;
 	uint8_t n_examples;
 	struct prefix example[ER_WIRE_EXAMPLES]; /* prefixes that differ */
+	uint8_t n_held;
+	struct prefix held[ER_WIRE_EXAMPLES]; /* prefixes held back */
+};
+
+/* ER_WIRE_PEERING carries a struct er_peering_spec. */
+
+struct er_wire_priority { /* at the limit, what stays */
+	struct er_peering_key peering;
+	struct prefix prefix;
+	uint8_t value;
+};
+
+struct er_wire_filter { /* a route-filter, which may allow nothing */
+	char name[ER_NAME_LEN];
+};
+
+struct er_wire_allow { /* one community that a filter allows */
+	char filter[ER_NAME_LEN];
+	er_community community;
+};
+
+struct er_wire_region { /* local-preference of what carries a community */
+	struct er_peering_key peering;
+	er_community community;
+	uint32_t local_pref;
+};
+
+struct er_wire_count_edge { /* COUNT_BEGIN, COUNT_END */
+	struct er_peering_key peering;
+};
+
+struct er_wire_count { /* prefixes that carry a community, of both links */
+	struct er_peering_key peering;
+	er_community community;
+	bool allowed; /* by the peering's filter */
+	uint32_t accepted;
+	uint32_t refused;
+};
+
+enum er_ask { ER_ASK_ROUTE, ER_ASK_HELD };
+
+struct er_wire_ask {
+	uint32_t id; /* the answer's, too */
+	enum er_ask ask;
+	struct prefix prefix;	       /* ROUTE: an address is a host prefix */
+	struct er_peering_key peering; /* HELD; circuit "": of all */
+};
+
+/*
+ * ROUTE: one step.  Steps come session by session, inbound rules in the order
+ * of enum er_rule, then bgpd's best path, then outbound, session by session.
+ * HELD: one prefix, and why in `text`.
+ */
+enum er_stage { ER_STAGE_INBOUND, ER_STAGE_BEST, ER_STAGE_OUTBOUND };
+enum er_verdict { ER_VERDICT_PASS, ER_VERDICT_REFUSE, ER_VERDICT_INFO };
+
+struct er_wire_answer {
+	uint32_t id;
+	enum er_stage stage;
+	struct er_session_key session; /* circuit "": none in particular */
+	struct prefix prefix;	       /* that was found, which may be shorter */
+	enum er_rule rule;	       /* NONE: what was received, what came out */
+	enum er_verdict verdict;
+	char text[ER_TEXT_LEN]; /* what it saw; communities as numbers */
+};
+
+struct er_wire_answer_end {
+	uint32_t id;
+	char problem[ER_TEXT_LEN]; /* "": none */
 };
 
 struct er_wire_clear {
@@ -102,6 +189,16 @@ struct er_wire_msg {
 		struct er_wire_session_state session_state;
 		struct er_wire_rib rib;
 		struct er_wire_clear clear;
+		struct er_peering_spec peering;
+		struct er_wire_priority priority;
+		struct er_wire_filter filter;
+		struct er_wire_allow allow;
+		struct er_wire_region region;
+		struct er_wire_count_edge count_edge;
+		struct er_wire_count count;
+		struct er_wire_ask ask;
+		struct er_wire_answer answer;
+		struct er_wire_answer_end answer_end;
 	};
 };
 
