@@ -11,7 +11,9 @@
  *   er_bgp_config.c   a received set -> the trees of sessions and peerings
  *   er_bgp_session.c  session -> neighbor: create, change, delete (managed),
  *                     find (attached); keeps running-config clean
- *   er_bgp_policy.c   route-maps: inbound preference, outbound prefixes
+ *   er_bgp_map.c      our route-maps, and the operator's that they ask
+ *   er_bgp_policy.c   inbound policy
+ *   er_bgp_outbound.c outbound policy
  *   er_bgp_rib.c      which prefix is present on which link, and how
  *   er_bgp_report.c   facts of sessions and peerings -> messages
  *   er_aspath.[ch]    AS path, split behind the leading 12076s
@@ -53,6 +55,15 @@ PREDECL_HASH(er_peer_hash);
 
 struct er_bgp_peering;
 
+/* One of our route-maps, and the operator's own that it asks. */
+struct er_bgp_map {
+	char name[ER_NAME_LEN + 48]; /* "er:CIRCUIT:PEERING:FAMILY:ROLE:in" */
+	char *operators;	     /* NULL: none */
+	/* attached: the neighbor itself named it, not its peer-group */
+	bool operators_override;
+	char *hidden; /* of ours, while running-config is written */
+};
+
 struct er_bgp_session {
 	struct er_session_tree_item item;
 	struct er_peer_hash_item peer_item; /* when peer is set */
@@ -65,17 +76,8 @@ struct er_bgp_session {
 	/* Why there is none, or why it is not in use; "": no problem. */
 	char problem[ER_TEXT_LEN];
 
-	/* "er:CIRCUIT:PEERING:FAMILY:ROLE:in" */
-	char map_in[ER_NAME_LEN + 48];
-	/*
-	 * Attached: the operator's own inbound route-map, which ours calls and
-	 * running-config shows; NULL: none.  And whether the neighbor itself
-	 * named it, or its peer-group.
-	 */
-	char *operator_map;
-	bool operator_override;
+	struct er_bgp_map map[RMAP_MAX];
 	bool policy_attached;
-	char *hidden_name; /* of our map, while running-config is written */
 
 	struct er_session_facts reported;
 	bool was_reported;
@@ -95,7 +97,6 @@ struct er_bgp_peering {
 
 	struct prefix *advertise; /* sorted by prefix_cmp() */
 	size_t n_advertise;
-	char map_out[ER_NAME_LEN + 48];
 
 	/* er_bgp_rib.c */
 	struct bgp *bgp; /* whose dests are in the table */
@@ -209,19 +210,42 @@ void er_session_release(struct er_bgp_session *session);
 void er_session_peer_gone(struct er_bgp_session *session);
 void er_session_instance_gone(struct bgp *bgp);
 
+/*
+ * er_bgp_map.c: direction is RMAP_IN or RMAP_OUT.
+ */
+struct route_map_rule_cmd;
+void er_map_init_names(struct er_bgp_session *session);
+/* Of a rule: from the name of the map that it stands in, the session. */
+void *er_map_compile(const char *name);
+void er_map_free_rule(void *rule);
+/* Make sure that our map is there, asks the operator's, and is in force. */
+void er_map_attach(struct er_bgp_session *session, int direction,
+		   const struct route_map_rule_cmd *match, const struct route_map_rule_cmd *set);
+/* Give an operator's neighbor its own route-map back. */
+void er_map_detach(struct er_bgp_session *session, int direction);
+void er_map_free(struct er_bgp_session *session, int direction);
+/* Have the neighbor name the operator's map, while running-config is written. */
+void er_map_show_operators(struct er_bgp_session *session, int direction, bool show);
+/* None says yes, one that is missing no, as in bgpd.  path: bgp_path_info. */
+bool er_map_operator_permits(const struct er_bgp_session *session, int direction,
+			     const struct prefix *prefix, void *path);
+
 /* er_bgp_policy.c */
 void er_policy_init(void);
 /* Make sure that the session's route-maps are there and in force. */
 void er_policy_attach(struct er_bgp_session *session);
-/* Give an operator's neighbor its own route-map back. */
+/* Give an operator's neighbor its own route-maps back. */
 void er_policy_detach(struct er_bgp_session *session);
 void er_policy_session_free(struct er_bgp_session *session);
-void er_policy_peering_free(struct er_bgp_peering *peering);
-/* The advertise set has changed. */
-void er_policy_advertise_changed(struct er_bgp_peering *peering);
 /* Give a stored path the local-preference that the policy would give it now. */
 void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest *dest,
 				struct bgp_path_info *pi, bool drained);
+
+/* er_bgp_outbound.c */
+void er_outbound_init(void);
+void er_outbound_attach(struct er_bgp_session *session);
+/* The advertise set, the prefix-list, the limit or a priority has changed. */
+void er_outbound_changed(struct er_bgp_peering *peering);
 
 /* er_bgp_rib.c */
 /* bgpd says that something about this dest may change: take a note. */

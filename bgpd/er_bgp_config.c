@@ -139,9 +139,6 @@ static struct er_bgp_peering *peering_get(const struct er_session_key *session)
 
 	peering = XCALLOC(MTYPE_ER_PEERING, sizeof(*peering));
 	peering->key = lookup.key;
-	snprintf(peering->map_out, sizeof(peering->map_out), "er:%s:%s:%s:out",
-		 peering->key.circuit, er_peering_type_str(peering->key.peering),
-		 er_family_str(peering->key.family));
 	er_peering_tree_add(&er_bgp.peerings, peering);
 	return peering;
 }
@@ -150,7 +147,6 @@ static void peering_free(struct er_bgp_peering *peering)
 {
 	er_rib_flush(peering);
 	er_report_peering_free(peering);
-	er_policy_peering_free(peering);
 	er_peering_tree_del(&er_bgp.peerings, peering);
 	XFREE(MTYPE_ER_ADVERTISE, peering->advertise);
 	XFREE(MTYPE_ER_PEERING, peering);
@@ -164,9 +160,7 @@ static void session_new(const struct er_session_spec *spec)
 	session->in_set = true;
 	session->peering = peering_get(&spec->key);
 	session->peering->session[spec->key.role] = session;
-	snprintf(session->map_in, sizeof(session->map_in), "er:%s:%s:%s:%s:in", spec->key.circuit,
-		 er_peering_type_str(spec->key.peering), er_family_str(spec->key.family),
-		 er_role_str(spec->key.role));
+	er_map_init_names(session);
 	er_session_tree_add(&er_bgp.sessions, session);
 }
 
@@ -271,7 +265,7 @@ static void apply_advertise(struct er_bgp_peering *peering, struct prefix *prefi
 	XFREE(MTYPE_ER_ADVERTISE, peering->advertise);
 	peering->advertise = prefix;
 	peering->n_advertise = unique;
-	er_policy_advertise_changed(peering);
+	er_outbound_changed(peering);
 }
 
 static int advertise_sort(const void *a, const void *b)

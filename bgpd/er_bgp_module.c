@@ -215,6 +215,7 @@ static int late_init(struct event_loop *tm)
 	er_peer_hash_init(&er_bgp.peers);
 	if (!er_bgp.inert[0]) {
 		er_policy_init();
+		er_outbound_init();
 		er_session_init();
 		er_report_init();
 		register_hooks();

@@ -490,22 +490,6 @@ void er_session_reconcile_soon(void)
  * dynamic while it writes; and it writes the route-map's name that it finds,
  * so there it finds the operator's.
  */
-static void show_operator_map(struct er_bgp_session *session, bool show)
-{
-	afi_t afi = er_session_afi(session);
-	char **name = &session->peer->filter[afi][SAFI_UNICAST].map[RMAP_IN].name;
-	uint8_t *override = &session->peer->filter_override[afi][SAFI_UNICAST][RMAP_IN];
-
-	if (show) {
-		session->hidden_name = *name;
-		*name = session->operator_map;
-	} else {
-		*name = session->hidden_name;
-		session->hidden_name = NULL;
-	}
-	COND_FLAG(*override, PEER_FT_ROUTE_MAP, !show || session->operator_override);
-}
-
 static void hide_ours(bool hide)
 {
 	struct er_bgp_session *session;
@@ -516,7 +500,8 @@ static void hide_ours(bool hide)
 		if (session->spec.mode == ER_MANAGED)
 			COND_FLAG(session->peer->flags, PEER_FLAG_DYNAMIC_NEIGHBOR, hide);
 		else if (session->policy_attached)
-			show_operator_map(session, hide);
+			for (int direction = RMAP_IN; direction <= RMAP_OUT; direction++)
+				er_map_show_operators(session, direction, hide);
 	}
 }
 
