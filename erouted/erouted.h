@@ -12,12 +12,17 @@
  *   er_nb.c         frr-expressroute.yang: which node calls what
  *   er_nb_config.c  mgmtd's running configuration -> er_circuit_config
  *   er_nb_state.c   what er_core knows -> the YANG state tree
- *   er_nb_rpc.c     clear-counters
+ *   er_nb_rpc.c     clear-counters, import-communities
+ *   er_policy.c     route filters, own names, region preferences: as
+ *                   configured, what they mean, and what changed
+ *   er_catalogue.c  the catalogue in use; importing another
  *   er_notify.c     notices -> YANG notifications and log lines
  *   er_errors.c     the codes of those log lines, explained
  *   er_zebra.c      interfaces, addresses, VRFs, next hops -> link facts
  *   er_channel.c    the UNIX socket that bgpd's module connects to
  *   er_examples.c   some prefixes that differ between two links
+ *   er_counts.c     prefixes by community, as bgpd's module counts them
+ *   er_ask.c        questions to bgpd's module; commands that wait for answers
  *   er_persist.c    what was last said, kept over a restart
  *   er_problem.c    what keeps a session from working, in words
  *   er_json.c       the state tree as FRR-style JSON
@@ -41,8 +46,10 @@
 #include "debug.h"
 
 #include "core/core.h"
+#include "core/filter.h"
 #include "wire/er_wire.h"
 
+struct vty;
 struct lyd_node;
 struct lyd_node_term;
 struct json_object;
@@ -104,9 +111,118 @@ void er_state_put_tree(const struct lyd_node *tree, void *user_lock);
 /* er_nb_rpc.c */
 struct nb_cb_rpc_args;
 int er_nb_clear_counters(struct nb_cb_rpc_args *args);
+int er_nb_import(struct nb_cb_rpc_args *args);
 
 /* er_notify.c */
 void er_notify(const struct er_notice *notice);
+/* What a route-filter allows has changed: so many communities now, more, less. */
+void er_notify_filter(const char *name, size_t communities, size_t added, size_t removed);
+
+/* er_catalogue.c */
+void er_communities_init(void);
+void er_communities_fini(void);
+/* The catalogue in use, never NULL; it lives until the next import. */
+const struct er_catalogue *er_communities(void);
+/* When a list was imported, seconds since the epoch; 0: none was. */
+int64_t er_communities_imported(void);
+/* Why a stored list could not be read; "": none such. */
+const char *er_communities_problem(void);
+/*
+ * Import a list.  false: nothing has changed, and `text` says why; else how
+ * many communities the list has, and the catalogue now.
+ */
+struct er_import {
+	size_t listed, now;
+	char text[ER_TEXT_LEN];
+};
+bool er_communities_import(const char *path, bool extend, struct er_import *import);
+
+/* er_policy.c */
+/* A route-filter and what it means with the catalogue in use. */
+struct er_policy_filter {
+	struct er_filter_config config;
+	struct er_filter filter;
+	int64_t changed_wall; /* when what it allows last changed, as far as we know */
+};
+
+/* A region-preference and the communities that it is about. */
+struct er_policy_region {
+	struct er_region_config config;
+	er_community community[ER_TARGET_COMMUNITIES];
+	size_t n;		   /* 0: it means nothing, .problem says why */
+	char problem[ER_TEXT_LEN]; /* "": none */
+};
+
+void er_policy_fini(void);
+const struct er_own_names *er_policy_names(void);
+/* By name, or NULL; in the order of names, 0 from the callback goes on. */
+const struct er_policy_filter *er_policy_filter(const char *name);
+int er_policy_foreach_filter(int (*cb)(const struct er_policy_filter *filter, void *arg),
+			     void *arg);
+int er_policy_foreach_region(int (*cb)(const struct er_policy_region *region, void *arg),
+			     void *arg);
+/* "storage-east-us" and the like beside a community's number; "" when nobody named it. */
+void er_policy_name(er_community community, char *buf, size_t len);
+/* Configuration of ours has changed, but for circuits: read it anew.  Or the catalogue has. */
+void er_policy_read(void);
+void er_policy_compile(void);
+
+/* er_counts.c */
+struct er_count {
+	er_community community;
+	bool allowed; /* by the peering's filter */
+	uint32_t accepted;
+	uint32_t refused;
+	int64_t changed_wall; /* when these numbers last changed */
+};
+
+/* Of one peering, in the order of communities; NULL: bgpd has told of none. */
+const struct er_count *er_counts(const struct er_peering_key *key, size_t *n);
+int er_counts_foreach(int (*cb)(const struct er_peering_key *key, const struct er_count *count,
+				size_t n, void *arg),
+		      void *arg);
+/* What the channel tells it. */
+void er_counts_begin(const struct er_peering_key *key);
+void er_counts_add(const struct er_wire_count *count);
+void er_counts_end(const struct er_peering_key *key);
+/* Of circuits that are gone, or all. */
+void er_counts_forget(bool all);
+void er_counts_fini(void);
+
+/* er_ask.c */
+/* How long bgpd has for all of its answer. */
+#define ER_ASK_TIMEOUT_MS 2000
+
+/*
+ * Called for each answer, and once at the end with answer NULL and the problem,
+ * "" when all has been told.  Always after er_channel_ask() has returned.
+ */
+typedef void (*er_ask_cb)(const struct er_wire_answer *answer, const char *problem, void *arg);
+/* ask->id is not looked at.  The callback's end comes in any case, in time. */
+void er_channel_ask(const struct er_wire_ask *ask, er_ask_cb cb, void *arg);
+
+/* All that was answered, for a screen. */
+struct er_asked {
+	struct er_wire_ask ask;
+	bool json;
+	struct er_wire_answer *answer;
+	size_t n;
+	char problem[ER_TEXT_LEN]; /* "": none; answers that came before it are there */
+};
+/* Writes to vty and returns the command's result. */
+typedef int (*er_asked_render)(struct vty *vty, const struct er_asked *asked);
+/*
+ * For a command: `return er_ask_vty(vty, &ask, !!json, render);`.  The vty waits
+ * for the answer while the daemon goes on; render is not called when somebody
+ * has closed it meanwhile.
+ */
+int er_ask_vty(struct vty *vty, const struct er_wire_ask *ask, bool json, er_asked_render render);
+/* What the channel tells it. */
+void er_ask_answer(const struct er_wire_answer *answer);
+void er_ask_answer_end(const struct er_wire_answer_end *end);
+void er_ask_lost(void);
+void er_ask_init(void);
+void er_ask_fini(void);
 
 /* er_zebra.c */
 void er_zebra_init(void);
@@ -137,6 +253,8 @@ void er_channel_view(struct er_channel_view *view);
 /* The circuits have changed: send them, soon. */
 void er_channel_config_changed(void);
 void er_channel_clear(const char *circuit);
+/* false: no module is connected, or it does not read. */
+bool er_channel_send_ask(const struct er_wire_ask *ask);
 
 /* er_examples.c */
 void er_examples_keep(const struct er_wire_rib *rib);
@@ -144,6 +262,8 @@ void er_examples_keep(const struct er_wire_rib *rib);
 void er_examples_forget(bool all);
 /* Prefixes that differ between the links; returns how many. */
 size_t er_examples(const struct er_peering_key *key, struct prefix example[ER_WIRE_EXAMPLES]);
+/* Prefixes held back at the limit; returns how many. */
+size_t er_examples_held(const struct er_peering_key *key, struct prefix held[ER_WIRE_EXAMPLES]);
 void er_examples_fini(void);
 
 /* er_persist.c */
