@@ -89,6 +89,7 @@
 #define ER_XPATH_REGION_PREF	      ER_XPATH "/region-preference"
 #define ER_XPATH_REGION_PREF_FMT      ER_XPATH_REGION_PREF "[target='%s']"
 #define ER_XPATH_REGION_PREF_CIRCUIT  ER_XPATH_REGION_PREF "/circuit"
+#define ER_XPATH_REGION_PREF_NAME     ER_XPATH_REGION_PREF_CIRCUIT "/name"
 
 /* state */
 #define ER_XPATH_STATE		    ER_XPATH "/state"
