@@ -117,6 +117,48 @@ static struct log_ref refs[] = {
 		.suggestion = "If that was not intended, load the configuration again: 'vtysh -b'.",
 	},
 	{
+		.code = EC_ER_LIMIT_FULL,
+		.title = "ExpressRoute prefix limit reached",
+		.description = "As many prefixes are advertised to Microsoft, or received, as may be. More are not advertised but held back, so that Microsoft does not end the session; what is received in excess is Microsoft's to refuse.",
+		.suggestion = "'show expressroute held-prefixes' names what is held back: aggregate, advertise less, or 'advertise priority' for what must stay.",
+	},
+	{
+		.code = EC_ER_LIMIT_CRITICAL,
+		.title = "ExpressRoute prefix limit nearly reached",
+		.description = "A count of prefixes is at 95 % of its limit or more.",
+		.suggestion = "'show expressroute limits' has all counts: aggregate or advertise less, before the limit holds prefixes back.",
+	},
+	{
+		.code = EC_ER_LIMIT_WARNING,
+		.title = "ExpressRoute prefix limit coming near",
+		.description = "A count of prefixes is at 80 % of its limit or more.",
+		.suggestion = "'show expressroute limits' has all counts. Aggregate, or plan for another SKU.",
+	},
+	{
+		.code = EC_ER_LIMIT_OK,
+		.title = "ExpressRoute prefix limit far again",
+		.description = "A count of prefixes has gone below 80 % of its limit.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_FILTER_CHANGED,
+		.title = "ExpressRoute route-filter changed",
+		.description = "What a route-filter allows has changed: it was configured, or the catalogue was imported anew.",
+		.suggestion = "'show expressroute route-filter NAME' shows what it lets in now.",
+	},
+	{
+		.code = EC_ER_CATALOGUE_FILE,
+		.title = "ExpressRoute communities unusable",
+		.description = "A stored list of communities cannot be read: the built-in one is used.",
+		.suggestion = "'expressroute import communities FILE' again.",
+	},
+	{
+		.code = EC_ER_CATALOGUE_IMPORTED,
+		.title = "ExpressRoute communities imported",
+		.description = "A list of communities was imported.",
+		.suggestion = "'show expressroute route-filter' names filters that it leaves without meaning.",
+	},
+	{
 		.code = END_FERR,
 	},
 };

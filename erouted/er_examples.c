@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Some of the prefixes that differ between the links of a peering, as bgpd's
- * module last reported them.  er_core counts; names are for people only.
+ * Some of the prefixes that differ between the links of a peering, and of those
+ * held back at the limit, as bgpd's module last reported them.  er_core counts;
+ * names are for people only.
  */
 #include <zebra.h>
 
@@ -12,15 +13,16 @@
 #include "erouted/erouted.h"
 
 DECLARE_MGROUP(EROUTED);
-DEFINE_MTYPE_STATIC(EROUTED, EXAMPLES, "differing prefixes");
+DEFINE_MTYPE_STATIC(EROUTED, EXAMPLES, "prefixes by name");
 
 PREDECL_HASH(examples);
 
 struct examples_entry {
 	struct examples_item item;
 	struct er_peering_key key;
-	size_t n;
+	size_t n, n_held;
 	struct prefix prefix[ER_WIRE_EXAMPLES];
+	struct prefix held[ER_WIRE_EXAMPLES];
 };
 
 static int examples_cmp(const struct examples_entry *a, const struct examples_entry *b)
@@ -48,7 +50,8 @@ void er_examples_keep(const struct er_wire_rib *rib)
 
 	e = examples_find(&examples, &key);
 	if (!e) {
-		if (!rib->n_examples || !er_core_config(er_core, rib->peering.circuit))
+		if ((!rib->n_examples && !rib->n_held) ||
+		    !er_core_config(er_core, rib->peering.circuit))
 			return;
 		e = XCALLOC(MTYPE_EXAMPLES, sizeof(*e));
 		e->key = rib->peering;
@@ -56,7 +59,9 @@ void er_examples_keep(const struct er_wire_rib *rib)
 	}
 	e->n = rib->n_examples;
 	memcpy(e->prefix, rib->example, sizeof(e->prefix));
-	if (e->n)
+	e->n_held = rib->n_held;
+	memcpy(e->held, rib->held, sizeof(e->held));
+	if (e->n || e->n_held)
 		return;
 	examples_del(&examples, e);
 	XFREE(MTYPE_EXAMPLES, e);
@@ -83,6 +88,17 @@ size_t er_examples(const struct er_peering_key *key, struct prefix example[ER_WI
 		return 0;
 	memcpy(example, e->prefix, sizeof(e->prefix));
 	return e->n;
+}
+
+size_t er_examples_held(const struct er_peering_key *key, struct prefix held[ER_WIRE_EXAMPLES])
+{
+	struct examples_entry find = { .key = *key }, *e;
+
+	e = examples_find(&examples, &find);
+	if (!e)
+		return 0;
+	memcpy(held, e->held, sizeof(e->held));
+	return e->n_held;
 }
 
 void er_examples_fini(void)

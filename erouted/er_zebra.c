@@ -9,6 +9,9 @@
  * once, and nobody says when it is done.  For a while, therefore, only what is
  * no worse than before is passed on: a link that is still there causes no
  * notice, one that really went away causes it a little later.
+ *
+ * What zebra has installed for an address is asked when somebody wants to know:
+ * zebra answers such questions once each, in their order.
  */
 #include <zebra.h>
 
@@ -17,6 +20,7 @@
 #include "log.h"
 #include "memory.h"
 #include "nexthop.h"
+#include "stream.h"
 #include "typesafe.h"
 #include "vrf.h"
 #include "zclient.h"
@@ -24,13 +28,19 @@
 #include "core/limits.h"
 #include "core/plan.h"
 #include "core/text.h"
+#include "erouted/er_fib.h"
 #include "erouted/erouted.h"
 
 DECLARE_MGROUP(EROUTED);
 DEFINE_MTYPE_STATIC(EROUTED, NEIGHBOR, "tracked neighbor");
+DEFINE_MTYPE_STATIC(EROUTED, INQUIRY, "inquiry of zebra");
+DEFINE_MTYPE_STATIC(EROUTED, QUESTION, "question for zebra");
+DEFINE_MTYPE_STATIC(EROUTED, FIB, "what zebra has installed");
 
 /* Milliseconds that zebra gets after (re)connecting to tell what there is. */
 #define RESYNC_MS 3000
+/* ... and to answer a question. */
+#define FIB_MS 2000
 
 static struct zclient *zebra;
 static struct event *t_evaluate, *t_resync;
@@ -364,9 +374,284 @@ static int address_delete(ZAPI_CALLBACK_ARGS)
 	return 0;
 }
 
+/*
+ * What is installed for an address: an inquiry puts one question per VRF and
+ * ends when all are answered or the time is up.
+ */
+PREDECL_DLIST(inquiries);
+PREDECL_DLIST(questions);
+
+struct inquiry {
+	struct inquiries_item item;
+	er_fib_done done;
+	void *arg;
+	struct ipaddr address;
+	struct event *t_done;
+	size_t n, waiting;
+	struct er_fib *fib;
+};
+
+struct question {
+	struct questions_item item;
+	struct inquiry *inquiry; /* NULL: over, but zebra's answer is still to come */
+	struct ipaddr address;
+	size_t which; /* of the inquiry's */
+};
+
+DECLARE_DLIST(inquiries, struct inquiry, item);
+DECLARE_DLIST(questions, struct question, item);
+
+static struct inquiries_head inquiries = INIT_DLIST(inquiries);
+/* In the order in which zebra was asked, and answers. */
+static struct questions_head questions = INIT_DLIST(questions);
+
+static void inquiry_free(struct inquiry *inquiry)
+{
+	struct question *q;
+
+	frr_each (questions, &questions, q)
+		if (q->inquiry == inquiry)
+			q->inquiry = NULL;
+	event_cancel(&inquiry->t_done);
+	inquiries_del(&inquiries, inquiry);
+	XFREE(MTYPE_FIB, inquiry->fib);
+	XFREE(MTYPE_INQUIRY, inquiry);
+}
+
+static void inquiry_done(struct event *event)
+{
+	struct inquiry *inquiry = EVENT_ARG(event);
+	struct question *q;
+	struct er_fib *fib;
+	er_fib_done done;
+	void *arg;
+	size_t n;
+
+	frr_each (questions, &questions, q)
+		if (q->inquiry == inquiry)
+			strlcpy(inquiry->fib[q->which].problem, "zebra does not answer",
+				sizeof(inquiry->fib[q->which].problem));
+	/* whom we tell may ask again, or cancel */
+	fib = inquiry->fib;
+	inquiry->fib = NULL;
+	done = inquiry->done;
+	arg = inquiry->arg;
+	n = inquiry->n;
+	inquiry_free(inquiry);
+	done(fib, n, arg);
+	XFREE(MTYPE_FIB, fib);
+}
+
+/* One more of its questions is answered. */
+static void inquiry_answered(struct inquiry *inquiry)
+{
+	if (--inquiry->waiting)
+		return;
+	event_cancel(&inquiry->t_done);
+	event_add_event(er_loop, inquiry_done, inquiry, 0, &inquiry->t_done);
+}
+
+void er_fib_cancel(void *arg)
+{
+	struct inquiry *inquiry;
+
+	frr_each_safe (inquiries, &inquiries, inquiry)
+		if (inquiry->arg == arg)
+			inquiry_free(inquiry);
+}
+
+static void forget_questions(void)
+{
+	struct question *q;
+
+	while ((q = questions_pop(&questions))) {
+		if (q->inquiry) {
+			strlcpy(q->inquiry->fib[q->which].problem, "zebra has restarted",
+				sizeof(q->inquiry->fib[q->which].problem));
+			inquiry_answered(q->inquiry);
+		}
+		XFREE(MTYPE_QUESTION, q);
+	}
+}
+
+static void send_question(const struct ipaddr *address, vrf_id_t vrf_id)
+{
+	struct stream *s = zebra->obuf;
+
+	stream_reset(s);
+	zclient_create_header(s, ZEBRA_NEXTHOP_LOOKUP, vrf_id);
+	stream_put_ipaddr(s, address);
+	stream_putc(s, SAFI_UNICAST);
+	stream_putw_at(s, 0, stream_get_endp(s));
+	zclient_send_message(zebra);
+}
+
+static void ask_vrf(struct inquiry *inquiry, size_t which)
+{
+	struct er_fib *fib = &inquiry->fib[which];
+	struct vrf *vrf = vrf_lookup_by_name(fib->vrf);
+	struct question *q;
+
+	if (!er_zebra_connected())
+		strlcpy(fib->problem, "zebra is not connected", sizeof(fib->problem));
+	else if (!vrf || vrf->vrf_id == VRF_UNKNOWN)
+		strlcpy(fib->problem, "there is no such VRF", sizeof(fib->problem));
+	if (fib->problem[0]) {
+		inquiry_answered(inquiry);
+		return;
+	}
+
+	q = XCALLOC(MTYPE_QUESTION, sizeof(*q));
+	q->inquiry = inquiry;
+	q->address = inquiry->address;
+	q->which = which;
+	questions_add_tail(&questions, q);
+	send_question(&q->address, vrf->vrf_id);
+}
+
+/* The VRFs of the circuit's peerings, each once. */
+static int collect_vrfs(const struct er_circuit_config *config, void *arg)
+{
+	struct inquiry *inquiry = arg;
+
+	for (enum er_peering_type type = ER_PRIVATE; type < ER_PEERING_TYPES; type++) {
+		const struct er_peering_config *peering = &config->peering[type];
+		size_t i = 0;
+
+		if (!peering->configured)
+			continue;
+		while (i < inquiry->n && strcmp(inquiry->fib[i].vrf, peering->vrf))
+			i++;
+		if (i < inquiry->n)
+			continue;
+		inquiry->fib = XREALLOC(MTYPE_FIB, inquiry->fib, (i + 1) * sizeof(struct er_fib));
+		memset(&inquiry->fib[i], 0, sizeof(struct er_fib));
+		strlcpy(inquiry->fib[i].vrf, peering->vrf, sizeof(inquiry->fib[i].vrf));
+		inquiry->n++;
+	}
+	return 0;
+}
+
+void er_fib_ask(const struct prefix *prefix, er_fib_done done, void *arg)
+{
+	struct inquiry *inquiry = XCALLOC(MTYPE_INQUIRY, sizeof(*inquiry));
+
+	inquiry->done = done;
+	inquiry->arg = arg;
+	if (prefix->family == AF_INET) {
+		SET_IPADDR_V4(&inquiry->address);
+		inquiry->address.ipaddr_v4 = prefix->u.prefix4;
+	} else {
+		SET_IPADDR_V6(&inquiry->address);
+		inquiry->address.ipaddr_v6 = prefix->u.prefix6;
+	}
+	inquiries_add_tail(&inquiries, inquiry);
+	event_add_timer_msec(er_loop, inquiry_done, inquiry, FIB_MS, &inquiry->t_done);
+
+	er_core_foreach(er_core, collect_vrfs, inquiry);
+	/* the asking itself counts as one more: without any VRF there is an end, too */
+	inquiry->waiting = inquiry->n + 1;
+	for (size_t i = 0; i < inquiry->n; i++)
+		ask_vrf(inquiry, i);
+	inquiry_answered(inquiry);
+}
+
+/* false: the message is too short for what it says of itself. */
+static bool fib_read_hop(struct stream *s, struct er_fib_hop *hop)
+{
+	uint32_t vrf_id, ifindex = 0;
+	uint8_t type;
+
+	memset(hop, 0, sizeof(*hop));
+	STREAM_GETL(s, vrf_id);
+	STREAM_GETC(s, type);
+	switch ((enum nexthop_types_t)type) {
+	case NEXTHOP_TYPE_IPV4:
+	case NEXTHOP_TYPE_IPV4_IFINDEX:
+		SET_IPADDR_V4(&hop->gateway);
+		STREAM_GET(&hop->gateway.ipaddr_v4, s, IPV4_MAX_BYTELEN);
+		STREAM_GETL(s, ifindex);
+		break;
+	case NEXTHOP_TYPE_IPV6:
+	case NEXTHOP_TYPE_IPV6_IFINDEX:
+		SET_IPADDR_V6(&hop->gateway);
+		STREAM_GET(&hop->gateway.ipaddr_v6, s, IPV6_MAX_BYTELEN);
+		STREAM_GETL(s, ifindex);
+		break;
+	case NEXTHOP_TYPE_IFINDEX:
+		STREAM_GETL(s, ifindex);
+		break;
+	case NEXTHOP_TYPE_BLACKHOLE:
+		hop->blackhole = true;
+		return true;
+	}
+	if (ifindex)
+		strlcpy(hop->ifname, ifindex2ifname(ifindex, vrf_id), sizeof(hop->ifname));
+	return true;
+
+stream_failure:
+	return false;
+}
+
+static bool fib_read(struct stream *s, const struct ipaddr *address, struct er_fib *fib)
+{
+	uint16_t prefixlen, n_hops;
+	uint32_t type, opaque;
+	struct er_fib_hop hop;
+
+	STREAM_GETC(s, fib->distance);
+	STREAM_GETL(s, fib->metric);
+	STREAM_GETW(s, prefixlen);
+	STREAM_GETL(s, type);
+	STREAM_GETL(s, opaque);
+	STREAM_FORWARD_GETP(s, opaque);
+	STREAM_GETW(s, n_hops);
+
+	/* a route without any next hop is zebra's word for none */
+	fib->found = n_hops > 0;
+	fib->protocol = zebra_route_string(type);
+	fib->prefix.family = IS_IPADDR_V4(address) ? AF_INET : AF_INET6;
+	fib->prefix.prefixlen = MIN(prefixlen, IPADDRSZ(address) * 8);
+	memcpy(&fib->prefix.u, &address->ip, IPADDRSZ(address));
+	apply_mask(&fib->prefix);
+	for (uint16_t i = 0; i < n_hops; i++) {
+		if (!fib_read_hop(s, &hop))
+			return false;
+		if (fib->n_hops < array_size(fib->hop))
+			fib->hop[fib->n_hops++] = hop;
+		else
+			fib->more_hops++;
+	}
+	return true;
+
+stream_failure:
+	return false;
+}
+
+static int fib_answer(ZAPI_CALLBACK_ARGS)
+{
+	struct question *q = questions_pop(&questions);
+	struct ipaddr address;
+	struct er_fib *fib;
+
+	if (!q)
+		return 0;
+	if (q->inquiry) {
+		fib = &q->inquiry->fib[q->which];
+		if (!stream_get_ipaddr(zclient->ibuf, &address) ||
+		    ipaddr_cmp(&address, &q->address) || !fib_read(zclient->ibuf, &address, fib))
+			strlcpy(fib->problem, "zebra's answer is not understood",
+				sizeof(fib->problem));
+		inquiry_answered(q->inquiry);
+	}
+	XFREE(MTYPE_QUESTION, q);
+	return 0;
+}
+
 static zclient_handler *const handlers[] = {
 	[ZEBRA_INTERFACE_ADDRESS_ADD] = address_add,
 	[ZEBRA_INTERFACE_ADDRESS_DELETE] = address_delete,
+	[ZEBRA_NEXTHOP_LOOKUP] = fib_answer,
 };
 
 static int vrf_changed(struct vrf *vrf)
@@ -400,6 +685,7 @@ static void zebra_connected(struct zclient *client)
 
 	DEBUGD(&er_dbg_zebra, "zebra connected");
 	incarnation++;
+	forget_questions();
 	forget_addresses();
 	zclient_send_reg_requests(client, VRF_DEFAULT);
 	frr_each (neighbors, &neighbors, n)
@@ -435,10 +721,14 @@ void er_zebra_init(void)
 
 void er_zebra_fini(void)
 {
+	struct inquiry *inquiry;
 	struct neighbor *n;
 
 	event_cancel(&t_evaluate);
 	event_cancel(&t_resync);
+	while ((inquiry = inquiries_first(&inquiries)))
+		inquiry_free(inquiry);
+	forget_questions();
 	while ((n = neighbors_pop(&neighbors)))
 		XFREE(MTYPE_NEIGHBOR, n);
 	neighbors_fini(&neighbors);
