@@ -53,12 +53,21 @@
 #define ER_LIMIT_WARNING_PERCENT  80
 #define ER_LIMIT_CRITICAL_PERCENT 95
 
+/*
+ * A level that has been told of stands until the count is under its boundary by
+ * this much of the limit: a count that flickers around a boundary is told of
+ * once.  Ours.
+ */
+#define ER_LIMIT_HYSTERESIS_PERCENT 2
+
 #include "core/types.h"
 
 /* Prefixes that a session may carry; 0: Microsoft names no limit. */
 uint32_t er_limit(enum er_sku sku, enum er_peering_type peering, enum er_family family,
 		  enum er_direction direction);
 enum er_limit_level er_limit_level(uint32_t count, uint32_t limit);
+/* The level to tell of, when `said` was told last: up at once, down with hysteresis. */
+enum er_limit_level er_limit_level_after(enum er_limit_level said, uint32_t count, uint32_t limit);
 
 /*
  * Flap hold-down.  A session lost ER_FLAP_LOSSES times within
