@@ -84,20 +84,21 @@ void er_decisions_fini(struct er_decisions *d)
 /*
  * Configuration and circuits: made, found, freed
  */
+static void *array_copy(const void *from, size_t size)
+{
+	return size ? memcpy(XMALLOC(MTYPE_ER_ADVERTISE, size), from, size) : NULL;
+}
+
 static struct er_circuit_config *config_copy(const struct er_circuit_config *from)
 {
 	struct er_circuit_config *config = XMALLOC(MTYPE_ER_CONFIG, sizeof(*config));
 
 	*config = *from;
-	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++) {
-		struct er_peering_config *peering = &config->peering[p];
-		size_t size = peering->n_advertise * sizeof(*peering->advertise);
+	for (enum er_peering_type t = 0; t < ER_PEERING_TYPES; t++) {
+		struct er_peering_config *p = &config->peering[t];
 
-		peering->advertise = NULL;
-		if (size) {
-			peering->advertise = XMALLOC(MTYPE_ER_ADVERTISE, size);
-			memcpy(peering->advertise, from->peering[p].advertise, size);
-		}
+		p->advertise = array_copy(p->advertise, p->n_advertise * sizeof(*p->advertise));
+		p->priority = array_copy(p->priority, p->n_priority * sizeof(*p->priority));
 	}
 	return config;
 }
@@ -106,8 +107,10 @@ static void config_free(struct er_circuit_config **config)
 {
 	if (!*config)
 		return;
-	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++) {
 		XFREE(MTYPE_ER_ADVERTISE, (*config)->peering[p].advertise);
+		XFREE(MTYPE_ER_ADVERTISE, (*config)->peering[p].priority);
+	}
 	XFREE(MTYPE_ER_CONFIG, *config);
 }
 

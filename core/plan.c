@@ -59,6 +59,27 @@ bool er_plan_tracks(const struct er_circuit_config *config, enum er_peering_type
 	       er_plan_has_subnet(config, peering, ER_SECONDARY, family);
 }
 
+static bool is_passive(const struct er_circuit_config *config, enum er_role role)
+{
+	return config->mode == ER_ACTIVE_PASSIVE && role != config->active;
+}
+
+/* What a session does to routes; an attached one leaves route-maps to its neighbor. */
+static void describe_policy(const struct er_circuit_config *config, struct er_session_spec *spec)
+{
+	const struct er_peering_config *p = &config->peering[spec->key.peering];
+	bool passive = is_passive(config, spec->key.role);
+
+	spec->local_pref = er_local_pref(config, spec->key.role);
+	spec->local_pref_drained = ER_LOCAL_PREF_DRAINED;
+	spec->passive_cost = passive ? ER_LOCAL_PREF_PASSIVE : 0;
+	if (p->session == ER_MANAGED) {
+		strlcpy(spec->map_in, p->map_in, sizeof(spec->map_in));
+		strlcpy(spec->map_out, p->map_out, sizeof(spec->map_out));
+	}
+	spec->prepend = p->prepend + (passive ? p->passive_prepend : 0);
+}
+
 bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_type peering,
 		      enum er_role role, enum er_family family, struct er_session_spec *spec)
 {
@@ -84,8 +105,7 @@ bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_ty
 	spec->keepalive = p->keepalive;
 	spec->hold = p->hold;
 	spec->bfd = p->bfd;
-	spec->local_pref = er_local_pref(config, role);
-	spec->local_pref_drained = ER_LOCAL_PREF_DRAINED;
+	describe_policy(config, spec);
 	return true;
 }
 
@@ -94,6 +114,36 @@ bool er_plan_session(const struct er_circuit_config *config, enum er_peering_typ
 {
 	return er_plan_runs(config, peering, role, family) &&
 	       er_plan_describe(config, peering, role, family, spec);
+}
+
+uint32_t er_plan_limit(const struct er_circuit_config *config, enum er_peering_type peering,
+		       enum er_family family)
+{
+	uint32_t microsofts = er_limit(config->sku, peering, family, ER_ADVERTISED);
+	uint32_t own = config->peering[peering].advertise_limit[family];
+
+	if (own && microsofts)
+		return MIN(own, microsofts);
+	return own ? own : microsofts;
+}
+
+bool er_plan_peering(const struct er_circuit_config *config, enum er_peering_type peering,
+		     enum er_family family, struct er_peering_spec *spec)
+{
+	const struct er_peering_config *p = &config->peering[peering];
+
+	if (!er_plan_runs(config, peering, ER_PRIMARY, family) &&
+	    !er_plan_runs(config, peering, ER_SECONDARY, family))
+		return false;
+
+	memset(spec, 0, sizeof(*spec));
+	strlcpy(spec->key.circuit, config->name, sizeof(spec->key.circuit));
+	spec->key.peering = peering;
+	spec->key.family = family;
+	strlcpy(spec->route_filter, p->route_filter, sizeof(spec->route_filter));
+	strlcpy(spec->advertise_list, p->advertise_list[family], sizeof(spec->advertise_list));
+	spec->limit = er_plan_limit(config, peering, family);
+	return true;
 }
 
 bool er_plan_same_session(const struct er_session_spec *a, const struct er_session_spec *b)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the configuration says of sessions; er_plan_session() is in core.h.
+ * What the configuration says of sessions; er_plan_session() and
+ * er_plan_peering() are in core.h.
  */
 #ifndef ER_PLAN_H
 #define ER_PLAN_H
@@ -29,6 +30,13 @@ bool er_plan_tracks(const struct er_circuit_config *config, enum er_peering_type
  */
 bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_type peering,
 		      enum er_role role, enum er_family family, struct er_session_spec *spec);
+
+/*
+ * Prefixes that may be advertised: what Microsoft takes, or the operator's own
+ * limit when that is less.  0: no limit.
+ */
+uint32_t er_plan_limit(const struct er_circuit_config *config, enum er_peering_type peering,
+		       enum er_family family);
 
 /* One and the same BGP session, though its settings may differ. */
 bool er_plan_same_session(const struct er_session_spec *a, const struct er_session_spec *b);

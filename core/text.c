@@ -82,6 +82,57 @@ static const char *const notice_types[] = {
 	[ER_NOTICE_PARITY_RESTORED] = "parity-restored",
 	[ER_NOTICE_FLAPPING_START] = "flapping-start",
 	[ER_NOTICE_FLAPPING_STOP] = "flapping-stop",
+	[ER_NOTICE_LIMIT] = "limit-warning",
+};
+static const char *const skus[] = {
+	[ER_SKU_LOCAL] = "local",
+	[ER_SKU_STANDARD] = "standard",
+	[ER_SKU_PREMIUM] = "premium",
+};
+static const char *const directions[] = {
+	[ER_ADVERTISED] = "advertised",
+	[ER_RECEIVED] = "received",
+};
+static const char *const limit_levels[] = {
+	[ER_LIMIT_OK] = "ok",
+	[ER_LIMIT_WARNING] = "warning",
+	[ER_LIMIT_CRITICAL] = "critical",
+	[ER_LIMIT_FULL] = "full",
+};
+static const char *const rules[ER_RULES] = {
+	[ER_RULE_NONE] = "none",
+	[ER_RULE_FIRST_AS] = "first-as",
+	[ER_RULE_OWN_AS] = "own-as",
+	[ER_RULE_RESERVED_AS] = "reserved-as",
+	[ER_RULE_DEFAULT_ROUTE] = "default-route",
+	[ER_RULE_PRIVATE_SPACE] = "private-space",
+	[ER_RULE_OWN_PREFIX] = "own-prefix",
+	[ER_RULE_NO_FILTER] = "no-filter",
+	[ER_RULE_FILTER] = "filter",
+	[ER_RULE_OPERATOR] = "operator",
+	[ER_RULE_NOT_ADVERTISED] = "not-advertised",
+	[ER_RULE_LIMIT] = "limit",
+	[ER_RULE_LOCAL_PREFERENCE] = "local-preference",
+	[ER_RULE_REGION_PREFERENCE] = "region-preference",
+	[ER_RULE_DRAIN] = "drain",
+};
+/* "it is refused: ..."; of the last three, "it is accepted: ..." */
+static const char *const rule_reasons[ER_RULES] = {
+	[ER_RULE_NONE] = "no rule refuses it",
+	[ER_RULE_FIRST_AS] = "its first AS is not 12076",
+	[ER_RULE_OWN_AS] = "our own AS is in its path",
+	[ER_RULE_RESERVED_AS] = "a reserved AS is in its path",
+	[ER_RULE_DEFAULT_ROUTE] = "it is a default route, on Microsoft peering",
+	[ER_RULE_PRIVATE_SPACE] = "it is private or special space, on Microsoft peering",
+	[ER_RULE_OWN_PREFIX] = "it is our own prefix that comes back",
+	[ER_RULE_NO_FILTER] = "the Microsoft peering has no route-filter",
+	[ER_RULE_FILTER] = "the route-filter allows none of its communities",
+	[ER_RULE_OPERATOR] = "the operator's route-map refuses it",
+	[ER_RULE_NOT_ADVERTISED] = "the peering does not advertise it",
+	[ER_RULE_LIMIT] = "it is held back at the limit of advertised prefixes",
+	[ER_RULE_LOCAL_PREFERENCE] = "the circuit's preference sets its local-preference",
+	[ER_RULE_REGION_PREFERENCE] = "a region-preference sets its local-preference",
+	[ER_RULE_DRAIN] = "Microsoft drains the link, so it is the last choice",
 };
 static const char *const reasons[] = {
 	[ER_REASON_NONE] = "none",
@@ -143,11 +194,24 @@ WORDS(session_mode, er_session_mode, session_modes)
 WORDS(redundancy_mode, er_redundancy_mode, redundancy_modes)
 WORDS(notice_type, er_notice_type, notice_types)
 WORDS(reason, er_reason, reasons)
+WORDS(sku, er_sku, skus)
+WORDS(direction, er_direction, directions)
+WORDS(limit_level, er_limit_level, limit_levels)
+WORDS(rule, er_rule, rules)
 
 PARSE(peering_type, er_peering_type, peering_types)
 PARSE(role, er_role, roles)
 PARSE(family, er_family, families)
 PARSE(redundancy, er_redundancy, redundancies)
+PARSE(sku, er_sku, skus)
+PARSE(direction, er_direction, directions)
+PARSE(limit_level, er_limit_level, limit_levels)
+PARSE(rule, er_rule, rules)
+
+const char *er_rule_reason(enum er_rule rule)
+{
+	return word(rule_reasons, array_size(rule_reasons), rule);
+}
 
 static void interface_reason(const struct er_session_view *link, char *buf, size_t len)
 {

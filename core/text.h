@@ -21,12 +21,23 @@ const char *er_session_mode_str(enum er_session_mode v);
 const char *er_redundancy_mode_str(enum er_redundancy_mode v);
 const char *er_notice_type_str(enum er_notice_type v); /* the YANG notification */
 const char *er_reason_str(enum er_reason v);
+const char *er_sku_str(enum er_sku v);
+const char *er_direction_str(enum er_direction v);
+const char *er_limit_level_str(enum er_limit_level v);
+const char *er_rule_str(enum er_rule v);
 
 /* The inverse, for configuration; false: no such word. */
 bool er_peering_type_parse(const char *s, enum er_peering_type *v);
 bool er_role_parse(const char *s, enum er_role *v);
 bool er_family_parse(const char *s, enum er_family *v);
 bool er_redundancy_parse(const char *s, enum er_redundancy *v);
+bool er_sku_parse(const char *s, enum er_sku *v);
+bool er_direction_parse(const char *s, enum er_direction *v);
+bool er_limit_level_parse(const char *s, enum er_limit_level *v);
+bool er_rule_parse(const char *s, enum er_rule *v);
+
+/* What a rule found of a route: "its first AS is not 12076". */
+const char *er_rule_reason(enum er_rule rule);
 
 /* Why the link is not up, "" when it is: "session not established (BFD down)". */
 void er_link_reason(const struct er_session_view *link, char *buf, size_t len);

@@ -72,7 +72,7 @@ struct er_peering_key peering_key(const char *name, enum er_peering_type p, enum
 static bool about_one_link(enum er_notice_type type)
 {
 	return type != ER_NOTICE_REDUNDANCY && type != ER_NOTICE_PARITY_LOST &&
-	       type != ER_NOTICE_PARITY_RESTORED;
+	       type != ER_NOTICE_PARITY_RESTORED && type != ER_NOTICE_LIMIT;
 }
 
 void notice_text(const struct er_notice *n, char *buf, size_t len)
@@ -99,6 +99,14 @@ void notice_text(const struct er_notice *n, char *buf, size_t len)
 		break;
 	case ER_NOTICE_FLAPPING_START:
 		snprintf(detail, sizeof(detail), " hold %u", n->hold_s);
+		break;
+	case ER_NOTICE_LIMIT:
+		snprintf(detail, sizeof(detail), " %s %s -> %s: %u of %u",
+			 er_direction_str(n->direction), er_limit_level_str(n->previous_level),
+			 er_limit_level_str(n->limit.level), n->limit.count, n->limit.limit);
+		if (n->rib.held && n->direction == ER_ADVERTISED)
+			snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail),
+				 ", %u held", n->rib.held);
 		break;
 	case ER_NOTICE_DRAIN_STOP:
 	case ER_NOTICE_PARITY_RESTORED:

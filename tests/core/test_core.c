@@ -80,14 +80,18 @@ static void the_configuration_is_copied_deeply(void **state)
 	struct er_circuit_config config = circuit_of("ams", ER_PRIVATE, false, 1);
 	const struct er_circuit_config *kept;
 	struct er_decisions out = {};
+	struct er_priority priority = { .value = 7 };
 	struct prefix advertise[2];
 
 	str2prefix("10.0.0.0/8", &advertise[0]);
 	str2prefix("10.1.0.0/16", &advertise[1]);
 	config.peering[ER_PRIVATE].advertise = advertise;
 	config.peering[ER_PRIVATE].n_advertise = 2;
+	config.peering[ER_PRIVATE].priority = &priority;
+	config.peering[ER_PRIVATE].n_priority = 1;
 	configure(core, &config, 0, &out);
 	memset(advertise, 0, sizeof(advertise));
+	memset(&priority, 0, sizeof(priority));
 	memset(&config, 0x55, sizeof(config));
 
 	kept = er_core_config(core, "ams");
@@ -95,6 +99,7 @@ static void the_configuration_is_copied_deeply(void **state)
 	assert_string_equal(kept->name, "ams");
 	assert_int_equal(kept->peering[ER_PRIVATE].n_advertise, 2);
 	assert_int_equal(kept->peering[ER_PRIVATE].advertise[1].prefixlen, 16);
+	assert_int_equal(kept->peering[ER_PRIVATE].priority[0].value, 7);
 	assert_null(er_core_config(core, "paris"));
 	er_core_free(&core);
 	er_decisions_fini(&out);

@@ -80,6 +80,81 @@ static void spec_carries_the_peerings_settings(void **state)
 	assert_int_equal(spec.local_pref_drained, 110);
 }
 
+static void only_the_passive_link_costs_and_is_prepended_more(void **state)
+{
+	struct er_circuit_config config = circuit_of("c", ER_PRIVATE, false, 7);
+	struct er_peering_config *p = &config.peering[ER_PRIVATE];
+	struct er_session_spec spec[ER_ROLES];
+
+	p->prepend = 3;
+	p->passive_prepend = 10;
+	for (int passive = 0; passive < 2; passive++) {
+		config.mode = passive ? ER_ACTIVE_PASSIVE : ER_ACTIVE_ACTIVE;
+		config.active = ER_SECONDARY;
+		for (enum er_role r = 0; r < ER_ROLES; r++)
+			assert_true(er_plan_session(&config, ER_PRIVATE, r, ER_IPV4, &spec[r]));
+		assert_int_equal(spec[ER_SECONDARY].prepend, 3);
+		assert_int_equal(spec[ER_SECONDARY].passive_cost, 0);
+		assert_int_equal(spec[ER_PRIMARY].prepend, passive ? 13 : 3);
+		assert_int_equal(spec[ER_PRIMARY].passive_cost, passive ? 5 : 0);
+	}
+}
+
+static void route_maps_are_those_of_managed_sessions(void **state)
+{
+	struct er_circuit_config config = circuit_of("c", ER_PRIVATE, false, 7);
+	struct er_peering_config *p = &config.peering[ER_PRIVATE];
+	struct er_session_spec spec;
+
+	strlcpy(p->map_in, "in", sizeof(p->map_in));
+	strlcpy(p->map_out, "out", sizeof(p->map_out));
+	assert_true(er_plan_session(&config, ER_PRIVATE, ER_PRIMARY, ER_IPV4, &spec));
+	assert_string_equal(spec.map_in, "in");
+	assert_string_equal(spec.map_out, "out");
+	p->session = ER_ATTACHED;
+	assert_true(er_plan_session(&config, ER_PRIVATE, ER_PRIMARY, ER_IPV4, &spec));
+	assert_string_equal(spec.map_in, "");
+	assert_string_equal(spec.map_out, "");
+}
+
+static void a_peering_has_filter_list_and_the_lower_limit(void **state)
+{
+	struct er_circuit_config config = circuit_of("ams", ER_PRIVATE, true, 7);
+	struct er_peering_config *p = &config.peering[ER_PRIVATE];
+	struct er_peering_spec spec;
+
+	config.sku = ER_SKU_PREMIUM;
+	strlcpy(p->route_filter, "hub", sizeof(p->route_filter));
+	strlcpy(p->advertise_list[ER_IPV6], "six", sizeof(p->advertise_list[ER_IPV6]));
+	assert_true(er_plan_peering(&config, ER_PRIVATE, ER_IPV4, &spec));
+	assert_string_equal(spec.key.circuit, "ams");
+	assert_int_equal(spec.key.family, ER_IPV4);
+	assert_string_equal(spec.route_filter, "hub");
+	assert_string_equal(spec.advertise_list, "");
+	assert_int_equal(spec.limit, 10000);
+	assert_true(er_plan_peering(&config, ER_PRIVATE, ER_IPV6, &spec));
+	assert_string_equal(spec.advertise_list, "six");
+	assert_int_equal(spec.limit, 100);
+	p->advertise_limit[ER_IPV4] = 9999;
+	p->advertise_limit[ER_IPV6] = 10000;
+	assert_int_equal(er_plan_limit(&config, ER_PRIVATE, ER_IPV4), 9999);
+	assert_int_equal(er_plan_limit(&config, ER_PRIVATE, ER_IPV6), 100);
+}
+
+static void a_peering_without_session_is_not_planned(void **state)
+{
+	struct er_circuit_config config = circuit_of("ams", ER_PRIVATE, false, 7);
+	struct er_peering_config *p = &config.peering[ER_PRIVATE];
+	struct er_peering_spec spec;
+
+	assert_false(er_plan_peering(&config, ER_PRIVATE, ER_IPV6, &spec));
+	assert_false(er_plan_peering(&config, ER_MICROSOFT, ER_IPV4, &spec));
+	p->link[ER_PRIMARY].shutdown = true;
+	assert_true(er_plan_peering(&config, ER_PRIVATE, ER_IPV4, &spec));
+	p->link[ER_SECONDARY].shutdown = true;
+	assert_false(er_plan_peering(&config, ER_PRIVATE, ER_IPV4, &spec));
+}
+
 static void what_is_shut_down_or_without_subnet_runs_no_session(void **state)
 {
 	struct er_circuit_config config = circuit_of("c", ER_PRIVATE, false, 7);
@@ -187,6 +262,10 @@ int main(void)
 		cmocka_unit_test(customer_takes_first_address_microsoft_second),
 		cmocka_unit_test(addresses_ignore_host_bits),
 		cmocka_unit_test(spec_carries_the_peerings_settings),
+		cmocka_unit_test(only_the_passive_link_costs_and_is_prepended_more),
+		cmocka_unit_test(route_maps_are_those_of_managed_sessions),
+		cmocka_unit_test(a_peering_has_filter_list_and_the_lower_limit),
+		cmocka_unit_test(a_peering_without_session_is_not_planned),
 		cmocka_unit_test(what_is_shut_down_or_without_subnet_runs_no_session),
 		cmocka_unit_test(vrf_neighbor_and_mode_make_a_session_what_it_is),
 		cmocka_unit_test(passive_link_is_less_preferred_than_active_one_of_its_circuit_only),

@@ -111,11 +111,15 @@ static void words_are_those_of_yang(void **state)
 	assert_words("leaf interface-state {", er_if_state_str, ER_IF_UP);
 	assert_words("leaf session {", er_session_mode_str, ER_ATTACHED);
 	assert_words("container redundancy {", er_redundancy_mode_str, ER_ACTIVE_PASSIVE);
+	assert_words("leaf sku {", er_sku_str, ER_SKU_PREMIUM);
+	assert_words("typedef direction", er_direction_str, ER_RECEIVED);
+	assert_words("typedef limit-level", er_limit_level_str, ER_LIMIT_FULL);
+	assert_words("typedef policy-rule", er_rule_str, ER_RULES - 1);
 }
 
 static void notices_are_named_after_yangs_notifications(void **state)
 {
-	for (enum er_notice_type t = 0; t <= ER_NOTICE_FLAPPING_STOP; t++) {
+	for (enum er_notice_type t = 0; t <= ER_NOTICE_LIMIT; t++) {
 		char want[128];
 
 		snprintf(want, sizeof(want), "notification %s {", er_notice_type_str(t));
@@ -125,8 +129,12 @@ static void notices_are_named_after_yangs_notifications(void **state)
 
 static void words_are_parsed_back(void **state)
 {
+	enum er_limit_level level;
 	enum er_peering_type p;
+	enum er_direction d;
 	enum er_redundancy x;
+	enum er_rule rule;
+	enum er_sku sku;
 	enum er_family f;
 	enum er_role r;
 
@@ -145,6 +153,22 @@ static void words_are_parsed_back(void **state)
 	for (unsigned int v = 0; v <= ER_INACTIVE; v++) {
 		assert_true(er_redundancy_parse(er_redundancy_str(v), &x));
 		assert_int_equal(x, v);
+	}
+	for (unsigned int v = 0; v < ER_RULES; v++) {
+		assert_true(er_rule_parse(er_rule_str(v), &rule));
+		assert_int_equal(rule, v);
+	}
+	for (unsigned int v = 0; v <= ER_LIMIT_FULL; v++) {
+		assert_true(er_limit_level_parse(er_limit_level_str(v), &level));
+		assert_int_equal(level, v);
+	}
+	for (unsigned int v = 0; v < ER_DIRECTIONS; v++) {
+		assert_true(er_direction_parse(er_direction_str(v), &d));
+		assert_int_equal(d, v);
+	}
+	for (unsigned int v = 0; v <= ER_SKU_PREMIUM; v++) {
+		assert_true(er_sku_parse(er_sku_str(v), &sku));
+		assert_int_equal(sku, v);
 	}
 	assert_false(er_role_parse("tertiary", &r));
 	assert_false(er_role_parse("", &r));
@@ -209,6 +233,17 @@ static void every_reason_is_a_sentence(void **state)
 		assert_true(strlen(buf) > 5);
 		assert_string_not_equal(er_reason_str(reason), "?");
 	}
+}
+
+static void every_rule_says_what_it_found(void **state)
+{
+	for (enum er_rule rule = 0; rule < ER_RULES; rule++) {
+		assert_true(strlen(er_rule_reason(rule)) > 10);
+		for (enum er_rule other = 0; other < rule; other++)
+			assert_string_not_equal(er_rule_reason(rule), er_rule_reason(other));
+	}
+	assert_string_equal(er_rule_reason(ER_RULE_FIRST_AS), "its first AS is not 12076");
+	assert_string_equal(er_rule_reason(ER_RULES), "?");
 }
 
 static void one_link_is_named(void **state)
@@ -296,6 +331,7 @@ int main(void)
 		cmocka_unit_test(words_are_parsed_back),
 		cmocka_unit_test(nothing_to_say_of_healthy_links),
 		cmocka_unit_test(every_reason_is_a_sentence),
+		cmocka_unit_test(every_rule_says_what_it_found),
 		cmocka_unit_test(one_link_is_named),
 		cmocka_unit_test(interfaces_are_named),
 		cmocka_unit_test(two_links_are_told_apart_or_together),
