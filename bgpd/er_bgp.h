@@ -95,8 +95,12 @@ struct er_bgp_peering {
 	struct er_peering_key key;
 	struct er_bgp_session *session[ER_ROLES];
 
+	/* limit 0 and empty strings: none has come */
+	struct er_peering_spec spec;
 	struct prefix *advertise; /* sorted by prefix_cmp() */
 	size_t n_advertise;
+	struct er_priority *priority; /* as it came */
+	size_t n_priority;
 
 	/* er_bgp_rib.c */
 	struct bgp *bgp; /* whose dests are in the table */
