@@ -100,6 +100,14 @@ static void put_prefix(struct writer *w, const struct prefix *p)
 	put(w, p->u.val, octets);
 }
 
+static void put_maybe(struct writer *w, const struct prefix *p)
+{
+	if (p->family == AF_UNSPEC)
+		put_number(w, 0, 1);
+	else
+		put_prefix(w, p);
+}
+
 static void put_prefixes(struct writer *w, const struct prefix *p, unsigned int n, unsigned int max)
 {
 	if (n > max) {
@@ -149,8 +157,15 @@ static void put_field(struct writer *w, const struct er_field *field, const uint
 	case ER_FIELD_PREFIX:
 		put_prefix(w, at);
 		break;
+	case ER_FIELD_MAYBE:
+		put_maybe(w, at);
+		break;
 	case ER_FIELD_PREFIXES:
 		put_prefixes(w, at, body[field->n_offset], field->max);
+		break;
+	case ER_FIELD_U32S:
+		for (unsigned int i = 0; i < field->max; i++)
+			put_number(w, ((const uint32_t *)at)[i], 4);
 		break;
 	}
 }
@@ -254,6 +269,14 @@ static void get_prefix(struct reader *r, struct prefix *p)
 		wrong(r, "host bits in a prefix");
 }
 
+static void get_maybe(struct reader *r, struct prefix *p)
+{
+	if (r->pos < r->end && !*r->pos)
+		r->pos++;
+	else
+		get_prefix(r, p);
+}
+
 static void get_prefixes(struct reader *r, struct prefix *p, uint8_t *n, unsigned int max)
 {
 	*n = get_number(r, 1);
@@ -309,8 +332,15 @@ static void get_field(struct reader *r, const struct er_field *field, uint8_t *b
 	case ER_FIELD_PREFIX:
 		get_prefix(r, at);
 		break;
+	case ER_FIELD_MAYBE:
+		get_maybe(r, at);
+		break;
 	case ER_FIELD_PREFIXES:
 		get_prefixes(r, at, body + field->n_offset, field->max);
+		break;
+	case ER_FIELD_U32S:
+		for (unsigned int i = 0; i < field->max; i++)
+			((uint32_t *)at)[i] = get_number(r, 4);
 		break;
 	}
 }

@@ -13,14 +13,16 @@ enum er_field_kind {
 	ER_FIELD_U8, /* numbers in network byte order */
 	ER_FIELD_U16,
 	ER_FIELD_U32,
-	ER_FIELD_U64,	  /* and int64_t, two's complement */
-	ER_FIELD_BOOL,	  /* one octet, 0 or 1 */
-	ER_FIELD_ENUM,	  /* one octet, 0 ... max */
-	ER_FIELD_TEXT,	  /* length (2 octets), octets; max is the array's size */
-	ER_FIELD_NAME,	  /* a text that must not be empty */
-	ER_FIELD_IPADDR,  /* 4 or 6, address */
-	ER_FIELD_PREFIX,  /* 4 or 6, prefix length, address without host bits */
-	ER_FIELD_PREFIXES /* count (1 octet), prefixes; max is the array's size */
+	ER_FIELD_U64,	   /* and int64_t, two's complement */
+	ER_FIELD_BOOL,	   /* one octet, 0 or 1 */
+	ER_FIELD_ENUM,	   /* one octet, 0 ... max */
+	ER_FIELD_TEXT,	   /* length (2 octets), octets; max is the array's size */
+	ER_FIELD_NAME,	   /* a text that must not be empty */
+	ER_FIELD_IPADDR,   /* 4 or 6, address */
+	ER_FIELD_PREFIX,   /* 4 or 6, prefix length, address without host bits */
+	ER_FIELD_MAYBE,	   /* 0 and nothing more (AF_UNSPEC), or a prefix */
+	ER_FIELD_PREFIXES, /* count (1 octet), prefixes; max is the array's size */
+	ER_FIELD_U32S	   /* all of an array, max is its size */
 };
 
 struct er_field {

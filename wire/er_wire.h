@@ -100,6 +100,8 @@ struct er_wire_session_state {
 struct er_wire_rib {
 	struct er_peering_key peering;
 	struct er_rib_facts rib;
+	/* times that a prefix was looked at again for a change of policy alone */
+	uint32_t reevaluated;
 	uint8_t n_examples;
 	struct prefix example[ER_WIRE_EXAMPLES]; /* prefixes that differ */
 	uint8_t n_held;

@@ -14,9 +14,16 @@
 #define NAME(s, m)	     { #m, ER_FIELD_NAME, offsetof(struct s, m), sizeof(((struct s *)0)->m), 0 }
 #define PREFIXES(s, m, n)    { #m, ER_FIELD_PREFIXES, offsetof(struct s, m), \
 			       array_size(((struct s *)0)->m), offsetof(struct s, n) }
+#define U32S(s, m)	     { #m, ER_FIELD_U32S, offsetof(struct s, m), \
+			       array_size(((struct s *)0)->m), 0 }
 
 #define PEERING_KEY(s, m)                                                      \
 	NAME(s, m.circuit),                                                    \
+	ENUM(s, m.peering, ER_PEERING_TYPES - 1),                              \
+	ENUM(s, m.family, ER_FAMILIES - 1)
+/* Whose circuit may be "", for none in particular. */
+#define ANY_PEERING_KEY(s, m)                                                  \
+	TEXT(s, m.circuit),                                                    \
 	ENUM(s, m.peering, ER_PEERING_TYPES - 1),                              \
 	ENUM(s, m.family, ER_FAMILIES - 1)
 #define SESSION_KEY(s, m)                                                      \
@@ -56,6 +63,10 @@ static const struct er_field session[] = {
 	FIELD(U8, er_session_spec, bfd.detect_multiplier),
 	FIELD(U32, er_session_spec, local_pref),
 	FIELD(U32, er_session_spec, local_pref_drained),
+	FIELD(U32, er_session_spec, passive_cost),
+	TEXT(er_session_spec, map_in),
+	TEXT(er_session_spec, map_out),
+	FIELD(U8, er_session_spec, prepend),
 };
 
 static const struct er_field advertise[] = {
@@ -86,11 +97,80 @@ static const struct er_field rib[] = {
 	FIELD(U32, er_wire_rib, rib.drained[ER_SECONDARY]),
 	FIELD(U32, er_wire_rib, rib.stale[ER_PRIMARY]),
 	FIELD(U32, er_wire_rib, rib.stale[ER_SECONDARY]),
+	U32S(er_wire_rib, rib.out_only),
+	FIELD(U32, er_wire_rib, rib.held),
+	FIELD(BOOL, er_wire_rib, rib.refused_known),
+	U32S(er_wire_rib, rib.refused),
+	FIELD(U32, er_wire_rib, reevaluated),
 	PREFIXES(er_wire_rib, example, n_examples),
+	PREFIXES(er_wire_rib, held, n_held),
 };
 
 static const struct er_field clear[] = {
 	TEXT(er_wire_clear, circuit),
+};
+
+static const struct er_field peering[] = {
+	PEERING_KEY(er_peering_spec, key),
+	TEXT(er_peering_spec, route_filter),
+	TEXT(er_peering_spec, advertise_list),
+	FIELD(U32, er_peering_spec, limit),
+};
+
+static const struct er_field priority[] = {
+	PEERING_KEY(er_wire_priority, peering),
+	FIELD(PREFIX, er_wire_priority, prefix),
+	FIELD(U8, er_wire_priority, value),
+};
+
+static const struct er_field filter[] = {
+	NAME(er_wire_filter, name),
+};
+
+static const struct er_field allow[] = {
+	NAME(er_wire_allow, filter),
+	FIELD(U32, er_wire_allow, community),
+};
+
+static const struct er_field region[] = {
+	PEERING_KEY(er_wire_region, peering),
+	FIELD(U32, er_wire_region, community),
+	FIELD(U32, er_wire_region, local_pref),
+};
+
+static const struct er_field count_edge[] = {
+	PEERING_KEY(er_wire_count_edge, peering),
+};
+
+static const struct er_field count[] = {
+	PEERING_KEY(er_wire_count, peering),
+	FIELD(U32, er_wire_count, community),
+	FIELD(BOOL, er_wire_count, allowed),
+	FIELD(U32, er_wire_count, accepted),
+	FIELD(U32, er_wire_count, refused),
+};
+
+static const struct er_field ask[] = {
+	FIELD(U32, er_wire_ask, id),
+	ENUM(er_wire_ask, ask, ER_ASK_HELD),
+	FIELD(MAYBE, er_wire_ask, prefix),
+	ANY_PEERING_KEY(er_wire_ask, peering),
+};
+
+static const struct er_field answer[] = {
+	FIELD(U32, er_wire_answer, id),
+	ENUM(er_wire_answer, stage, ER_STAGE_OUTBOUND),
+	ANY_PEERING_KEY(er_wire_answer, session),
+	ENUM(er_wire_answer, session.role, ER_ROLES - 1),
+	FIELD(MAYBE, er_wire_answer, prefix),
+	ENUM(er_wire_answer, rule, ER_RULES - 1),
+	ENUM(er_wire_answer, verdict, ER_VERDICT_INFO),
+	TEXT(er_wire_answer, text),
+};
+
+static const struct er_field answer_end[] = {
+	FIELD(U32, er_wire_answer_end, id),
+	TEXT(er_wire_answer_end, problem),
 };
 /* clang-format on */
 
@@ -111,19 +191,50 @@ static const char *check_session(const struct er_wire_msg *msg)
 	return NULL;
 }
 
-static const char *check_advertise(const struct er_wire_msg *msg)
+static const char *check_family(const struct prefix *prefix, unsigned int n, enum er_family family)
 {
-	if (msg->advertise.prefix.family != family_af(msg->advertise.peering.family))
-		return "prefix of another family than the peering's";
+	for (unsigned int i = 0; i < n; i++)
+		if (prefix[i].family != family_af(family))
+			return "prefix of another family than the peering's";
 	return NULL;
 }
 
+static const char *check_advertise(const struct er_wire_msg *msg)
+{
+	return check_family(&msg->advertise.prefix, 1, msg->advertise.peering.family);
+}
+
+static const char *check_priority(const struct er_wire_msg *msg)
+{
+	if (!msg->priority.value)
+		return "a priority of 0";
+	return check_family(&msg->priority.prefix, 1, msg->priority.peering.family);
+}
+
+/* A count beyond its array is found by the codec. */
 static const char *check_rib(const struct er_wire_msg *msg)
 {
-	for (unsigned int i = 0; i < msg->rib.n_examples; i++)
-		if (msg->rib.example[i].family != family_af(msg->rib.peering.family))
-			return "prefix of another family than the peering's";
+	enum er_family family = msg->rib.peering.family;
+
+	return check_family(msg->rib.example, MIN(msg->rib.n_examples, ER_WIRE_EXAMPLES), family)
+		       ?: check_family(msg->rib.held, MIN(msg->rib.n_held, ER_WIRE_EXAMPLES),
+				       family);
+}
+
+static const char *check_ask(const struct er_wire_msg *msg)
+{
+	if (msg->ask.ask == ER_ASK_ROUTE && msg->ask.prefix.family == AF_UNSPEC)
+		return "question for a route without a prefix";
 	return NULL;
+}
+
+static const char *check_answer(const struct er_wire_msg *msg)
+{
+	const struct er_session_key *key = &msg->answer.session;
+
+	if (!key->circuit[0] || msg->answer.prefix.family == AF_UNSPEC)
+		return NULL;
+	return check_family(&msg->answer.prefix, 1, key->family);
 }
 
 /* clang-format off */
@@ -140,6 +251,17 @@ static const struct er_schema schemas[] = {
 	[ER_WIRE_RIB]		= SCHEMA(RIB, rib, check_rib),
 	[ER_WIRE_SYNCED]	= SCHEMA(SYNCED, generation, NULL),
 	[ER_WIRE_CLEAR]		= SCHEMA(CLEAR, clear, NULL),
+	[ER_WIRE_PEERING]	= SCHEMA(PEERING, peering, NULL),
+	[ER_WIRE_PRIORITY]	= SCHEMA(PRIORITY, priority, check_priority),
+	[ER_WIRE_FILTER]	= SCHEMA(FILTER, filter, NULL),
+	[ER_WIRE_ALLOW]		= SCHEMA(ALLOW, allow, NULL),
+	[ER_WIRE_REGION]	= SCHEMA(REGION, region, NULL),
+	[ER_WIRE_COUNT_BEGIN]	= SCHEMA(COUNT_BEGIN, count_edge, NULL),
+	[ER_WIRE_COUNT]		= SCHEMA(COUNT, count, NULL),
+	[ER_WIRE_COUNT_END]	= SCHEMA(COUNT_END, count_edge, NULL),
+	[ER_WIRE_ASK]		= SCHEMA(ASK, ask, check_ask),
+	[ER_WIRE_ANSWER]	= SCHEMA(ANSWER, answer, check_answer),
+	[ER_WIRE_ANSWER_END]	= SCHEMA(ANSWER_END, answer_end, NULL),
 };
 /* clang-format on */
 

@@ -13,7 +13,8 @@ MARKER = 0x23232301
 MAX_LEN = 4096
 
 (HELLO, REFUSE, CONFIG_BEGIN, SESSION, ADVERTISE, CONFIG_END, SESSION_STATE, RIB, SYNCED,
- CLEAR) = range(1, 11)
+ CLEAR, PEERING, PRIORITY, FILTER, ALLOW, REGION, COUNT_BEGIN, COUNT, COUNT_END, ASK, ANSWER,
+ ANSWER_END) = range(1, 22)
 
 PEERINGS = ("private", "microsoft")
 ROLES = ("primary", "secondary")
@@ -21,6 +22,12 @@ FAMILIES = ("ipv4", "ipv6")
 MODES = ("managed", "attached")
 STATES = ("unknown", "absent", "idle", "connect", "active", "opensent", "openconfirm",
           "established")
+RULES = ("none", "first-as", "own-as", "reserved-as", "default-route", "private-space",
+         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "limit",
+         "local-preference", "region-preference", "drain")
+ASKS = ("route", "held")
+STAGES = ("inbound", "best", "outbound")
+VERDICTS = ("pass", "refuse", "info")
 BFD = ("unknown", "disabled", "admin-down", "down", "init", "up")
 
 
@@ -39,6 +46,12 @@ def prefix(p):
     return bytes([p.version, p.prefixlen]) + p.network_address.packed
 
 
+def community(c):
+    """"12076:5010" as a number"""
+    high, low = c.split(":")
+    return int(high) << 16 | int(low)
+
+
 def peering_key(circuit, peering, family):
     return text(circuit) + bytes([PEERINGS.index(peering), FAMILIES.index(family)])
 
@@ -47,7 +60,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=1):
+def hello(version="test", frr="test", problem="", protocol=2):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
@@ -61,19 +74,53 @@ def generation(kind, number):
 
 def session(role, local, neighbor, circuit="c1", peering="private", mode="managed",
             vrf="default", ifname="", router_as=0, neighbor_as=12076, password="", keepalive=0,
-            hold=0, bfd=None, local_pref=150, local_pref_drained=110):
+            hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0, map_in="",
+            map_out="", prepend=0):
     family = "ipv%d" % ipaddress.ip_address(neighbor).version
     rx, tx, multiplier = bfd or (300, 300, 3)
     return (bytes([SESSION]) + session_key(circuit, peering, family, role)
             + bytes([MODES.index(mode)]) + text(vrf) + text(ifname) + address(local)
             + address(neighbor) + struct.pack("!II", router_as, neighbor_as) + text(password)
-            + struct.pack("!HHBIIBII", keepalive, hold, bfd is not None, rx, tx, multiplier,
-                          local_pref, local_pref_drained))
+            + struct.pack("!HHBIIBIII", keepalive, hold, bfd is not None, rx, tx, multiplier,
+                          local_pref, local_pref_drained, passive_cost)
+            + text(map_in) + text(map_out) + bytes([prepend]))
 
 
 def advertise(net, circuit="c1", peering="private"):
     family = "ipv%d" % ipaddress.ip_network(net).version
     return bytes([ADVERTISE]) + peering_key(circuit, peering, family) + prefix(net)
+
+
+def peering(kind="private", family="ipv4", circuit="c1", route_filter="", advertise_list="",
+            limit=0):
+    return (bytes([PEERING]) + peering_key(circuit, kind, family) + text(route_filter)
+            + text(advertise_list) + struct.pack("!I", limit))
+
+
+def priority(net, value, circuit="c1", kind="private"):
+    family = "ipv%d" % ipaddress.ip_network(net).version
+    return bytes([PRIORITY]) + peering_key(circuit, kind, family) + prefix(net) + bytes([value])
+
+
+def route_filter(name, *communities):
+    """FILTER and its ALLOWs: one argument for each is what configure() takes"""
+    return [bytes([FILTER]) + text(name)] + [
+        bytes([ALLOW]) + text(name) + struct.pack("!I", community(c)) for c in communities]
+
+
+def region(what, local_pref, kind="private", family="ipv4", circuit="c1"):
+    return (bytes([REGION]) + peering_key(circuit, kind, family)
+            + struct.pack("!II", community(what), local_pref))
+
+
+def ask_route(number, net):
+    return (bytes([ASK]) + struct.pack("!IB", number, ASKS.index("route")) + prefix(net)
+            + peering_key("", "private", "ipv4"))
+
+
+def ask_held(number, circuit="", kind="private", family="ipv4"):
+    return (bytes([ASK]) + struct.pack("!IB", number, ASKS.index("held")) + b"\0"
+            + peering_key(circuit, kind, family))
 
 
 def clear(circuit=""):
@@ -96,8 +143,11 @@ class Reader:
     def text(self):
         return self.take(self.number(2)).decode()
 
-    def prefix(self):
-        version, length = self.take(2)
+    def prefix(self, optional=False):
+        version = self.number(1)
+        if optional and version == 0:
+            return None
+        length = self.number(1)
         return "%s/%d" % (ipaddress.ip_address(self.take(4 if version == 4 else 16)), length)
 
     def peering(self):
@@ -128,7 +178,30 @@ def decode(data):
         for name in ("both", "only_primary", "only_secondary", "path_differs", "drained_primary",
                      "drained_secondary", "stale_primary", "stale_secondary"):
             f[name] = r.number(4)
+        for name in ("out_only_primary", "out_only_secondary", "held"):
+            f[name] = r.number(4)
+        f["refused_known"] = bool(r.number(1))
+        f["refused"] = {rule: r.number(4) for rule in RULES}
+        f["reevaluated"] = r.number(4)
         f["examples"] = [r.prefix() for _ in range(r.number(1))]
+        f["held_prefixes"] = [r.prefix() for _ in range(r.number(1))]
+    elif kind in (COUNT_BEGIN, COUNT_END):
+        key = r.peering()
+    elif kind == COUNT:
+        key = r.peering()
+        number = r.number(4)
+        f["community"] = "%d:%d" % (number >> 16, number & 0xffff)
+        f["allowed"], f["accepted"], f["refused"] = bool(r.number(1)), r.number(4), r.number(4)
+    elif kind == ANSWER:
+        f["id"], f["stage"] = r.number(4), STAGES[r.number(1)]
+        circuit, peering, family = r.peering()
+        key = (circuit, peering, family, ROLES[r.number(1)])
+        f["session"] = key if circuit else None
+        f["prefix"] = r.prefix(optional=True)
+        f["rule"], f["verdict"] = RULES[r.number(1)], VERDICTS[r.number(1)]
+        f["text"] = r.text()
+    elif kind == ANSWER_END:
+        f["id"], f["problem"] = r.number(4), r.text()
     else:
         raise AssertionError("the module must not send %d" % kind)
     assert r.at == len(data), "octets after the end"
@@ -151,6 +224,9 @@ class Erouted:
 
     def forget(self):
         self.hello, self.synced, self.sessions, self.ribs = None, None, {}, {}
+        # counts[peering][community] = (allowed, accepted, refused), complete ones only
+        self.counts, self.counting = {}, {}
+        self.answers, self.answered = [], {}  # answered[id] = (problem, answers)
         self.log = []
 
     def close(self):
@@ -190,8 +266,22 @@ class Erouted:
             self.synced = fields["generation"]
         elif kind == SESSION_STATE:
             self.sessions[key] = fields
-        else:
+        elif kind == RIB:
             self.ribs[key] = fields
+        elif kind == COUNT_BEGIN:
+            assert key not in self.counting, "COUNT_BEGIN twice"
+            self.counting[key] = {}
+        elif kind == COUNT:
+            self.counting[key][fields["community"]] = (fields["allowed"], fields["accepted"],
+                                                       fields["refused"])
+        elif kind == COUNT_END:
+            self.counts[key] = self.counting.pop(key)
+        elif kind == ANSWER:
+            self.answers.append(fields)
+        else:
+            of_it = [a for a in self.answers if a["id"] == fields["id"]]
+            self.answers = [a for a in self.answers if a["id"] != fields["id"]]
+            self.answered[fields["id"]] = (fields["problem"], of_it)
 
     def poll(self, seconds=0.0):
         """Read for so long; False: the module has hung up."""
@@ -226,6 +316,18 @@ class Erouted:
 
     def session(self, role="primary", family="ipv4", circuit="c1", peering="private"):
         return self.sessions.get((circuit, peering, family, role), {})
+
+    def count(self, family="ipv4", circuit="c1", peering="private"):
+        return self.counts.get((circuit, peering, family), {})
+
+    def ask(self, *question, deadline=5):
+        """The answers to ask_route() or ask_held(), whose first argument we supply"""
+        self.asked = getattr(self, "asked", 0) + 1
+        self.send(question[0](self.asked, *question[1:]))
+        self.until(lambda: self.asked in self.answered, deadline, "an answer")
+        problem, answers = self.answered.pop(self.asked)
+        assert not problem, problem
+        return answers
 
     def rib(self, family="ipv4", circuit="c1", peering="private"):
         return self.ribs.get((circuit, peering, family), {})

@@ -11,6 +11,71 @@
 
 #include "wire/er_wire.h"
 
+static void sample_policy(enum er_wire_type type, struct er_wire_msg *msg)
+{
+	struct er_peering_key key = { "contoso-ams", ER_MICROSOFT, ER_IPV6 };
+
+	switch (type) {
+	case ER_WIRE_PEERING:
+		msg->peering.key = key;
+		strlcpy(msg->peering.route_filter, "m365", sizeof(msg->peering.route_filter));
+		strlcpy(msg->peering.advertise_list, "OURS", sizeof(msg->peering.advertise_list));
+		msg->peering.limit = 200;
+		break;
+	case ER_WIRE_PRIORITY:
+		msg->priority.peering = key;
+		str2prefix("2001:db8::/32", &msg->priority.prefix);
+		msg->priority.value = 255;
+		break;
+	case ER_WIRE_FILTER:
+		strlcpy(msg->filter.name, "m365", sizeof(msg->filter.name));
+		break;
+	case ER_WIRE_ALLOW:
+		strlcpy(msg->allow.filter, "m365", sizeof(msg->allow.filter));
+		msg->allow.community = ER_COMMUNITY(12076, 5010);
+		break;
+	case ER_WIRE_REGION:
+		msg->region.peering = key;
+		msg->region.community = ER_COMMUNITY(12076, 51004);
+		msg->region.local_pref = 4020;
+		break;
+	case ER_WIRE_COUNT_BEGIN:
+	case ER_WIRE_COUNT_END:
+		msg->count_edge.peering = key;
+		break;
+	case ER_WIRE_COUNT:
+		msg->count.peering = key;
+		msg->count.community = ER_COMMUNITY(12076, 5030);
+		msg->count.allowed = true;
+		msg->count.accepted = 1;
+		msg->count.refused = 2;
+		break;
+	case ER_WIRE_ASK:
+		msg->ask.id = 7;
+		msg->ask.ask = ER_ASK_HELD;
+		str2prefix("192.0.2.1/32", &msg->ask.prefix);
+		msg->ask.peering = key;
+		break;
+	case ER_WIRE_ANSWER:
+		msg->answer.id = 7;
+		msg->answer.stage = ER_STAGE_OUTBOUND;
+		msg->answer.session = (struct er_session_key){ "contoso-ams", ER_PRIVATE,
+							       ER_SECONDARY, ER_IPV6 };
+		str2prefix("2001:db8::/32", &msg->answer.prefix);
+		msg->answer.rule = ER_RULES - 1;
+		msg->answer.verdict = ER_VERDICT_INFO;
+		strlcpy(msg->answer.text, "12076:5010 is not allowed", sizeof(msg->answer.text));
+		break;
+	case ER_WIRE_ANSWER_END:
+		msg->answer_end.id = 7;
+		strlcpy(msg->answer_end.problem, "no such session",
+			sizeof(msg->answer_end.problem));
+		break;
+	default:
+		fail();
+	}
+}
+
 /* One message of each kind, every field at a value of its own. */
 static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 {
@@ -52,6 +117,10 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		msg->session.bfd.detect_multiplier = 3;
 		msg->session.local_pref = 150;
 		msg->session.local_pref_drained = 110;
+		msg->session.passive_cost = 5;
+		strlcpy(msg->session.map_in, "THEIRS-IN", sizeof(msg->session.map_in));
+		strlcpy(msg->session.map_out, "THEIRS-OUT", sizeof(msg->session.map_out));
+		msg->session.prepend = 10;
 		break;
 	case ER_WIRE_ADVERTISE:
 		msg->advertise.peering = pkey;
@@ -71,7 +140,14 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		break;
 	case ER_WIRE_RIB:
 		msg->rib.peering = pkey;
-		msg->rib.rib = (struct er_rib_facts){ 1, { 2, 3 }, 4, { 5, 6 }, { 7, 8 } };
+		msg->rib.rib = (struct er_rib_facts){ 1,	{ 2, 3 },  4, { 5, 6 },
+						      { 7, 8 }, { 9, 10 }, 11 };
+		msg->rib.rib.refused_known = true;
+		for (int i = 0; i < ER_RULES; i++)
+			msg->rib.rib.refused[i] = 100 + i;
+		msg->rib.reevaluated = 12;
+		msg->rib.n_held = 1;
+		str2prefix("192.0.2.0/24", &msg->rib.held[0]);
 		msg->rib.n_examples = ER_WIRE_EXAMPLES;
 		for (int i = 0; i < ER_WIRE_EXAMPLES; i++) {
 			str2prefix("10.0.0.0/8", &msg->rib.example[i]);
@@ -81,10 +157,14 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 	case ER_WIRE_CLEAR:
 		strlcpy(msg->clear.circuit, "contoso-ams", sizeof(msg->clear.circuit));
 		break;
+	default:
+		sample_policy(type, msg);
+		break;
 	}
 }
 
-#define FOREACH_TYPE(t) for (enum er_wire_type t = ER_WIRE_HELLO; t <= ER_WIRE_CLEAR; t++)
+#define LAST_TYPE	ER_WIRE_ANSWER_END
+#define FOREACH_TYPE(t) for (enum er_wire_type t = ER_WIRE_HELLO; t <= LAST_TYPE; t++)
 
 static void every_message_comes_out_as_it_went_in(void **state)
 {
@@ -247,10 +327,78 @@ static void values_out_of_range_are_not_encoded(void **state)
 	msg.rib.n_examples = ER_WIRE_EXAMPLES + 1;
 	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
 
+	sample(ER_WIRE_RIB, &msg);
+	msg.rib.n_held = ER_WIRE_EXAMPLES + 1;
+	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
+
+	sample(ER_WIRE_RIB, &msg);
+	str2prefix("2001:db8::/32", &msg.rib.held[0]);
+	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
+
+	sample(ER_WIRE_PRIORITY, &msg);
+	msg.priority.value = 0;
+	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
+
+	sample(ER_WIRE_PRIORITY, &msg);
+	msg.priority.peering.family = ER_IPV4;
+	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
+
+	sample(ER_WIRE_ALLOW, &msg);
+	msg.allow.filter[0] = '\0';
+	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
+
+	sample(ER_WIRE_ANSWER, &msg);
+	msg.answer.rule = ER_RULES;
+	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
+
+	sample(ER_WIRE_ANSWER, &msg);
+	msg.answer.session.family = ER_IPV4;
+	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
+
 	msg.type = 0;
 	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
-	msg.type = ER_WIRE_CLEAR + 1;
+	msg.type = LAST_TYPE + 1;
 	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
+}
+
+static void assert_same_again(const struct er_wire_msg *in)
+{
+	struct er_wire_msg out;
+	uint8_t buf[ER_WIRE_MAX_LEN];
+	size_t len = er_wire_encode(in, buf, sizeof(buf));
+
+	assert_true(len > 0);
+	assert_null(er_wire_decode(buf, len, &out));
+	assert_memory_equal(in, &out, sizeof(out));
+}
+
+static void what_is_about_nobody_in_particular_may_say_so(void **state)
+{
+	struct er_wire_msg msg;
+	uint8_t buf[ER_WIRE_MAX_LEN];
+
+	/* all that is held, of all circuits */
+	sample(ER_WIRE_ASK, &msg);
+	memset(&msg.ask.peering, 0, sizeof(msg.ask.peering));
+	memset(&msg.ask.prefix, 0, sizeof(msg.ask.prefix));
+	assert_same_again(&msg);
+
+	/* but a route has a prefix */
+	msg.ask.ask = ER_ASK_ROUTE;
+	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
+
+	/* bgpd's best path is no session's */
+	sample(ER_WIRE_ANSWER, &msg);
+	memset(&msg.answer.session, 0, sizeof(msg.answer.session));
+	assert_same_again(&msg);
+	memset(&msg.answer.prefix, 0, sizeof(msg.answer.prefix));
+	assert_same_again(&msg);
+
+	sample(ER_WIRE_PEERING, &msg);
+	memset(msg.peering.route_filter, 0, sizeof(msg.peering.route_filter));
+	memset(msg.peering.advertise_list, 0, sizeof(msg.peering.advertise_list));
+	msg.peering.limit = 0;
+	assert_same_again(&msg);
 }
 
 static uint32_t random_next(uint32_t *seed)
@@ -272,7 +420,7 @@ static void noise_is_refused_or_harmless(void **state)
 		size_t len = random_next(&seed) % 700;
 
 		if (round % 2) {
-			sample(ER_WIRE_HELLO + random_next(&seed) % ER_WIRE_CLEAR, &msg);
+			sample(ER_WIRE_HELLO + random_next(&seed) % LAST_TYPE, &msg);
 			len = er_wire_encode(&msg, buf, sizeof(buf));
 			for (int n = random_next(&seed) % 8; n >= 0; n--)
 				buf[random_next(&seed) % len] = random_next(&seed);
@@ -282,7 +430,7 @@ static void noise_is_refused_or_harmless(void **state)
 			for (size_t i = 0; i < len; i++)
 				buf[i] = random_next(&seed);
 			if (len)
-				buf[0] = random_next(&seed) % 12;
+				buf[0] = random_next(&seed) % (LAST_TYPE + 2);
 		}
 		check_decoded(buf, len);
 	}
@@ -298,6 +446,7 @@ int main(void)
 		cmocka_unit_test(oversize_is_refused),
 		cmocka_unit_test(every_message_fits_the_limit),
 		cmocka_unit_test(values_out_of_range_are_not_encoded),
+		cmocka_unit_test(what_is_about_nobody_in_particular_may_say_so),
 		cmocka_unit_test(noise_is_refused_or_harmless),
 	};
 
