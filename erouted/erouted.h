@@ -49,6 +49,7 @@
 #include "core/filter.h"
 #include "wire/er_wire.h"
 
+struct er_fib;
 struct vty;
 struct lyd_node;
 struct lyd_node_term;
@@ -208,6 +209,8 @@ struct er_asked {
 	struct er_wire_answer *answer;
 	size_t n;
 	char problem[ER_TEXT_LEN]; /* "": none; answers that came before it are there */
+	struct er_fib *fib;	   /* ROUTE: what zebra has installed, er_fib.h */
+	size_t n_fib;
 };
 /* Writes to vty and returns the command's result. */
 typedef int (*er_asked_render)(struct vty *vty, const struct er_asked *asked);
