@@ -20,14 +20,16 @@
  *   er_errors.c     the codes of those log lines, explained
  *   er_zebra.c      interfaces, addresses, VRFs, next hops -> link facts
  *   er_channel.c    the UNIX socket that bgpd's module connects to
- *   er_examples.c   some prefixes that differ between two links
+ *   er_examples.c   some prefixes that differ between two links, or are held
  *   er_counts.c     prefixes by community, as bgpd's module counts them
+ *   er_sums.c       what the counts of several peerings add up to
  *   er_ask.c        questions to bgpd's module; commands that wait for answers
  *   er_persist.c    what was last said, kept over a restart
  *   er_problem.c    what keeps a session from working, in words
  *   er_json.c       the state tree as FRR-style JSON
  *   er_vty.c        show and clear commands
- *   er_show.c       their screens; er_show_bgp.c: circuits in plain FRR's words
+ *   er_show.c       their screens; er_show_policy.c: of filters, limits, routes;
+ *                   er_show_bgp.c: circuits in plain FRR's words
  *   er_debug.c      debug commands
  *
  * Ownership: er_core owns the circuits; libfrr's running_config owns the
@@ -106,6 +108,8 @@ void er_nb_fini(void);
  * passwords.
  */
 struct lyd_node *er_state_tree(const char *circuit, bool with_config);
+/* The state of one route-filter, or of all (NULL), likewise. */
+struct lyd_node *er_state_filters(const char *name);
 const struct lyd_node *er_state_get_tree(const char *xpath, void **user_lock);
 void er_state_put_tree(const struct lyd_node *tree, void *user_lock);
 
@@ -292,6 +296,14 @@ static inline const char *er_prefixes(uint32_t n)
 /* false: nothing keeps the session from working. */
 bool er_session_problem(const struct er_session_view *view, const struct er_circuit_config *config,
 			const struct er_session_key *key, char *buf, size_t len);
+
+/*
+ * What an operator should know of a peering in this family that works, in
+ * words; returns how many were written.
+ */
+#define ER_WARNINGS 16
+size_t er_peering_warnings(const struct er_circuit_config *config, const struct er_peering_key *key,
+			   char (*warning)[ER_TEXT_LEN], size_t size);
 
 /* er_json.c */
 struct json_object *er_json_from_tree(const struct lyd_node *tree);
