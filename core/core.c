@@ -8,9 +8,9 @@
 
 #include "core/internal.h"
 #include "core/limits.h"
+#include "core/mgroup.h"
 #include "core/plan.h"
 
-DEFINE_MGROUP(ER_CORE, "ExpressRoute rules");
 DEFINE_MTYPE_STATIC(ER_CORE, ER_CORE, "ExpressRoute core");
 DEFINE_MTYPE_STATIC(ER_CORE, ER_CIRCUIT, "ExpressRoute circuit");
 DEFINE_MTYPE_STATIC(ER_CORE, ER_CONFIG, "ExpressRoute circuit configuration");
