@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which regions a circuit reaches: reach.c.
+ */
+#include <zebra.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/reach.h"
+
+/* Regions and a service in regions; what Azure's list says of them. */
+#define ENTRY(value, service, region)                                                             \
+	"{\"serviceSupportedRegion\":\"" region "\",\"communityName\":\"" service " " region      \
+	"\",\"communityValue\":\"12076:" value "\",\"communityPrefixes\":[],"                     \
+	"\"isAuthorizedToUse\":true,\"serviceGroup\":\"" service "\"}"
+
+static const char list[] = "[{\"name\":\"regions\",\"bgpCommunities\":["		       /**/
+	ENTRY("51004", "Azure", "East US") "," ENTRY("51006", "Azure", "West US") ","	       /**/
+	ENTRY("51003", "Azure", "North Europe") "," ENTRY("51002", "Azure", "West Europe") "," /**/
+	ENTRY("52004", "Storage", "East US") "," ENTRY("52002", "Storage", "West Europe") ","  /**/
+	ENTRY("5010", "Exchange Online", "Global") "]}]";
+
+static struct er_catalogue *catalogue;
+
+/* Azure's list says no geography: they come from the built-in one. */
+static struct er_catalogue *read_catalogue(void)
+{
+	char problem[ER_TEXT_LEN] = "", path[4096];
+	struct er_catalogue *base, *result;
+	static char text[1 << 20];
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "catalogue/communities.json");
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	base = er_catalogue_parse(text, n, NULL, false, problem, sizeof(problem));
+	assert_string_equal(problem, "");
+	result = er_catalogue_parse(list, strlen(list), base, false, problem, sizeof(problem));
+	assert_string_equal(problem, "");
+	er_catalogue_free(&base);
+	return result;
+}
+
+static int setup(void **state)
+{
+	catalogue = read_catalogue();
+	return catalogue ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	er_catalogue_free(&catalogue);
+	return 0;
+}
+
+static struct er_circuit_config circuit(enum er_sku sku, const char *geography, const char *local0,
+					const char *local1)
+{
+	struct er_circuit_config config = { .sku = sku };
+
+	strlcpy(config.geography, geography, sizeof(config.geography));
+	strlcpy(config.local_region[0], local0, sizeof(config.local_region[0]));
+	strlcpy(config.local_region[1], local1, sizeof(config.local_region[1]));
+	return config;
+}
+
+static void premium_reaches_all(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_PREMIUM, "", "", "");
+
+	assert_int_equal(er_reach(&config, catalogue, "east-us"), ER_REACH_YES);
+	assert_int_equal(er_reach(&config, catalogue, "moon-central"), ER_REACH_YES);
+	assert_int_equal(er_reach(&config, NULL, "east-us"), ER_REACH_YES);
+}
+
+static void standard_reaches_its_geography(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_STANDARD, "Europe", "", "");
+
+	assert_int_equal(er_reach(&config, catalogue, "west-europe"), ER_REACH_YES);
+	assert_int_equal(er_reach(&config, catalogue, "north-europe"), ER_REACH_YES);
+	assert_int_equal(er_reach(&config, catalogue, "east-us"), ER_REACH_NO);
+	assert_int_equal(er_reach(&config, catalogue, "moon-central"), ER_REACH_UNKNOWN);
+	assert_int_equal(er_reach(&config, NULL, "east-us"), ER_REACH_UNKNOWN);
+	config = circuit(ER_SKU_STANDARD, "north AMERICA", "", "");
+	assert_int_equal(er_reach(&config, catalogue, "east-us"), ER_REACH_YES);
+	assert_int_equal(er_reach(&config, catalogue, "west-europe"), ER_REACH_NO);
+	config = circuit(ER_SKU_STANDARD, "", "west-europe", "");
+	assert_int_equal(er_reach(&config, catalogue, "west-europe"), ER_REACH_UNKNOWN);
+	config = circuit(ER_SKU_STANDARD, "Europa", "", "");
+	assert_int_equal(er_reach(&config, catalogue, "west-europe"), ER_REACH_UNKNOWN);
+}
+
+static void local_reaches_the_regions_it_names(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_LOCAL, "Europe", "west-europe", "");
+
+	assert_int_equal(er_reach(&config, catalogue, "west-europe"), ER_REACH_YES);
+	assert_int_equal(er_reach(&config, catalogue, "north-europe"), ER_REACH_NO);
+	config = circuit(ER_SKU_LOCAL, "", "west-europe", "north-europe");
+	assert_int_equal(er_reach(&config, catalogue, "north-europe"), ER_REACH_YES);
+	assert_int_equal(er_reach(&config, catalogue, "east-us"), ER_REACH_NO);
+	config = circuit(ER_SKU_LOCAL, "Europe", "", "");
+	assert_int_equal(er_reach(&config, catalogue, "west-europe"), ER_REACH_UNKNOWN);
+}
+
+/* What is said of a filter that allows these communities of 12076; "|" between texts. */
+static void assert_warnings_of(const struct er_circuit_config *config, const uint16_t *value,
+			       size_t n, size_t size, const char *want)
+{
+	char warning[4][ER_TEXT_LEN], got[4 * ER_TEXT_LEN] = "";
+	er_community community[16];
+	struct er_filter filter = { .community = community, .n = n };
+	size_t written;
+
+	for (size_t i = 0; i < n; i++)
+		community[i] = ER_COMMUNITY(12076, value[i]);
+	written = er_reach_warnings(config, "m365", &filter, catalogue, warning, size);
+	assert_true(written <= size);
+	for (size_t i = 0; i < written; i++) {
+		strlcat(got, i ? "|" : "", sizeof(got));
+		strlcat(got, warning[i], sizeof(got));
+	}
+	assert_string_equal(got, want);
+}
+
+#define assert_warnings(config, want, ...)                                                        \
+	do {                                                                                      \
+		static const uint16_t values[] = { __VA_ARGS__ };                                 \
+                                                                                                  \
+		assert_warnings_of(config, values, array_size(values), 4, want);                  \
+	} while (0)
+
+static void regions_out_of_reach_make_one_text(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_STANDARD, "Europe", "", "");
+
+	assert_warnings(&config,
+			"route-filter m365 allows regions that a Standard circuit in Europe does not reach: east-us, west-us",
+			5010, 51002, 51004, 51006, 52002, 52004);
+	assert_warnings(&config, "", 5010, 51002, 51003, 52002);
+	config = circuit(ER_SKU_LOCAL, "", "west-europe", "");
+	assert_warnings(&config,
+			"route-filter m365 allows regions that a Local circuit of west-europe does not reach: north-europe",
+			51002, 51003);
+	config = circuit(ER_SKU_LOCAL, "", "west-europe", "east-us");
+	assert_warnings(&config,
+			"route-filter m365 allows regions that a Local circuit of west-europe and east-us does not reach: west-us",
+			51002, 51004, 51006);
+}
+
+static void a_premium_circuit_is_not_warned(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_PREMIUM, "", "", "");
+
+	assert_warnings(&config, "", 51002, 51004, 51006);
+}
+
+static void what_is_not_configured_is_asked_for_once(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_STANDARD, "", "", "");
+
+	assert_warnings(&config,
+			"route-filter m365 allows regions; to know whether a Standard circuit reaches them, configure its geography",
+			51002, 51004, 51006);
+	/* nothing that depends on it */
+	assert_warnings(&config, "", 5010);
+	config = circuit(ER_SKU_LOCAL, "Europe", "", "");
+	assert_warnings(&config,
+			"route-filter m365 allows regions; to know whether a Local circuit reaches them, configure its local-region",
+			51002);
+}
+
+static void a_mistyped_name_is_told_with_what_may_be_meant(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_STANDARD, "Europa", "", "");
+
+	assert_warnings(&config, "geography Europa is not in the catalogue (did you mean europe?)",
+			51002);
+	config = circuit(ER_SKU_LOCAL, "", "west-europa", "north-europe");
+	assert_warnings(&config,
+			"local-region west-europa is not in the catalogue (did you mean west-europe, north-europe, west-us?)|"
+			"route-filter m365 allows regions that a Local circuit of west-europa and north-europe does not reach: east-us",
+			51003, 51004);
+}
+
+static void no_more_is_written_than_there_is_room_for(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_LOCAL, "", "west-europa", "north-europe");
+	static const uint16_t values[] = { 51003, 51004 };
+
+	assert_warnings_of(&config, values, 2, 0, "");
+	assert_warnings_of(&config, values, 2, 1,
+			   "local-region west-europa is not in the catalogue (did you mean west-europe, north-europe, west-us?)");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(premium_reaches_all),
+		cmocka_unit_test(standard_reaches_its_geography),
+		cmocka_unit_test(local_reaches_the_regions_it_names),
+		cmocka_unit_test(regions_out_of_reach_make_one_text),
+		cmocka_unit_test(a_premium_circuit_is_not_warned),
+		cmocka_unit_test(what_is_not_configured_is_asked_for_once),
+		cmocka_unit_test(a_mistyped_name_is_told_with_what_may_be_meant),
+		cmocka_unit_test(no_more_is_written_than_there_is_room_for),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
