@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The state tree as FRR-style JSON: names in camelCase instead of YANG's
- * dashes, lists as objects keyed by their key, numbers as numbers.  So JSON
+ * dashes, lists as objects keyed by their key (or keys, with a space between),
+ * numbers as numbers.  So JSON
  * and YANG cannot tell different facts.
  */
 #include <zebra.h>
@@ -45,6 +46,23 @@ static struct json_object *leaf_json(const struct lyd_node *node)
 	}
 }
 
+/* A list entry's name: its key, or its keys with a space between. */
+static const char *entry_name(const struct lyd_node *entry, char *buf, size_t len)
+{
+	const struct lyd_node *key;
+
+	buf[0] = '\0';
+	/* libyang keeps the keys first */
+	LY_LIST_FOR (lyd_child(entry), key) {
+		if (!lysc_is_key(key->schema))
+			break;
+		if (buf[0])
+			strlcat(buf, " ", len);
+		strlcat(buf, lyd_get_value(key), len);
+	}
+	return buf;
+}
+
 /* The object or array below `name`, made when it is not there yet. */
 static struct json_object *member(struct json_object *json, const char *name, bool array)
 {
@@ -61,7 +79,7 @@ struct json_object *er_json_from_tree(const struct lyd_node *tree)
 {
 	struct json_object *json = json_object_new_object();
 	const struct lyd_node *node;
-	char name[64];
+	char name[64], key[2 * ER_TEXT_LEN];
 
 	LY_LIST_FOR (lyd_child(tree), node) {
 		camel_case(node->schema->name, name, sizeof(name));
@@ -73,9 +91,8 @@ struct json_object *er_json_from_tree(const struct lyd_node *tree)
 			json_object_array_add(member(json, name, true), leaf_json(node));
 			break;
 		case LYS_LIST:
-			/* libyang keeps the key first */
 			json_object_object_add(member(json, name, false),
-					       lyd_get_value(lyd_child(node)),
+					       entry_name(node, key, sizeof(key)),
 					       er_json_from_tree(node));
 			break;
 		case LYS_CONTAINER:

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "core/text.h"
 #include "yang/er_xpath.h"
+#include "erouted/er_sums.h"
 #include "erouted/erouted.h"
 
 /*
@@ -53,6 +54,18 @@ static void add_address(struct lyd_node *parent, const char *name, const struct 
 	add(parent, name, buf);
 }
 
+static void add_moment(struct lyd_node *parent, const char *name, int64_t wall_s)
+{
+	time_t moment = wall_s;
+	struct tm tm;
+	char buf[32];
+
+	if (!wall_s || !gmtime_r(&moment, &tm))
+		return;
+	strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	add(parent, name, buf);
+}
+
 /* A container or list entry that is there already, or a new one. */
 static struct lyd_node *inner(struct lyd_node *parent, const char *name)
 {
@@ -72,6 +85,15 @@ static struct lyd_node *entry(struct lyd_node *parent, const char *list, const c
 		    !strcmp(lyd_get_value(lyd_child(node)), key))
 			return node;
 	node = NULL;
+	lyd_new_list(parent, NULL, list, 0, &node, key);
+	return node;
+}
+
+/* One that is known not to be there. */
+static struct lyd_node *new_entry(struct lyd_node *parent, const char *list, const char *key)
+{
+	struct lyd_node *node = NULL;
+
 	lyd_new_list(parent, NULL, list, 0, &node, key);
 	return node;
 }
@@ -162,8 +184,61 @@ static void add_parity(struct lyd_node *family, const struct er_peering_key *key
 	add_number(parity, "primary-only", rib->only[ER_PRIMARY]);
 	add_number(parity, "secondary-only", rib->only[ER_SECONDARY]);
 	add_number(parity, "path-differs", rib->path_differs);
+	add_number(parity, "advertised-primary-only", rib->out_only[ER_PRIMARY]);
+	add_number(parity, "advertised-secondary-only", rib->out_only[ER_SECONDARY]);
 	for (size_t i = 0; i < n; i++)
 		add(parity, "example", prefix2str(&example[i], buf, sizeof(buf)));
+}
+
+static struct lyd_node *add_limit(struct lyd_node *family, const char *name,
+				  const struct er_limit_view *view)
+{
+	struct lyd_node *node = inner(family, name);
+
+	add_number(node, "count", view->count);
+	if (view->limit)
+		add_number(node, "limit", view->limit);
+	add(node, "level", er_limit_level_str(view->level));
+	return node;
+}
+
+static void add_limits(struct lyd_node *family, const struct er_peering_key *key,
+		       const struct er_peering_view *view)
+{
+	struct lyd_node *advertised;
+	struct prefix held[ER_WIRE_EXAMPLES];
+	char buf[PREFIX_STRLEN];
+	size_t n = er_examples_held(key, held);
+
+	advertised = add_limit(family, "advertised", &view->limit[ER_ADVERTISED]);
+	add_number(advertised, "held", view->rib.held);
+	for (size_t i = 0; i < n; i++)
+		add(advertised, "held-prefix", prefix2str(&held[i], buf, sizeof(buf)));
+	add_limit(family, "received", &view->limit[ER_RECEIVED]);
+}
+
+static void add_refused(struct lyd_node *family, const struct er_rib_facts *rib)
+{
+	struct lyd_node *refused;
+
+	if (!rib->refused_known)
+		return;
+	for (enum er_rule rule = ER_RULE_NONE; rule < ER_RULES; rule++) {
+		if (!rib->refused[rule])
+			continue;
+		refused = new_entry(family, "refused", er_rule_str(rule));
+		add_number(refused, "prefixes", rib->refused[rule]);
+	}
+}
+
+static void add_warnings(struct lyd_node *family, const struct er_circuit_config *config,
+			 const struct er_peering_key *key)
+{
+	char warning[ER_WARNINGS][ER_TEXT_LEN];
+	size_t n = er_peering_warnings(config, key, warning, array_size(warning));
+
+	for (size_t i = 0; i < n; i++)
+		add(family, "warning", warning[i]);
 }
 
 static void peering_reason(const struct er_peering_key *key, const struct er_assessment *assessment,
@@ -179,7 +254,8 @@ static void peering_reason(const struct er_peering_key *key, const struct er_ass
 	er_assessment_reason(assessment, link, buf, len);
 }
 
-static void add_family(struct lyd_node *state, const struct er_peering_key *key, struct er_time now)
+static void add_family(struct lyd_node *state, const struct er_circuit_config *config,
+		       const struct er_peering_key *key, struct er_time now)
 {
 	struct er_peering_view view;
 	struct lyd_node *family, *availability;
@@ -198,6 +274,9 @@ static void add_family(struct lyd_node *state, const struct er_peering_key *key,
 	add(family, "unprotected", er_unprotected_str(view.assessment.unprotected));
 	add_bool(family, "flapping", view.assessment.flapping);
 	add_parity(family, key, &view.rib);
+	add_limits(family, key, &view);
+	add_refused(family, &view.rib);
+	add_warnings(family, config, key);
 	availability = inner(family, "availability");
 	add_seconds(availability, "since-start", &view.seconds[ER_SINCE_START]);
 	add_seconds(availability, "this-month", &view.seconds[ER_THIS_MONTH]);
@@ -213,7 +292,7 @@ static void add_peering(struct lyd_node *circuit, const struct er_circuit_config
 
 	strlcpy(key.circuit, config->name, sizeof(key.circuit));
 	for (key.family = ER_IPV4; key.family < ER_FAMILIES; key.family++)
-		add_family(state, &key, now);
+		add_family(state, config, &key, now);
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		if (config->peering[type].link[role].configured)
 			add_link(peering, config, type, role, now);
@@ -284,8 +363,88 @@ static int add_circuit(const struct er_circuit_config *config, void *arg)
 }
 
 /*
+ * Route filters and region preferences
+ */
+static void add_count(struct lyd_node *state, const struct er_count *count)
+{
+	char community[ER_COMMUNITY_STRLEN], name[ER_TEXT_LEN];
+	struct lyd_node *node;
+
+	er_community_str(count->community, community);
+	er_policy_name(count->community, name, sizeof(name));
+	node = new_entry(state, count->allowed ? "allowed" : "refused", community);
+	add_text(node, "name", name);
+	if (count->allowed)
+		add_number(node, "accepted", count->accepted);
+	add_number(node, "refused", count->refused);
+	if (count->allowed)
+		add_moment(node, "last-change", count->changed_wall);
+}
+
+static int add_filter(const struct er_policy_filter *filter, void *arg)
+{
+	struct lyd_node *state = inner(entry(arg, "route-filter", filter->config.name), "state");
+	size_t n;
+	struct er_count *sums = er_filter_sums(filter, &n);
+
+	add_number(state, "communities", filter->filter.n);
+	add_moment(state, "last-change", filter->changed_wall);
+	for (size_t i = 0; i < filter->filter.n_problems; i++)
+		add(state, "problem", filter->filter.problem[i]);
+	for (size_t i = 0; i < n; i++)
+		if (sums[i].allowed || sums[i].refused)
+			add_count(state, &sums[i]);
+	er_filter_sums_free(&sums);
+	return 0;
+}
+
+static int add_region(const struct er_policy_region *region, void *arg)
+{
+	struct lyd_node *node = entry(arg, "region-preference", region->config.target);
+
+	add_text(node, "problem", region->problem);
+	return 0;
+}
+
+/* What is configured beside the circuits. */
+static void add_policy_config(struct lyd_node *top)
+{
+	static const char *const lists[] = { "community", "route-filter", "region-preference" };
+	const struct lyd_node *config = yang_dnode_get(running_config->dnode, ER_XPATH), *node;
+
+	LY_LIST_FOR (config ? lyd_child(config) : NULL, node)
+		for (size_t i = 0; i < array_size(lists); i++)
+			if (!strcmp(node->schema->name, lists[i]))
+				lyd_dup_single(node, LYD_API_PARENT_TYPE(top), LYD_DUP_RECURSIVE,
+					       NULL);
+}
+
+struct lyd_node *er_state_filters(const char *name)
+{
+	const struct er_policy_filter *filter = name ? er_policy_filter(name) : NULL;
+	struct lyd_node *top;
+
+	if (lyd_new_path(NULL, ly_native_ctx, ER_XPATH, NULL, 0, &top))
+		return NULL;
+	if (filter)
+		add_filter(filter, top);
+	else if (!name)
+		er_policy_foreach_filter(add_filter, top);
+	return top;
+}
+
+/*
  * erouted itself
  */
+static void add_catalogue(struct lyd_node *state)
+{
+	struct lyd_node *catalogue = inner(state, "catalogue");
+
+	add_number(catalogue, "communities", er_catalogue_count(er_communities()));
+	add_moment(catalogue, "imported", er_communities_imported());
+	add_text(catalogue, "problem", er_communities_problem());
+}
+
 static void add_bgpd(struct lyd_node *state)
 {
 	struct lyd_node *bgpd = inner(state, "bgpd");
@@ -306,6 +465,7 @@ static void add_state(struct lyd_node *top, struct er_time now)
 	add(state, "frr-version", ER_FRR_VERSION);
 	add_number(state, "uptime", (now.mono_ms - er_started_ms) / 1000);
 	add_bool(state, "zebra-connected", er_zebra_connected());
+	add_catalogue(state);
 	add_bgpd(state);
 }
 
@@ -315,9 +475,14 @@ struct lyd_node *er_state_tree(const char *circuit, bool with_config)
 
 	if (lyd_new_path(NULL, ly_native_ctx, ER_XPATH, NULL, 0, &walk.top))
 		return NULL;
+	if (!circuit && with_config)
+		add_policy_config(walk.top);
 	er_core_foreach(er_core, add_circuit, &walk);
-	if (!circuit)
-		add_state(walk.top, walk.now);
+	if (circuit)
+		return walk.top;
+	er_policy_foreach_filter(add_filter, walk.top);
+	er_policy_foreach_region(add_region, walk.top);
+	add_state(walk.top, walk.now);
 	return walk.top;
 }
 

@@ -61,6 +61,56 @@ static void log_session(const struct er_notice *n)
 			 &n->neighbor, n->reason[0] ? ": " : "", n->reason);
 }
 
+/* "held back: 10.0.0.0/24, 10.0.1.0/24, ..." behind its number, or "". */
+static void held_names(const struct er_notice *n, char *buf, size_t len)
+{
+	struct er_peering_key key = { .peering = n->session.peering, .family = n->session.family };
+	struct prefix held[ER_WIRE_EXAMPLES];
+	size_t n_held, at;
+
+	buf[0] = '\0';
+	if (n->direction != ER_ADVERTISED || !n->rib.held)
+		return;
+	strlcpy(key.circuit, n->session.circuit, sizeof(key.circuit));
+	n_held = er_examples_held(&key, held);
+	at = snprintf(buf, len, ", %u held back", n->rib.held);
+	for (size_t i = 0; i < n_held && at < len; i++)
+		at += snprintfrr(buf + at, len - at, "%s%pFX", i ? ", " : ": ", &held[i]);
+	if (n_held && n_held < n->rib.held && at < len)
+		snprintf(buf + at, len - at, ", ...");
+}
+
+static void log_limit(const struct er_notice *n)
+{
+	const char *direction = er_direction_str(n->direction);
+	const char *previous = er_limit_level_str(n->previous_level);
+	uint32_t count = n->limit.count, limit = n->limit.limit;
+	char held[ER_WIRE_EXAMPLES * PREFIX_STRLEN + 64];
+
+	switch (n->limit.level) {
+	case ER_LIMIT_FULL:
+		held_names(n, held, sizeof(held));
+		LOG_PEERING(n, EC_ER_LIMIT_FULL, LOG_ERR,
+			    ": %u of %u %s prefixes: at the limit, was %s%s", count, limit,
+			    direction, previous, held);
+		return;
+	case ER_LIMIT_CRITICAL:
+		LOG_PEERING(n, EC_ER_LIMIT_CRITICAL, LOG_WARNING,
+			    ": %u of %u %s prefixes: critical, was %s", count, limit, direction,
+			    previous);
+		return;
+	case ER_LIMIT_WARNING:
+		LOG_PEERING(n, EC_ER_LIMIT_WARNING, LOG_WARNING,
+			    ": %u of %u %s prefixes: warning, was %s", count, limit, direction,
+			    previous);
+		return;
+	case ER_LIMIT_OK:
+		LOG_PEERING(n, EC_ER_LIMIT_OK, LOG_NOTICE, ": %u of %u %s prefixes: ok, was %s",
+			    count, limit, direction, previous);
+		return;
+	}
+}
+
 static void log_notice(const struct er_notice *n)
 {
 	switch (n->type) {
@@ -79,9 +129,10 @@ static void log_notice(const struct er_notice *n)
 		return;
 	case ER_NOTICE_PARITY_LOST:
 		LOG_PEERING(n, EC_ER_PARITY_LOST, LOG_WARNING,
-			    ": links differ: %u %s on both, %u on primary only, %u on secondary only, %u with different paths",
+			    ": links differ: %u %s on both, %u on primary only, %u on secondary only, %u with different paths, %u and %u advertised on one only",
 			    n->rib.both, er_prefixes(n->rib.both), n->rib.only[ER_PRIMARY],
-			    n->rib.only[ER_SECONDARY], n->rib.path_differs);
+			    n->rib.only[ER_SECONDARY], n->rib.path_differs,
+			    n->rib.out_only[ER_PRIMARY], n->rib.out_only[ER_SECONDARY]);
 		return;
 	case ER_NOTICE_PARITY_RESTORED:
 		LOG_PEERING(n, EC_ER_PARITY_RESTORED, LOG_NOTICE, ": links agree again");
@@ -92,6 +143,9 @@ static void log_notice(const struct er_notice *n)
 		return;
 	case ER_NOTICE_FLAPPING_STOP:
 		LOG_LINK(n, EC_ER_FLAPPING_STOP, LOG_NOTICE, ": no longer flapping");
+		return;
+	case ER_NOTICE_LIMIT:
+		log_limit(n);
 		return;
 	}
 }
@@ -142,11 +196,35 @@ static void add_parity(struct lyd_node *tree, const struct er_notice *n)
 	add_number(tree, "primary-only", n->rib.only[ER_PRIMARY]);
 	add_number(tree, "secondary-only", n->rib.only[ER_SECONDARY]);
 	add_number(tree, "path-differs", n->rib.path_differs);
+	add_number(tree, "advertised-primary-only", n->rib.out_only[ER_PRIMARY]);
+	add_number(tree, "advertised-secondary-only", n->rib.out_only[ER_SECONDARY]);
 }
 
 static void add_flapping(struct lyd_node *tree, const struct er_notice *n)
 {
 	add_number(tree, "hold-down", n->hold_s);
+}
+
+static void add_limit(struct lyd_node *tree, const struct er_notice *n)
+{
+	struct er_peering_key key = { .peering = n->session.peering, .family = n->session.family };
+	struct prefix held[ER_WIRE_EXAMPLES];
+	char buf[PREFIX_STRLEN];
+	size_t n_held;
+
+	add_string(tree, "direction", er_direction_str(n->direction));
+	add_number(tree, "count", n->limit.count);
+	if (n->limit.limit)
+		add_number(tree, "limit", n->limit.limit);
+	add_string(tree, "level", er_limit_level_str(n->limit.level));
+	add_string(tree, "previous", er_limit_level_str(n->previous_level));
+	if (n->direction != ER_ADVERTISED)
+		return;
+	add_number(tree, "held", n->rib.held);
+	strlcpy(key.circuit, n->session.circuit, sizeof(key.circuit));
+	n_held = er_examples_held(&key, held);
+	for (size_t i = 0; i < n_held; i++)
+		add_string(tree, "held-prefix", prefix2str(&held[i], buf, sizeof(buf)));
 }
 
 static const struct {
@@ -162,6 +240,7 @@ static const struct {
 	[ER_NOTICE_PARITY_RESTORED] = { ER_XPATH_NOTIFY_PARITY_RESTORED, false, NULL },
 	[ER_NOTICE_FLAPPING_START] = { ER_XPATH_NOTIFY_FLAPPING_START, true, add_flapping },
 	[ER_NOTICE_FLAPPING_STOP] = { ER_XPATH_NOTIFY_FLAPPING_STOP, true, NULL },
+	[ER_NOTICE_LIMIT] = { ER_XPATH_NOTIFY_LIMIT, false, add_limit },
 };
 
 static void send_notification(const struct er_notice *n)
@@ -189,4 +268,26 @@ void er_notify(const struct er_notice *notice)
 {
 	log_notice(notice);
 	send_notification(notice);
+}
+
+/*
+ * A route-filter has changed: no notice of er_core's, which knows no filter.
+ */
+void er_notify_filter(const char *name, size_t communities, size_t added, size_t removed)
+{
+	struct lyd_node *tree = NULL;
+
+	_zlog_ecref(EC_ER_FILTER_CHANGED, LOG_NOTICE,
+		    "route-filter %s allows %zu %s now: %zu more, %zu less", name, communities,
+		    er_plural(communities, "community", "communities"), added, removed);
+	if (!er_nb_connected() ||
+	    lyd_new_path(NULL, ly_native_ctx, ER_XPATH_NOTIFY_FILTER, NULL, 0, &tree))
+		return;
+
+	add_string(tree, "route-filter", name);
+	add_number(tree, "communities", communities);
+	add_number(tree, "added", added);
+	add_number(tree, "removed", removed);
+	nb_notification_tree_send(ER_XPATH_NOTIFY_FILTER, tree);
+	lyd_free_all(tree);
 }

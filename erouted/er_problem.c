@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What keeps a session from working, and what to do, in words: from the
- * outside in, the first that applies.
+ * outside in, the first that applies.  And what an operator should know of a
+ * peering that works.
  */
 #include <zebra.h>
 
 #include "core/plan.h"
+#include "core/reach.h"
 #include "core/text.h"
 #include "erouted/erouted.h"
 
@@ -126,4 +128,63 @@ bool er_session_problem(const struct er_session_view *view, const struct er_circ
 	if (!buf[0] && view->facts.state != ER_SESSION_ESTABLISHED)
 		no_session(view, buf, len);
 	return buf[0] != '\0';
+}
+
+/*
+ * Warnings of a peering
+ */
+struct warnings {
+	char (*text)[ER_TEXT_LEN];
+	size_t n, size;
+};
+
+PRINTFRR(2, 3)
+static void warn(struct warnings *w, const char *format, ...)
+{
+	va_list args;
+
+	if (w->n == w->size)
+		return;
+	va_start(args, format);
+	vsnprintfrr(w->text[w->n++], ER_TEXT_LEN, format, args);
+	va_end(args);
+}
+
+static void warn_of_filter(struct warnings *w, const struct er_circuit_config *config,
+			   enum er_peering_type type)
+{
+	const char *name = config->peering[type].route_filter;
+	const struct er_policy_filter *filter;
+
+	if (!name[0]) {
+		if (type == ER_MICROSOFT)
+			warn(w, "accepts nothing: it has no route-filter");
+		return;
+	}
+
+	filter = er_policy_filter(name);
+	if (!filter) {
+		warn(w, "accepts nothing: there is no route-filter %s", name);
+		return;
+	}
+	if (!filter->filter.n)
+		warn(w, "accepts nothing: route-filter %s allows nothing", name);
+	for (size_t i = 0; i < filter->filter.n_problems; i++)
+		warn(w, "route-filter %s: %s", name, filter->filter.problem[i]);
+	if (w->n < w->size)
+		w->n += er_reach_warnings(config, name, &filter->filter, er_communities(),
+					  w->text + w->n, w->size - w->n);
+}
+
+size_t er_peering_warnings(const struct er_circuit_config *config, const struct er_peering_key *key,
+			   char (*warning)[ER_TEXT_LEN], size_t size)
+{
+	struct warnings w = { warning, 0, size };
+
+	/* what the operator has shut down is as it should be */
+	if (er_plan_is_shut(config, key->peering, ER_PRIMARY) &&
+	    er_plan_is_shut(config, key->peering, ER_SECONDARY))
+		return 0;
+	warn_of_filter(&w, config, key->peering);
+	return w.n;
 }

@@ -18,17 +18,21 @@
 #include "core/limits.h"
 #include "core/text.h"
 #include "erouted/er_show.h"
+#include "erouted/er_sums.h"
 #include "erouted/erouted.h"
 
 /* A reason with the name of its peering in front. */
 #define REASON_LEN (ER_TEXT_LEN + 32)
 #define WORD_LEN   16
-#define TIME_LEN   32
+#define LIMIT_LEN  48
+/* Columns of a terminal. */
+#define WIDTH	 80
+#define TIME_LEN ER_INTERVAL_LEN
 
 /*
  * Words
  */
-static const char *upper(const char *s, char *buf, size_t len)
+const char *er_upper(const char *s, char *buf, size_t len)
 {
 	size_t n = 0;
 
@@ -38,18 +42,17 @@ static const char *upper(const char *s, char *buf, size_t len)
 	return buf;
 }
 
-/* Trouble is in capitals. */
 static const char *verdict(enum er_redundancy redundancy, char *buf, size_t len)
 {
 	const char *word = er_redundancy_str(redundancy);
 
 	if (redundancy == ER_DOWN || redundancy == ER_DEGRADED)
-		return upper(word, buf, len);
+		return er_upper(word, buf, len);
 	strlcpy(buf, word, len);
 	return buf;
 }
 
-static const char *interval(int64_t seconds, char *buf, size_t len)
+const char *er_interval(int64_t seconds, char *buf, size_t len)
 {
 	frrtime_to_interval(MAX(seconds, 0), buf, len);
 	return buf;
@@ -70,12 +73,8 @@ static struct er_session_key session_of(const struct er_peering_key *key, enum e
 	return session;
 }
 
-typedef void (*peering_cb)(const struct er_circuit_config *config, const struct er_peering_key *key,
-			   const struct er_peering_view *view, void *arg);
-
-/* Every peering and family that is configured, in order. */
-static void foreach_peering(const struct er_circuit_config *config, const char *type,
-			    peering_cb cb, void *arg)
+void er_foreach_peering(const struct er_circuit_config *config, const char *type, er_peering_cb cb,
+			void *arg)
 {
 	struct er_peering_key key = {};
 	struct er_peering_view view;
@@ -107,7 +106,7 @@ static void reason_of(const struct er_peering_key *key, const struct er_peering_
 /*
  * Tables
  */
-static struct ttable *table_new(void)
+struct ttable *er_table_new(void)
 {
 	struct ttable *table = ttable_new(&ttable_styles[TTSTYLE_BLANK]);
 
@@ -117,7 +116,7 @@ static struct ttable *table_new(void)
 	return table;
 }
 
-static void table_show(struct vty *vty, struct ttable *table)
+void er_table_show(struct vty *vty, struct ttable *table)
 {
 	char *text = ttable_dump(table, "\n"), *line, *end, *save = NULL;
 
@@ -130,6 +129,37 @@ static void table_show(struct vty *vty, struct ttable *table)
 	}
 	XFREE(MTYPE_TMP_TTABLE, text);
 	ttable_del(table);
+}
+
+void er_no_bars(char *text)
+{
+	for (; *text; text++)
+		if (*text == '|')
+			*text = '/';
+}
+
+/*
+ * Sentences
+ */
+void er_show_wrapped(struct vty *vty, unsigned int at, unsigned int indent, const char *text)
+{
+	bool first = true;
+	size_t len;
+
+	for (; *text; text += len + strspn(text + len, " ")) {
+		len = strcspn(text, " ");
+		if (!first && at + 1 + len > WIDTH) {
+			vty_out(vty, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (!first) {
+			vty_out(vty, " ");
+			at++;
+		}
+		vty_out(vty, "%.*s", (int)len, text);
+		at += len;
+		first = false;
+	}
+	vty_out(vty, "\n");
 }
 
 /*
@@ -227,13 +257,10 @@ static int add_summary_row(const struct er_circuit_config *config, void *arg)
 	char word[WORD_LEN], since[TIME_LEN];
 
 	judge(config, &v);
-	/* a bar ends a cell */
-	for (char *p = v.reason; *p; p++)
-		if (*p == '|')
-			*p = '/';
+	er_no_bars(v.reason);
 	ttable_add_row(table, "%s|%s|%s|%s", config->name,
 		       verdict(v.redundancy, word, sizeof(word)),
-		       interval(v.since_s, since, sizeof(since)), v.reason[0] ? v.reason : "-");
+		       er_interval(v.since_s, since, sizeof(since)), v.reason[0] ? v.reason : "-");
 	return 0;
 }
 
@@ -245,11 +272,11 @@ void er_show_summary(struct vty *vty)
 	show_parts(vty);
 	if (!n)
 		return;
-	table = table_new();
+	table = er_table_new();
 	ttable_add_row(table, "Circuit|State|Since|Why");
 	er_core_foreach(er_core, add_summary_row, table);
 	vty_out(vty, "\n");
-	table_show(vty, table);
+	er_table_show(vty, table);
 }
 
 /*
@@ -263,7 +290,7 @@ static void show_verdict(struct vty *vty, const struct er_circuit_config *config
 	judge(config, &v);
 	vty_out(vty, "\nCircuit %s: %s", config->name, verdict(v.redundancy, word, sizeof(word)));
 	if (v.redundancy != ER_INACTIVE)
-		vty_out(vty, " since %s", interval(v.since_s, since, sizeof(since)));
+		vty_out(vty, " since %s", er_interval(v.since_s, since, sizeof(since)));
 	vty_out(vty, "\n");
 }
 
@@ -293,7 +320,7 @@ static const char *session_since(const struct er_session_view *view, char *buf, 
 
 	if (!since)
 		return "-";
-	return interval(er_now().wall_s - since, buf, len);
+	return er_interval(er_now().wall_s - since, buf, len);
 }
 
 static void add_session_row(struct ttable *table, const struct er_circuit_config *config,
@@ -309,7 +336,7 @@ static void add_session_row(struct ttable *table, const struct er_circuit_config
 
 	health = er_health_str(view.assessment.health);
 	if (view.assessment.health != ER_LINK_UP && view.assessment.health != ER_LINK_INACTIVE)
-		health = upper(health, word, sizeof(word));
+		health = er_upper(health, word, sizeof(word));
 
 	ttable_add_row(table, "%s|%s|%s|%s|%pIA|%s|%s|%u|%u|%s", er_peering_type_str(key->peering),
 		       er_role_str(role), health, view.spec.ifname[0] ? view.spec.ifname : "-",
@@ -328,12 +355,83 @@ static void add_session_rows(const struct er_circuit_config *config,
 
 static void show_sessions(struct vty *vty, const struct er_circuit_config *config, const char *type)
 {
-	struct ttable *table = table_new();
+	struct ttable *table = er_table_new();
 
 	ttable_add_row(table, "Peering|Link|Health|Interface|Neighbor|Session|BFD|In|Out|Since");
-	foreach_peering(config, type, add_session_rows, table);
+	er_foreach_peering(config, type, add_session_rows, table);
 	vty_out(vty, "\n");
-	table_show(vty, table);
+	er_table_show(vty, table);
+}
+
+/*
+ * One circuit: what is let in and out, where there is something to say
+ */
+static bool has_policy(const struct er_circuit_config *config, const struct er_peering_key *key,
+		       const struct er_peering_view *view)
+{
+	uint32_t refused;
+
+	er_refused_sum(&view->rib, &refused);
+	return key->peering == ER_MICROSOFT || config->peering[key->peering].route_filter[0] ||
+	       refused || view->rib.held || view->limit[ER_ADVERTISED].level != ER_LIMIT_OK ||
+	       view->limit[ER_RECEIVED].level != ER_LIMIT_OK;
+}
+
+/* "10", "10 of 200", "200 of 200 FULL" */
+static const char *limit_text(const struct er_limit_view *view, char *buf, size_t len)
+{
+	char word[WORD_LEN];
+
+	if (!view->limit)
+		snprintf(buf, len, "%u", view->count);
+	else if (view->level == ER_LIMIT_OK)
+		snprintf(buf, len, "%u of %u", view->count, view->limit);
+	else
+		snprintf(buf, len, "%u of %u %s", view->count, view->limit,
+			 er_upper(er_limit_level_str(view->level), word, sizeof(word)));
+	return buf;
+}
+
+static void add_policy_row(const struct er_circuit_config *config, const struct er_peering_key *key,
+			   const struct er_peering_view *view, void *arg)
+{
+	const char *filter = config->peering[key->peering].route_filter;
+	const struct er_rib_facts *rib = &view->rib;
+	char refused[WORD_LEN] = "-", in[LIMIT_LEN], out[LIMIT_LEN];
+	struct er_limit_view accepted = view->limit[ER_RECEIVED];
+	uint32_t sum;
+
+	if (!has_policy(config, key, view))
+		return;
+	if (er_refused_sum(rib, &sum))
+		snprintf(refused, sizeof(refused), "%u", sum);
+	ttable_add_row(arg, "%s|%s|%s|%s|%s|%s", er_peering_type_str(key->peering),
+		       er_family_str(key->family), filter[0] ? filter : "-",
+		       limit_text(&accepted, in, sizeof(in)), refused,
+		       limit_text(&view->limit[ER_ADVERTISED], out, sizeof(out)));
+}
+
+static void any_policy(const struct er_circuit_config *config, const struct er_peering_key *key,
+		       const struct er_peering_view *view, void *arg)
+{
+	bool *any = arg;
+
+	*any |= has_policy(config, key, view);
+}
+
+static void show_policy(struct vty *vty, const struct er_circuit_config *config, const char *type)
+{
+	struct ttable *table;
+	bool any = false;
+
+	er_foreach_peering(config, type, any_policy, &any);
+	if (!any)
+		return;
+	table = er_table_new();
+	ttable_add_row(table, "Peering|Family|Route-filter|Accepted|Refused|Advertised");
+	er_foreach_peering(config, type, add_policy_row, table);
+	vty_out(vty, "\n");
+	er_table_show(vty, table);
 }
 
 /*
@@ -353,9 +451,14 @@ static void line_start(struct lines *lines)
 
 static void quality(struct lines *lines, const struct er_peering_key *key, const char *text)
 {
+	char peering[2 * WORD_LEN];
+	int at = snprintf(peering, sizeof(peering),
+			  "    %s %s: ", er_peering_type_str(key->peering),
+			  er_family_str(key->family));
+
 	line_start(lines);
-	vty_out(lines->vty, "    %s %s: %s\n", er_peering_type_str(key->peering),
-		er_family_str(key->family), text);
+	vty_out(lines->vty, "%s", peering);
+	er_show_wrapped(lines->vty, at, 6, text);
 }
 
 static void show_drain(struct lines *lines, const struct er_peering_key *key,
@@ -391,6 +494,49 @@ static void show_hold(struct lines *lines, const struct er_peering_key *key, enu
 	quality(lines, key, text);
 }
 
+/* "10.0.0.0/24, 10.0.1.0/24, ..." */
+static void held_names(const struct er_peering_key *key, uint32_t all, char *buf, size_t len)
+{
+	struct prefix held[ER_WIRE_EXAMPLES];
+	size_t n = er_examples_held(key, held), at = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < n && at < len; i++)
+		at += snprintfrr(buf + at, len - at, "%s%pFX", i ? ", " : ": ", &held[i]);
+	if (n && n < all && at < len)
+		snprintf(buf + at, len - at, ", ...");
+}
+
+static void show_limits(struct lines *lines, const struct er_peering_key *key,
+			const struct er_peering_view *view)
+{
+	char text[2 * ER_TEXT_LEN], limit[LIMIT_LEN], names[ER_TEXT_LEN];
+
+	for (enum er_direction d = ER_ADVERTISED; d < ER_DIRECTIONS; d++) {
+		if (view->limit[d].level == ER_LIMIT_OK)
+			continue;
+		snprintf(text, sizeof(text), "%s prefixes: %s", er_direction_str(d),
+			 limit_text(&view->limit[d], limit, sizeof(limit)));
+		quality(lines, key, text);
+	}
+	if (!view->rib.held)
+		return;
+	held_names(key, view->rib.held, names, sizeof(names));
+	snprintf(text, sizeof(text), "%u %s held back at the limit%s", view->rib.held,
+		 er_prefixes(view->rib.held), names);
+	quality(lines, key, text);
+}
+
+static void show_warnings(struct lines *lines, const struct er_circuit_config *config,
+			  const struct er_peering_key *key)
+{
+	char warning[ER_WARNINGS][ER_TEXT_LEN];
+	size_t n = er_peering_warnings(config, key, warning, array_size(warning));
+
+	for (size_t i = 0; i < n; i++)
+		quality(lines, key, warning[i]);
+}
+
 static void show_qualities(const struct er_circuit_config *config, const struct er_peering_key *key,
 			   const struct er_peering_view *view, void *arg)
 {
@@ -407,9 +553,17 @@ static void show_qualities(const struct er_circuit_config *config, const struct 
 			 rib->both, er_prefixes(rib->both), rib->only[ER_PRIMARY],
 			 rib->only[ER_SECONDARY], rib->path_differs);
 		quality(lines, key, text);
+		if (rib->out_only[ER_PRIMARY] || rib->out_only[ER_SECONDARY]) {
+			snprintf(text, sizeof(text),
+				 "asymmetric: %u advertised on primary only, %u on secondary only",
+				 rib->out_only[ER_PRIMARY], rib->out_only[ER_SECONDARY]);
+			quality(lines, key, text);
+		}
 	}
 	if (view->assessment.unprotected == ER_SINGLE_INTERFACE)
 		quality(lines, key, "unprotected: both links run over one interface");
+	show_limits(lines, key, view);
+	show_warnings(lines, config, key);
 }
 
 /*
@@ -496,7 +650,7 @@ static void show_session_detail(struct vty *vty, const struct er_circuit_config 
 		er_prefixes(view.facts.filtered), view.spec.local_pref);
 	if (view.facts.last_reset_wall)
 		vty_out(vty, "      last reset %s ago: %s\n",
-			interval(er_now().wall_s - view.facts.last_reset_wall, ago, sizeof(ago)),
+			er_interval(er_now().wall_s - view.facts.last_reset_wall, ago, sizeof(ago)),
 			view.facts.last_reset[0] ? view.facts.last_reset : "for no known reason");
 }
 
@@ -522,6 +676,41 @@ static void show_availability(struct vty *vty, const struct er_peering_view *vie
 	}
 }
 
+static void show_refused(struct vty *vty, const struct er_rib_facts *rib)
+{
+	uint32_t sum;
+	bool first = true;
+
+	if (!er_refused_sum(rib, &sum)) {
+		vty_out(vty, "    refused: not known, bgpd does not keep what it received\n");
+		return;
+	}
+	vty_out(vty, "    refused, of both links: %s", sum ? "" : "nothing");
+	for (enum er_rule rule = ER_RULE_NONE; rule < ER_RULES; rule++) {
+		if (!rib->refused[rule])
+			continue;
+		vty_out(vty, "%s%s %u", first ? "" : ", ", er_rule_str(rule), rib->refused[rule]);
+		first = false;
+	}
+	vty_out(vty, "\n");
+}
+
+static void show_policy_detail(struct vty *vty, const struct er_circuit_config *config,
+			       const struct er_peering_key *key, const struct er_peering_view *view)
+{
+	const char *filter = config->peering[key->peering].route_filter;
+	char in[LIMIT_LEN], out[LIMIT_LEN];
+
+	vty_out(vty, "    route-filter: %s\n",
+		filter[0]		       ? filter
+		: key->peering == ER_MICROSOFT ? "none, nothing is accepted"
+					       : "none, everything is accepted");
+	vty_out(vty, "    prefixes: received %s, advertised %s, held back %u\n",
+		limit_text(&view->limit[ER_RECEIVED], in, sizeof(in)),
+		limit_text(&view->limit[ER_ADVERTISED], out, sizeof(out)), view->rib.held);
+	show_refused(vty, &view->rib);
+}
+
 static void show_detail(const struct er_circuit_config *config, const struct er_peering_key *key,
 			const struct er_peering_view *view, void *arg)
 {
@@ -534,6 +723,9 @@ static void show_detail(const struct er_circuit_config *config, const struct er_
 	vty_out(vty, "    parity: %u %s on both, %u/%u on one only, %u with different paths\n",
 		view->rib.both, er_prefixes(view->rib.both), view->rib.only[ER_PRIMARY],
 		view->rib.only[ER_SECONDARY], view->rib.path_differs);
+	vty_out(vty, "    parity of what is advertised: %u/%u on one only\n",
+		view->rib.out_only[ER_PRIMARY], view->rib.out_only[ER_SECONDARY]);
+	show_policy_detail(vty, config, key, view);
 	show_availability(vty, view);
 }
 
@@ -543,14 +735,15 @@ static void show_circuit(struct vty *vty, const struct er_circuit_config *config
 	struct lines qualities = { vty, "To know:" }, problems = { vty, "To do:" };
 
 	show_verdict(vty, config);
-	foreach_peering(config, type, show_reason, vty);
+	er_foreach_peering(config, type, show_reason, vty);
 	show_sessions(vty, config, type);
-	foreach_peering(config, type, show_qualities, &qualities);
-	foreach_peering(config, type, show_problems, &problems);
+	show_policy(vty, config, type);
+	er_foreach_peering(config, type, show_qualities, &qualities);
+	er_foreach_peering(config, type, show_problems, &problems);
 	if (!detail)
 		return;
 	show_paper(vty, config);
-	foreach_peering(config, type, show_detail, vty);
+	er_foreach_peering(config, type, show_detail, vty);
 }
 
 void er_show_circuit(struct vty *vty, const struct er_circuit_config *config, bool detail)
@@ -599,7 +792,8 @@ static void show_parity(const struct er_circuit_config *config, const struct er_
 	struct prefix example[ER_WIRE_EXAMPLES];
 	struct vty *vty = arg;
 	size_t n = er_examples(key, example);
-	bool differ = rib->only[ER_PRIMARY] || rib->only[ER_SECONDARY] || rib->path_differs;
+	bool differ = rib->only[ER_PRIMARY] || rib->only[ER_SECONDARY] || rib->path_differs ||
+		      rib->out_only[ER_PRIMARY] || rib->out_only[ER_SECONDARY];
 
 	vty_out(vty, "%s %s: the links %s\n", er_peering_type_str(key->peering),
 		er_family_str(key->family),
@@ -610,11 +804,13 @@ static void show_parity(const struct er_circuit_config *config, const struct er_
 	vty_out(vty, "  on the primary link only      %u\n", rib->only[ER_PRIMARY]);
 	vty_out(vty, "  on the secondary link only    %u\n", rib->only[ER_SECONDARY]);
 	vty_out(vty, "  on both with different paths  %u\n", rib->path_differs);
+	vty_out(vty, "  advertised on primary only    %u\n", rib->out_only[ER_PRIMARY]);
+	vty_out(vty, "  advertised on secondary only  %u\n", rib->out_only[ER_SECONDARY]);
 	for (size_t i = 0; i < n; i++)
 		vty_out(vty, "%s%pFX\n", i ? "                " : "  for example   ", &example[i]);
 }
 
 void er_show_parity(struct vty *vty, const struct er_circuit_config *config)
 {
-	foreach_peering(config, NULL, show_parity, vty);
+	er_foreach_peering(config, NULL, show_parity, vty);
 }

@@ -7,7 +7,9 @@
 #define ER_SHOW_H
 
 #include "core/core.h"
+#include "erouted/erouted.h"
 
+struct ttable;
 struct vty;
 
 void er_show_summary(struct vty *vty);
@@ -16,5 +18,41 @@ void er_show_circuit(struct vty *vty, const struct er_circuit_config *config, bo
 void er_show_parity(struct vty *vty, const struct er_circuit_config *config);
 /* What the circuit's sessions are in plain FRR's configuration: er_show_bgp.c. */
 void er_show_bgp_config(struct vty *vty, const struct er_circuit_config *config);
+
+/*
+ * er_show_policy.c.  They return the command's result.
+ */
+/* One route-filter, or all (NULL). */
+int er_show_filters(struct vty *vty, const char *name, bool detail, bool json);
+int er_show_limits(struct vty *vty, bool json);
+int er_show_held(struct vty *vty, const struct er_asked *asked);
+int er_show_route(struct vty *vty, const struct er_asked *asked);
+
+/*
+ * What the screens share, in er_show.c.
+ */
+/* Trouble is in capitals. */
+const char *er_upper(const char *s, char *buf, size_t len);
+/* "00:01:12", "1d02h03m" */
+#define ER_INTERVAL_LEN 32
+const char *er_interval(int64_t seconds, char *buf, size_t len);
+
+typedef void (*er_peering_cb)(const struct er_circuit_config *config,
+			      const struct er_peering_key *key, const struct er_peering_view *view,
+			      void *arg);
+/* Every peering and family of a circuit that is configured, in order. */
+void er_foreach_peering(const struct er_circuit_config *config, const char *type, er_peering_cb cb,
+			void *arg);
+
+/*
+ * Text on a terminal of 80 columns, of which `at` are taken; further lines are
+ * indented.
+ */
+void er_show_wrapped(struct vty *vty, unsigned int at, unsigned int indent, const char *text);
+
+/* A table without lines; a bar ends a cell, so text in it must have none. */
+struct ttable *er_table_new(void);
+void er_table_show(struct vty *vty, struct ttable *table);
+void er_no_bars(char *text);
 
 #endif /* ER_SHOW_H */
