@@ -34,7 +34,7 @@
 #define ER_XPATH_REDUNDANCY_MODE  ER_XPATH_REDUNDANCY "/mode"
 #define ER_XPATH_ACTIVE_LINK	  ER_XPATH_REDUNDANCY "/active-link"
 
-#define ER_XPATH_LOCAL_REGION	  ER_XPATH_CIRCUIT "/local-region"
+#define ER_XPATH_LOCAL_REGION ER_XPATH_CIRCUIT "/local-region"
 
 #define ER_XPATH_PEERING	  ER_XPATH_CIRCUIT "/peering"
 #define ER_XPATH_PEERING_FMT	  ER_XPATH_CIRCUIT_FMT "/peering[type='%s']"
@@ -90,6 +90,7 @@
 #define ER_XPATH_REGION_PREF_FMT      ER_XPATH_REGION_PREF "[target='%s']"
 #define ER_XPATH_REGION_PREF_CIRCUIT  ER_XPATH_REGION_PREF "/circuit"
 #define ER_XPATH_REGION_PREF_NAME     ER_XPATH_REGION_PREF_CIRCUIT "/name"
+#define ER_XPATH_REGION_PREF_NAME_FMT ER_XPATH_REGION_PREF_FMT "/circuit[position='%d']/name"
 
 /* state */
 #define ER_XPATH_STATE		    ER_XPATH "/state"
@@ -138,10 +139,10 @@
 /* remote procedure */
 #define ER_XPATH_CLEAR_COUNTERS "/frr-expressroute:clear-counters"
 
-#define ER_XPATH_IMPORT		"/frr-expressroute:import-communities"
-#define ER_XPATH_IMPORT_FILE	ER_XPATH_IMPORT "/input/file"
-#define ER_XPATH_IMPORT_MODE	ER_XPATH_IMPORT "/input/mode"
-#define ER_XPATH_IMPORT_COUNT	ER_XPATH_IMPORT "/output/communities"
+#define ER_XPATH_IMPORT	      "/frr-expressroute:import-communities"
+#define ER_XPATH_IMPORT_FILE  ER_XPATH_IMPORT "/input/file"
+#define ER_XPATH_IMPORT_MODE  ER_XPATH_IMPORT "/input/mode"
+#define ER_XPATH_IMPORT_COUNT ER_XPATH_IMPORT "/output/communities"
 
 /* notifications */
 #define ER_XPATH_NOTIFY_LIMIT		"/frr-expressroute:limit-warning"
