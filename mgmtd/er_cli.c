@@ -26,10 +26,8 @@
 #define LINK_STR      "Link of the peering\n"
 #define PRIMARY_STR   "Primary link\n"
 #define SECONDARY_STR "Secondary link\n"
-#define LEAVE_STR     "Leave this level of the configuration\n"
 
-/* set the leaf, or back to its default */
-static int er_leaf(struct vty *vty, const char *xpath, bool no, const char *value)
+int er_cli_leaf(struct vty *vty, const char *xpath, bool no, const char *value)
 {
 	nb_cli_enqueue_change(vty, xpath, no ? NB_OP_DESTROY : NB_OP_MODIFY, no ? NULL : value);
 	return er_cli_apply(vty);
@@ -77,20 +75,20 @@ DEFPY_YANG_NOSH(er_exit, er_exit_cmd,
  * circuit NAME
  */
 DEFPY_YANG_NOSH(er_circuit, er_circuit_cmd,
-	"circuit NAME$name",
+	"circuit NAME$er_circuit",
 	CIRCUIT_STR
 	CIRCUIT_NAME)
 {
-	return er_cli_enter(vty, ER_CIRCUIT_NODE, "circuit", "name", name);
+	return er_cli_enter(vty, ER_CIRCUIT_NODE, "circuit", "name", er_circuit);
 }
 
 DEFPY_YANG(er_no_circuit, er_no_circuit_cmd,
-	"no circuit NAME$name",
+	"no circuit NAME$er_circuit",
 	NO_STR
 	CIRCUIT_STR
 	CIRCUIT_NAME)
 {
-	return er_cli_remove(vty, "circuit", "name", name);
+	return er_cli_remove(vty, "circuit", "name", er_circuit);
 }
 
 DEFPY_YANG_NOSH(er_exit_circuit, er_exit_circuit_cmd,
@@ -102,7 +100,7 @@ DEFPY_YANG_NOSH(er_exit_circuit, er_exit_circuit_cmd,
 
 DEFPY_YANG(er_description, er_description_cmd,
 	"description LINE...",
-	"Free text about the circuit\n"
+	"Free text\n"
 	"The text\n")
 {
 	return er_text(vty, "./description", argv, argc, 1);
@@ -111,15 +109,15 @@ DEFPY_YANG(er_description, er_description_cmd,
 DEFPY_YANG(er_no_description, er_no_description_cmd,
 	"no description",
 	NO_STR
-	"Free text about the circuit\n")
+	"Free text\n")
 {
-	return er_leaf(vty, "./description", true, NULL);
+	return er_cli_leaf(vty, "./description", true, NULL);
 }
 
 ALIAS_YANG(er_no_description, er_no_description_text_cmd,
 	"no description LINE...",
 	NO_STR
-	"Free text about the circuit\n"
+	"Free text\n"
 	"The text\n")
 
 DEFPY_YANG(er_shutdown, er_shutdown_cmd,
@@ -127,7 +125,7 @@ DEFPY_YANG(er_shutdown, er_shutdown_cmd,
 	NO_STR
 	"Keep the configuration, but run no session of it\n")
 {
-	return er_leaf(vty, "./shutdown", !!no, "true");
+	return er_cli_leaf(vty, "./shutdown", !!no, "true");
 }
 
 DEFPY_YANG(er_service_key, er_service_key_cmd,
@@ -135,7 +133,7 @@ DEFPY_YANG(er_service_key, er_service_key_cmd,
 	"GUID by which Microsoft and the provider know the circuit\n"
 	"As in 12345678-90ab-cdef-1234-567890abcdef\n")
 {
-	return er_leaf(vty, "./service-key", false, uuid);
+	return er_cli_leaf(vty, "./service-key", false, uuid);
 }
 
 DEFPY_YANG(er_no_service_key, er_no_service_key_cmd,
@@ -144,7 +142,7 @@ DEFPY_YANG(er_no_service_key, er_no_service_key_cmd,
 	"GUID by which Microsoft and the provider know the circuit\n"
 	"As in 12345678-90ab-cdef-1234-567890abcdef\n")
 {
-	return er_leaf(vty, "./service-key", true, NULL);
+	return er_cli_leaf(vty, "./service-key", true, NULL);
 }
 
 DEFPY_YANG(er_provider, er_provider_cmd,
@@ -160,7 +158,7 @@ DEFPY_YANG(er_no_provider, er_no_provider_cmd,
 	NO_STR
 	"Connectivity provider\n")
 {
-	return er_leaf(vty, "./provider", true, NULL);
+	return er_cli_leaf(vty, "./provider", true, NULL);
 }
 
 ALIAS_YANG(er_no_provider, er_no_provider_text_cmd,
@@ -182,7 +180,7 @@ DEFPY_YANG(er_no_peering_location, er_no_peering_location_cmd,
 	NO_STR
 	"Where the provider meets Microsoft\n")
 {
-	return er_leaf(vty, "./peering-location", true, NULL);
+	return er_cli_leaf(vty, "./peering-location", true, NULL);
 }
 
 ALIAS_YANG(er_no_peering_location, er_no_peering_location_text_cmd,
@@ -204,7 +202,7 @@ DEFPY_YANG(er_no_geography, er_no_geography_cmd,
 	NO_STR
 	"Geopolitical region of the peering location\n")
 {
-	return er_leaf(vty, "./geography", true, NULL);
+	return er_cli_leaf(vty, "./geography", true, NULL);
 }
 
 ALIAS_YANG(er_no_geography, er_no_geography_text_cmd,
@@ -224,7 +222,7 @@ DEFPY_YANG(er_model, er_model_cmd,
 	"connectivity-model <cloud-exchange|point-to-point|any-to-any|direct>$model",
 	MODEL_STR)
 {
-	return er_leaf(vty, "./connectivity-model", false, model);
+	return er_cli_leaf(vty, "./connectivity-model", false, model);
 }
 
 DEFPY_YANG(er_no_model, er_no_model_cmd,
@@ -232,7 +230,7 @@ DEFPY_YANG(er_no_model, er_no_model_cmd,
 	NO_STR
 	MODEL_STR)
 {
-	return er_leaf(vty, "./connectivity-model", true, NULL);
+	return er_cli_leaf(vty, "./connectivity-model", true, NULL);
 }
 
 #define SKU_STR                                                                                   \
@@ -245,7 +243,7 @@ DEFPY_YANG(er_sku, er_sku_cmd,
 	"sku <local|standard|premium>$sku",
 	SKU_STR)
 {
-	return er_leaf(vty, "./sku", false, sku);
+	return er_cli_leaf(vty, "./sku", false, sku);
 }
 
 DEFPY_YANG(er_no_sku, er_no_sku_cmd,
@@ -253,7 +251,7 @@ DEFPY_YANG(er_no_sku, er_no_sku_cmd,
 	NO_STR
 	SKU_STR)
 {
-	return er_leaf(vty, "./sku", true, NULL);
+	return er_cli_leaf(vty, "./sku", true, NULL);
 }
 
 DEFPY_YANG(er_bandwidth, er_bandwidth_cmd,
@@ -261,7 +259,7 @@ DEFPY_YANG(er_bandwidth, er_bandwidth_cmd,
 	"Bandwidth of the circuit\n"
 	"Mbit/s\n")
 {
-	return er_leaf(vty, "./bandwidth", false, bandwidth_str);
+	return er_cli_leaf(vty, "./bandwidth", false, bandwidth_str);
 }
 
 DEFPY_YANG(er_no_bandwidth, er_no_bandwidth_cmd,
@@ -270,7 +268,7 @@ DEFPY_YANG(er_no_bandwidth, er_no_bandwidth_cmd,
 	"Bandwidth of the circuit\n"
 	"Mbit/s\n")
 {
-	return er_leaf(vty, "./bandwidth", true, NULL);
+	return er_cli_leaf(vty, "./bandwidth", true, NULL);
 }
 
 DEFPY_YANG(er_port_pair, er_port_pair_cmd,
@@ -288,7 +286,7 @@ DEFPY_YANG(er_no_port_pair, er_no_port_pair_cmd,
 	"ExpressRoute Direct\n"
 	"The port pair that the circuit runs on\n")
 {
-	return er_leaf(vty, "./direct/port-pair", true, NULL);
+	return er_cli_leaf(vty, "./direct/port-pair", true, NULL);
 }
 
 ALIAS_YANG(er_no_port_pair, er_no_port_pair_text_cmd,
@@ -305,7 +303,7 @@ DEFPY_YANG(er_port_speed, er_port_speed_cmd,
 	"10 Gbit/s\n"
 	"100 Gbit/s\n")
 {
-	return er_leaf(vty, "./direct/port-speed", false, speed);
+	return er_cli_leaf(vty, "./direct/port-speed", false, speed);
 }
 
 DEFPY_YANG(er_no_port_speed, er_no_port_speed_cmd,
@@ -316,7 +314,7 @@ DEFPY_YANG(er_no_port_speed, er_no_port_speed_cmd,
 	"10 Gbit/s\n"
 	"100 Gbit/s\n")
 {
-	return er_leaf(vty, "./direct/port-speed", true, NULL);
+	return er_cli_leaf(vty, "./direct/port-speed", true, NULL);
 }
 
 /* both at once: a port pair needs its model, so the model could go only last */
@@ -326,7 +324,7 @@ DEFPY_YANG(er_no_direct, er_no_direct_cmd,
 	"ExpressRoute Direct\n")
 {
 	nb_cli_enqueue_change(vty, "./direct/port-pair", NB_OP_DESTROY, NULL);
-	return er_leaf(vty, "./direct/port-speed", true, NULL);
+	return er_cli_leaf(vty, "./direct/port-speed", true, NULL);
 }
 
 DEFPY_YANG(er_preference, er_preference_cmd,
@@ -334,7 +332,7 @@ DEFPY_YANG(er_preference, er_preference_cmd,
 	"Preference between circuits: the higher one carries the traffic\n"
 	"Preference (0 when not given)\n")
 {
-	return er_leaf(vty, "./preference", false, preference_str);
+	return er_cli_leaf(vty, "./preference", false, preference_str);
 }
 
 DEFPY_YANG(er_no_preference, er_no_preference_cmd,
@@ -343,7 +341,7 @@ DEFPY_YANG(er_no_preference, er_no_preference_cmd,
 	"Preference between circuits: the higher one carries the traffic\n"
 	"Preference (0 when not given)\n")
 {
-	return er_leaf(vty, "./preference", true, NULL);
+	return er_cli_leaf(vty, "./preference", true, NULL);
 }
 
 #define REDUNDANCY_STR "How the two links share the traffic\n"
@@ -359,7 +357,7 @@ DEFPY_YANG(er_redundancy, er_redundancy_cmd,
 {
 	nb_cli_enqueue_change(vty, "./redundancy/mode", NB_OP_MODIFY,
 			      passive ? "active-passive" : "active-active");
-	return er_leaf(vty, "./redundancy/active-link", !link, link);
+	return er_cli_leaf(vty, "./redundancy/active-link", !link, link);
 }
 
 DEFPY_YANG(er_no_redundancy, er_no_redundancy_cmd,
@@ -370,7 +368,7 @@ DEFPY_YANG(er_no_redundancy, er_no_redundancy_cmd,
 	ACTIVE_PASSIVE_STR)
 {
 	nb_cli_enqueue_change(vty, "./redundancy/mode", NB_OP_DESTROY, NULL);
-	return er_leaf(vty, "./redundancy/active-link", true, NULL);
+	return er_cli_leaf(vty, "./redundancy/active-link", true, NULL);
 }
 
 /*
@@ -407,7 +405,7 @@ DEFPY_YANG(er_vrf, er_vrf_cmd,
 	"VRF that the sessions run in\n"
 	"Name of the VRF\n")
 {
-	return er_leaf(vty, "./vrf", false, name);
+	return er_cli_leaf(vty, "./vrf", false, name);
 }
 
 DEFPY_YANG(er_no_vrf, er_no_vrf_cmd,
@@ -416,7 +414,7 @@ DEFPY_YANG(er_no_vrf, er_no_vrf_cmd,
 	"VRF that the sessions run in\n"
 	"Name of the VRF\n")
 {
-	return er_leaf(vty, "./vrf", true, NULL);
+	return er_cli_leaf(vty, "./vrf", true, NULL);
 }
 
 DEFPY_YANG(er_vlan, er_vlan_cmd,
@@ -424,7 +422,7 @@ DEFPY_YANG(er_vlan, er_vlan_cmd,
 	"VLAN of the peering (with QinQ: the inner one)\n"
 	"VLAN id\n")
 {
-	return er_leaf(vty, "./vlan", false, vlan_str);
+	return er_cli_leaf(vty, "./vlan", false, vlan_str);
 }
 
 DEFPY_YANG(er_no_vlan, er_no_vlan_cmd,
@@ -433,7 +431,7 @@ DEFPY_YANG(er_no_vlan, er_no_vlan_cmd,
 	"VLAN of the peering (with QinQ: the inner one)\n"
 	"VLAN id\n")
 {
-	return er_leaf(vty, "./vlan", true, NULL);
+	return er_cli_leaf(vty, "./vlan", true, NULL);
 }
 
 DEFPY_YANG(er_s_tag, er_s_tag_cmd,
@@ -441,7 +439,7 @@ DEFPY_YANG(er_s_tag, er_s_tag_cmd,
 	"Outer VLAN with QinQ\n"
 	"VLAN id, the same for all peerings of a circuit\n")
 {
-	return er_leaf(vty, "./s-tag", false, s_tag_str);
+	return er_cli_leaf(vty, "./s-tag", false, s_tag_str);
 }
 
 DEFPY_YANG(er_no_s_tag, er_no_s_tag_cmd,
@@ -450,7 +448,7 @@ DEFPY_YANG(er_no_s_tag, er_no_s_tag_cmd,
 	"Outer VLAN with QinQ\n"
 	"VLAN id, the same for all peerings of a circuit\n")
 {
-	return er_leaf(vty, "./s-tag", true, NULL);
+	return er_cli_leaf(vty, "./s-tag", true, NULL);
 }
 
 /* the model knows an AS number as one number, so 1.10 becomes 65546 */
@@ -462,7 +460,7 @@ DEFPY_YANG(er_router_as, er_router_as_cmd,
 	char value[ASN_STRING_MAX_SIZE];
 
 	snprintf(value, sizeof(value), "%u", as);
-	return er_leaf(vty, "./router-as", false, value);
+	return er_cli_leaf(vty, "./router-as", false, value);
 }
 
 DEFPY_YANG(er_no_router_as, er_no_router_as_cmd,
@@ -471,7 +469,7 @@ DEFPY_YANG(er_no_router_as, er_no_router_as_cmd,
 	"AS that Microsoft expects here (that of 'router bgp' when not given)\n"
 	AS_STR)
 {
-	return er_leaf(vty, "./router-as", true, NULL);
+	return er_cli_leaf(vty, "./router-as", true, NULL);
 }
 
 #define SESSION_STR                                                                               \
@@ -483,7 +481,7 @@ DEFPY_YANG(er_session, er_session_cmd,
 	"session <managed|attached>$session",
 	SESSION_STR)
 {
-	return er_leaf(vty, "./session", false, session);
+	return er_cli_leaf(vty, "./session", false, session);
 }
 
 DEFPY_YANG(er_no_session, er_no_session_cmd,
@@ -491,7 +489,7 @@ DEFPY_YANG(er_no_session, er_no_session_cmd,
 	NO_STR
 	SESSION_STR)
 {
-	return er_leaf(vty, "./session", true, NULL);
+	return er_cli_leaf(vty, "./session", true, NULL);
 }
 
 DEFPY_YANG(er_password, er_password_cmd,
@@ -499,7 +497,7 @@ DEFPY_YANG(er_password, er_password_cmd,
 	"TCP MD5 password of the sessions\n"
 	"The password\n")
 {
-	return er_leaf(vty, "./password", false, password);
+	return er_cli_leaf(vty, "./password", false, password);
 }
 
 DEFPY_YANG(er_no_password, er_no_password_cmd,
@@ -508,7 +506,7 @@ DEFPY_YANG(er_no_password, er_no_password_cmd,
 	"TCP MD5 password of the sessions\n"
 	"The password\n")
 {
-	return er_leaf(vty, "./password", true, NULL);
+	return er_cli_leaf(vty, "./password", true, NULL);
 }
 
 DEFPY_YANG(er_timers, er_timers_cmd,
@@ -518,7 +516,7 @@ DEFPY_YANG(er_timers, er_timers_cmd,
 	"Hold time in seconds, 10 or more, at least three times the keepalive\n")
 {
 	nb_cli_enqueue_change(vty, "./timers/keepalive", NB_OP_MODIFY, keepalive_str);
-	return er_leaf(vty, "./timers/hold", false, hold_str);
+	return er_cli_leaf(vty, "./timers/hold", false, hold_str);
 }
 
 DEFPY_YANG(er_no_timers, er_no_timers_cmd,
@@ -529,7 +527,7 @@ DEFPY_YANG(er_no_timers, er_no_timers_cmd,
 	"Hold time in seconds, 10 or more, at least three times the keepalive\n")
 {
 	nb_cli_enqueue_change(vty, "./timers/keepalive", NB_OP_DESTROY, NULL);
-	return er_leaf(vty, "./timers/hold", true, NULL);
+	return er_cli_leaf(vty, "./timers/hold", true, NULL);
 }
 
 #define BFD_INTERVAL_STR                                                                          \
@@ -551,7 +549,7 @@ DEFPY_YANG(er_bfd, er_bfd_cmd,
 		nb_cli_enqueue_change(vty, "./bfd/transmit-interval", NB_OP_MODIFY, transmit_str);
 	if (multiplier_str)
 		nb_cli_enqueue_change(vty, "./bfd/detect-multiplier", NB_OP_MODIFY, multiplier_str);
-	return er_leaf(vty, "./bfd/enabled", false, "true");
+	return er_cli_leaf(vty, "./bfd/enabled", false, "true");
 }
 
 DEFPY_YANG(er_no_bfd, er_no_bfd_cmd,
@@ -559,7 +557,7 @@ DEFPY_YANG(er_no_bfd, er_no_bfd_cmd,
 	NO_STR
 	"Watch the sessions by BFD (default)\n")
 {
-	return er_leaf(vty, "./bfd/enabled", false, "false");
+	return er_cli_leaf(vty, "./bfd/enabled", false, "false");
 }
 
 DEFPY_YANG(er_no_bfd_interval, er_no_bfd_interval_cmd,
@@ -574,32 +572,6 @@ DEFPY_YANG(er_no_bfd_interval, er_no_bfd_interval_cmd,
 		nb_cli_enqueue_change(vty, "./bfd/transmit-interval", NB_OP_DESTROY, NULL);
 	if (multiplier)
 		nb_cli_enqueue_change(vty, "./bfd/detect-multiplier", NB_OP_DESTROY, NULL);
-	return er_cli_apply(vty);
-}
-
-DEFPY_YANG(er_advertise, er_advertise_cmd,
-	"[no] advertise <A.B.C.D/M$ipv4|X:X::X:X/M$ipv6>",
-	NO_STR
-	"Prefix to advertise to Microsoft\n"
-	"IPv4 prefix\n"
-	"IPv6 prefix\n")
-{
-	const char *leaf = ipv4_str ? "./advertise/ipv4-prefix" : "./advertise/ipv6-prefix";
-	char entry[XPATH_MAXLEN];
-	struct prefix prefix;
-
-	if (!no) {
-		nb_cli_enqueue_change(vty, leaf, NB_OP_CREATE, ipv4_str ? ipv4_str : ipv6_str);
-		return er_cli_apply(vty);
-	}
-	/*
-	 * The bare leaf-list would be its only entry, whichever that is, or
-	 * none.  A predicate is compared as text: write it as libyang does.
-	 */
-	prefix_copy(&prefix, ipv4_str ? (const void *)ipv4 : ipv6);
-	apply_mask(&prefix);
-	snprintfrr(entry, sizeof(entry), "%s[.='%pFX']", leaf, &prefix);
-	nb_cli_enqueue_change(vty, entry, NB_OP_DESTROY, NULL);
 	return er_cli_apply(vty);
 }
 
@@ -637,7 +609,7 @@ DEFPY_YANG(er_interface, er_interface_cmd,
 	"Interface that ends the link\n"
 	"Name of the interface; it need not exist yet\n")
 {
-	return er_leaf(vty, "./interface", false, ifname);
+	return er_cli_leaf(vty, "./interface", false, ifname);
 }
 
 DEFPY_YANG(er_no_interface, er_no_interface_cmd,
@@ -646,7 +618,7 @@ DEFPY_YANG(er_no_interface, er_no_interface_cmd,
 	"Interface that ends the link\n"
 	"Name of the interface; it need not exist yet\n")
 {
-	return er_leaf(vty, "./interface", true, NULL);
+	return er_cli_leaf(vty, "./interface", true, NULL);
 }
 
 DEFPY_YANG(er_ipv4_subnet, er_ipv4_subnet_cmd,
@@ -654,7 +626,7 @@ DEFPY_YANG(er_ipv4_subnet, er_ipv4_subnet_cmd,
 	"IPv4 subnet of the link: first address ours, second Microsoft's\n"
 	"A /30\n")
 {
-	return er_leaf(vty, "./ipv4-subnet", false, subnet_str);
+	return er_cli_leaf(vty, "./ipv4-subnet", false, subnet_str);
 }
 
 DEFPY_YANG(er_no_ipv4_subnet, er_no_ipv4_subnet_cmd,
@@ -663,7 +635,7 @@ DEFPY_YANG(er_no_ipv4_subnet, er_no_ipv4_subnet_cmd,
 	"IPv4 subnet of the link: first address ours, second Microsoft's\n"
 	"A /30\n")
 {
-	return er_leaf(vty, "./ipv4-subnet", true, NULL);
+	return er_cli_leaf(vty, "./ipv4-subnet", true, NULL);
 }
 
 DEFPY_YANG(er_ipv6_subnet, er_ipv6_subnet_cmd,
@@ -671,7 +643,7 @@ DEFPY_YANG(er_ipv6_subnet, er_ipv6_subnet_cmd,
 	"IPv6 subnet of the link: first address ours, second Microsoft's\n"
 	"A /126\n")
 {
-	return er_leaf(vty, "./ipv6-subnet", false, subnet_str);
+	return er_cli_leaf(vty, "./ipv6-subnet", false, subnet_str);
 }
 
 DEFPY_YANG(er_no_ipv6_subnet, er_no_ipv6_subnet_cmd,
@@ -680,7 +652,7 @@ DEFPY_YANG(er_no_ipv6_subnet, er_no_ipv6_subnet_cmd,
 	"IPv6 subnet of the link: first address ours, second Microsoft's\n"
 	"A /126\n")
 {
-	return er_leaf(vty, "./ipv6-subnet", true, NULL);
+	return er_cli_leaf(vty, "./ipv6-subnet", true, NULL);
 }
 
 /* clang-format off */
@@ -705,12 +677,14 @@ static struct cmd_node er_nodes[] = {
 		.node = (enum node_type)ER_LINK_NODE,
 		.parent_node = (enum node_type)ER_PEERING_NODE,
 		.prompt = ER_LINK_PROMPT,
+	}, {
+		.name = "expressroute route-filter",
+		.node = (enum node_type)ER_FILTER_NODE,
+		.parent_node = (enum node_type)ER_NODE,
+		.prompt = ER_FILTER_PROMPT,
 	},
 };
 /* clang-format on */
-
-/* install_element() is a macro that leaves a note for vtysh, so this is one too */
-#define er_install(_node, _cmd) install_element((enum node_type)(_node), _cmd)
 
 static void er_install_circuit(void)
 {
@@ -770,10 +744,16 @@ static void er_install_peering(void)
 	er_install(ER_PEERING_NODE, &er_bfd_cmd);
 	er_install(ER_PEERING_NODE, &er_no_bfd_cmd);
 	er_install(ER_PEERING_NODE, &er_no_bfd_interval_cmd);
-	er_install(ER_PEERING_NODE, &er_advertise_cmd);
 	er_install(ER_PEERING_NODE, &er_link_cmd);
 	er_install(ER_PEERING_NODE, &er_no_link_cmd);
 	er_install(ER_PEERING_NODE, &er_exit_peering_cmd);
+}
+
+static void er_install_filter(void)
+{
+	er_install(ER_FILTER_NODE, &er_description_cmd);
+	er_install(ER_FILTER_NODE, &er_no_description_cmd);
+	er_install(ER_FILTER_NODE, &er_no_description_text_cmd);
 }
 
 static void er_install_link(void)
@@ -803,4 +783,7 @@ void er_cli_init(void)
 	er_install_circuit();
 	er_install_peering();
 	er_install_link();
+	er_install_filter();
+	er_cli_policy_init();
+	er_names_init();
 }

@@ -20,13 +20,13 @@
 /* enough for the longest text and the longest path */
 #define ER_WORDS_LEN (XPATH_MAXLEN + 512)
 
-/* stands for a circuit, peering or link whose name was refused; never valid */
+/* stands for an object whose name was refused; never valid */
 #define ER_XPATH_REFUSED ER_XPATH "/refused"
 
 /* more rules broken at once than a person reads */
 #define ER_MAX_MESSAGES 8
 
-static bool er_reading_file(const struct vty *vty)
+bool er_cli_reading_file(const struct vty *vty)
 {
 	return vty->pending_allowed;
 }
@@ -34,7 +34,7 @@ static bool er_reading_file(const struct vty *vty)
 /* else the commit comes later, and what is between may break rules */
 static bool er_commits_at_once(const struct vty *vty)
 {
-	return frr_get_cli_mode() == FRR_CLI_CLASSIC && !er_reading_file(vty);
+	return frr_get_cli_mode() == FRR_CLI_CLASSIC && !er_cli_reading_file(vty);
 }
 
 static bool er_in_refused(const struct vty *vty)
@@ -49,7 +49,7 @@ static bool er_in_refused(const struct vty *vty)
 static void er_complain(struct vty *vty, const char *words, const char *rule)
 {
 	vty_out(vty, "%% %s: %s\n", words, rule);
-	if (er_reading_file(vty))
+	if (er_cli_reading_file(vty))
 		zlog_err("expressroute: configuration: %s: %s", words, rule);
 }
 
@@ -108,13 +108,25 @@ static const char *er_last_rule(void)
 }
 
 /*
+ * Say what is wrong with a value of the leaf at this absolute path.
+ */
+static void er_refuse_value(struct vty *vty, const char *xpath, const struct lysc_node *snode,
+			    const char *value, const char *rule)
+{
+	char words[ER_WORDS_LEN];
+
+	er_path_words(xpath, words, sizeof(words));
+	er_append_value(snode, value, words, sizeof(words));
+	er_complain(vty, words, rule);
+}
+
+/*
  * Check a value against its type.  Without this, mgmtd says no more than that
  * it failed.
  */
 static bool er_value_ok(struct vty *vty, const char *xpath, const char *value)
 {
 	const struct nb_node *nb_node = nb_node_find(xpath);
-	char words[ER_WORDS_LEN];
 	uint32_t options = LY_LOSTORE;
 	bool ok;
 
@@ -125,23 +137,42 @@ static bool er_value_ok(struct vty *vty, const char *xpath, const char *value)
 	ly_temp_log_options(&options);
 	ok = lyd_value_validate(nb_node->snode, value, strlen(value), NULL, NULL, NULL) ==
 	     LY_SUCCESS;
-	if (!ok) {
-		er_path_words(xpath, words, sizeof(words));
-		er_append_value(nb_node->snode, value, words, sizeof(words));
-		er_complain(vty, words, er_last_rule());
-	}
+	if (!ok)
+		er_refuse_value(vty, xpath, nb_node->snode, value, er_last_rule());
 	ly_err_clean(ly_native_ctx, NULL);
 	ly_temp_log_options(NULL);
 	return ok;
 }
 
-static void er_change_xpath(const struct vty *vty, const struct nb_cfg_change *change, char *xpath,
-			    size_t size)
+/* a path as the commands write it, "./vlan", from the current object on */
+static void er_absolute(const struct vty *vty, const char *path, char *xpath, size_t size)
 {
-	if (change->xpath[0] == '.' && vty->xpath_index > 0)
-		snprintf(xpath, size, "%s%s", VTY_CURR_XPATH, change->xpath + 1);
+	if (path[0] == '.' && vty->xpath_index > 0)
+		snprintf(xpath, size, "%s%s", VTY_CURR_XPATH, path + 1);
 	else
-		strlcpy(xpath, change->xpath, size);
+		strlcpy(xpath, path, size);
+}
+
+bool er_cli_value_ok(struct vty *vty, const char *path, const char *value)
+{
+	char xpath[XPATH_MAXLEN];
+
+	/* said once already, when the section began */
+	if (er_in_refused(vty))
+		return false;
+	er_absolute(vty, path, xpath, sizeof(xpath));
+	return er_value_ok(vty, xpath, value);
+}
+
+void er_cli_refuse(struct vty *vty, const char *path, const char *value, const char *rule)
+{
+	const struct nb_node *nb_node;
+	char xpath[XPATH_MAXLEN];
+
+	er_absolute(vty, path, xpath, sizeof(xpath));
+	nb_node = nb_node_find(xpath);
+	if (nb_node)
+		er_refuse_value(vty, xpath, nb_node->snode, value, rule);
 }
 
 static bool er_changes_ok(struct vty *vty)
@@ -153,7 +184,7 @@ static bool er_changes_ok(struct vty *vty)
 
 		if (change->operation == NB_OP_DESTROY)
 			continue;
-		er_change_xpath(vty, change, xpath, sizeof(xpath));
+		er_absolute(vty, change->xpath, xpath, sizeof(xpath));
 		if (!er_value_ok(vty, xpath, change->value))
 			return false;
 	}
@@ -162,19 +193,19 @@ static bool er_changes_ok(struct vty *vty)
 
 /*
  * Our part of the candidate configuration as a tree of its own: all of it, or
- * one circuit.
+ * one circuit or route filter.
  */
-static struct lyd_node *er_candidate_copy(const struct vty *vty, const char *circuit)
+static struct lyd_node *er_candidate_copy(const struct vty *vty, const char *section)
 {
 	struct lyd_node *from = yang_dnode_get(vty->candidate_config->dnode,
-					       circuit ? circuit : ER_XPATH);
+					       section ? section : ER_XPATH);
 	struct lyd_node *copy = NULL;
 
-	if (from && !circuit)
+	if (from && !section)
 		lyd_dup_single(from, NULL, LYD_DUP_RECURSIVE, &copy);
 	if (!copy)
 		lyd_new_path(NULL, ly_native_ctx, ER_XPATH, NULL, 0, &copy);
-	if (from && circuit)
+	if (from && section)
 		lyd_dup_single(from, copy, LYD_DUP_RECURSIVE, NULL);
 	return copy;
 }
@@ -277,6 +308,12 @@ int er_cli_apply(struct vty *vty)
 		return CMD_WARNING_CONFIG_FAILED;
 	if (er_commits_at_once(vty) && !er_outcome_ok(vty))
 		return CMD_WARNING_CONFIG_FAILED;
+	/*
+	 * mgmtd commits its own file in batches of lines.  Not in the midst of
+	 * ours, where a rule may be broken between two lines.
+	 */
+	if (er_cli_reading_file(vty))
+		vty->buffer_cmd_count = 0;
 	return nb_cli_apply_changes(vty, NULL);
 }
 
@@ -304,7 +341,7 @@ int er_cli_enter(struct vty *vty, int node, const char *list, const char *key, c
 		return CMD_SUCCESS;
 	}
 	if (!er_key_ok(vty, list, key, value)) {
-		if (!er_reading_file(vty))
+		if (!er_cli_reading_file(vty))
 			return CMD_WARNING_CONFIG_FAILED;
 		snprintf(words, sizeof(words), "%s %s", list, value);
 		er_complain(vty, words, "Skipped up to the end of its section.");
@@ -322,6 +359,50 @@ int er_cli_enter(struct vty *vty, int node, const char *list, const char *key, c
 	return ret;
 }
 
+/* which objects refer to an entry of a list by its key, and in what */
+static const struct {
+	const char *list;
+	const char *users;
+	const char *leaf;
+} er_references[] = {
+	{ "route-filter", ER_XPATH_PEERING, "route-filter" },
+	{ "circuit", ER_XPATH_REGION_PREF, "circuit/name" },
+};
+
+static void er_complain_used(struct vty *vty, const char *list, const char *value,
+			     const struct lyd_node *user)
+{
+	char path[XPATH_MAXLEN], words[ER_WORDS_LEN], rule[ER_WORDS_LEN + 64];
+
+	yang_dnode_get_path(user, path, sizeof(path));
+	er_path_words(path, words, sizeof(words));
+	snprintf(rule, sizeof(rule), "%s uses it: take it out there first.", words);
+	snprintf(words, sizeof(words), "%s %s", list, value);
+	er_complain(vty, words, rule);
+}
+
+/* The model's rule would be about the user, and not say what is to be done. */
+static bool er_is_unused(struct vty *vty, const char *list, const char *value)
+{
+	struct ly_set *users;
+	char xpath[XPATH_MAXLEN];
+	bool unused = true;
+
+	for (size_t i = 0; i < array_size(er_references); i++) {
+		if (strcmp(er_references[i].list, list) != 0)
+			continue;
+		snprintf(xpath, sizeof(xpath), "%s[%s='%s']", er_references[i].users,
+			 er_references[i].leaf, value);
+		if (lyd_find_xpath(vty->candidate_config->dnode, xpath, &users) != LY_SUCCESS)
+			continue;
+		for (uint32_t n = 0; n < users->count && n < ER_MAX_MESSAGES; n++)
+			er_complain_used(vty, list, value, users->dnodes[n]);
+		unused = users->count == 0;
+		ly_set_free(users, NULL);
+	}
+	return unused;
+}
+
 int er_cli_remove(struct vty *vty, const char *list, const char *key, const char *value)
 {
 	char xpath[XPATH_MAXLEN];
@@ -330,14 +411,31 @@ int er_cli_remove(struct vty *vty, const char *list, const char *key, const char
 		return CMD_WARNING;
 	if (!er_key_ok(vty, list, key, value))
 		return CMD_WARNING_CONFIG_FAILED;
+	if (er_commits_at_once(vty) && !er_is_unused(vty, list, value))
+		return CMD_WARNING_CONFIG_FAILED;
 	er_entry_xpath(vty, list, key, value, xpath, sizeof(xpath));
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
 	return er_cli_apply(vty);
 }
 
+/* Entries that have left the candidate come back, unless they are there again. */
+static void er_restore(struct vty *vty, struct lyd_node *removed)
+{
+	struct lyd_node *root = yang_dnode_get(vty->candidate_config->dnode, ER_XPATH);
+	struct lyd_node *next, *node, *twin;
+
+	LY_LIST_FOR_SAFE (removed, next, node) {
+		lyd_unlink_tree(node);
+		if (lyd_find_sibling_first(lyd_child(root), node, &twin) == LY_SUCCESS)
+			lyd_free_tree(node);
+		else
+			lyd_insert_child(root, node);
+	}
+}
+
 /*
  * Never the container itself: it is the root of a backend's tree.  A command
- * holds few changes, so all circuits but one leave the candidate at once; they
+ * holds few changes, so all entries but one leave the candidate at once; they
  * come back if mgmtd refuses the commit at this point (a lock).
  */
 int er_cli_remove_all(struct vty *vty)
@@ -348,7 +446,7 @@ int er_cli_remove_all(struct vty *vty)
 	int ret;
 
 	LY_LIST_FOR_SAFE (lyd_child(root), next, node) {
-		if (strcmp(node->schema->name, "circuit") != 0)
+		if (node->schema->nodetype != LYS_LIST)
 			continue;
 		if (last) {
 			lyd_unlink_tree(last);
@@ -366,10 +464,41 @@ int er_cli_remove_all(struct vty *vty)
 		lyd_free_all(removed);
 		return ret;
 	}
-	LY_LIST_FOR_SAFE (removed, next, node) {
-		lyd_unlink_tree(node);
-		lyd_insert_child(root, node);
+	er_restore(vty, removed);
+	return ret;
+}
+
+/*
+ * The same for an entry that becomes another: the old one leaves the candidate
+ * and all positions but the last are made at once.
+ */
+int er_cli_set_circuits(struct vty *vty, const char *target, struct cmd_token **circuits, int n)
+{
+	struct lyd_node *config = vty->candidate_config->dnode;
+	struct lyd_node *old, *made;
+	char xpath[XPATH_MAXLEN], path[XPATH_MAXLEN];
+	int ret;
+
+	snprintf(path, sizeof(path), ER_XPATH_REGION_PREF_FMT, target);
+	old = er_find(config, path);
+	if (old)
+		lyd_unlink_tree(old);
+
+	for (int i = 0; i < n; i++) {
+		snprintf(xpath, sizeof(xpath), ER_XPATH_REGION_PREF_NAME_FMT, target, i + 1);
+		if (i + 1 < n)
+			lyd_new_path(config, ly_native_ctx, xpath, circuits[i]->arg, 0, NULL);
 	}
+	nb_cli_enqueue_change(vty, xpath, NB_OP_MODIFY, circuits[n - 1]->arg);
+	ret = er_cli_apply(vty);
+	if (ret == CMD_SUCCESS) {
+		lyd_free_all(old);
+		return ret;
+	}
+	made = er_find(vty->candidate_config->dnode, path);
+	if (made)
+		lyd_free_tree(made);
+	er_restore(vty, old);
 	return ret;
 }
 
@@ -408,6 +537,9 @@ static bool er_take_out(struct lyd_node *tree, const char *path)
 
 	if (!node)
 		return false;
+	/* what an entry cannot be without */
+	if (node->schema->nodetype == LYS_LEAF && (node->schema->flags & LYS_MAND_TRUE))
+		node = lyd_parent(node);
 	if (node->schema->nodetype != LYS_CONTAINER) {
 		lyd_free_tree(node);
 		return true;
@@ -421,11 +553,45 @@ static bool er_take_out(struct lyd_node *tree, const char *path)
 	return true;
 }
 
-/* Each turn takes a node out, so it ends. */
-static void er_section_end(struct vty *vty, const char *circuit)
+/*
+ * Filters that are named in a peering and are not there.  One circuit alone is
+ * checked as if they were.  When all has been read they are made, empty, so
+ * that they refuse everything: without its filter a private peering would be
+ * wide open.
+ */
+static void er_add_missing_filters(struct vty *vty, struct lyd_node *trial, bool all_read)
 {
-	struct lyd_node *trial = er_candidate_copy(vty, circuit);
+	struct ly_set *names;
+	char xpath[XPATH_MAXLEN], words[ER_WORDS_LEN];
 
+	if (lyd_find_xpath(trial, ER_XPATH_PEERING_FILTER, &names) != LY_SUCCESS)
+		return;
+	for (uint32_t i = 0; i < names->count; i++) {
+		const char *name = lyd_get_value(names->dnodes[i]);
+
+		snprintf(xpath, sizeof(xpath), ER_XPATH_FILTER_FMT, name);
+		if (er_find(trial, xpath))
+			continue;
+		lyd_new_path(trial, ly_native_ctx, xpath, NULL, 0, NULL);
+		if (!all_read)
+			continue;
+		lyd_new_path(vty->candidate_config->dnode, ly_native_ctx, xpath, NULL, 0, NULL);
+		snprintf(words, sizeof(words), "route-filter %s", name);
+		er_complain(vty, words,
+			    "A peering names it, but it is not there: made empty, it refuses everything.");
+	}
+	ly_set_free(names, NULL);
+}
+
+/*
+ * The end of a circuit, of a route filter, or (NULL) of the whole section.
+ * Each turn takes a node out, so it ends.
+ */
+static void er_section_end(struct vty *vty, const char *section)
+{
+	struct lyd_node *trial = er_candidate_copy(vty, section);
+
+	er_add_missing_filters(vty, trial, !section);
 	while (!er_tree_valid(&trial)) {
 		const struct ly_err_item *item = er_choose_victim(trial);
 		char path[XPATH_MAXLEN];
@@ -444,12 +610,14 @@ static void er_section_end(struct vty *vty, const char *circuit)
 
 /*
  * A file may break a rule between two lines, so it is checked where a section
- * ends: first each circuit alone, which is quick, then the circuits together.
+ * ends: first each circuit and each filter alone, which is quick, then all
+ * together.
  */
 int er_cli_leave(struct vty *vty)
 {
-	if (er_reading_file(vty) && !er_in_refused(vty) && vty->xpath_index > 0) {
-		if (vty->node == (enum node_type)ER_CIRCUIT_NODE)
+	if (er_cli_reading_file(vty) && !er_in_refused(vty) && vty->xpath_index > 0) {
+		if (vty->node == (enum node_type)ER_CIRCUIT_NODE ||
+		    vty->node == (enum node_type)ER_FILTER_NODE)
 			er_section_end(vty, VTY_CURR_XPATH);
 		else if (vty->node == (enum node_type)ER_NODE)
 			er_section_end(vty, NULL);

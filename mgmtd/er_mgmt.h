@@ -10,7 +10,9 @@
  *               in mgmtd's daemon info, before mgmtd reads it, by a longer
  *               one.  In an mgmtd of another version it stays inert.
  *   er_cli.c    the commands, one DEFPY each.  A command enqueues changes and
- *               ends in er_cli_apply() or er_cli_enter().
+ *               ends in er_cli_apply() or er_cli_enter().  Those of policy
+ *               (filters, communities, what a peering advertises) are in
+ *   er_cli_policy.c
  *   er_edit.c   what stands between a command and mgmtd's commit.  mgmtd's
  *               own refusal names neither object nor value, or takes mgmtd's
  *               whole configuration with it, so:
@@ -23,6 +25,10 @@
  *               - a section whose name is refused while a file is read is
  *                 entered all the same, and skipped: else its "interface X"
  *                 and "shutdown" would reach the real interface.
+ *   er_names.c  whether a service, region or community that a person types
+ *               means something, by the catalogue; TAB for their names.  What
+ *               a file has is taken as it is: the list of communities that it
+ *               was written with may not be there any more.
  *   er_show.c   the same configuration as commands again, for
  *               "show running-config" and "write".
  *
@@ -34,11 +40,19 @@
 #ifndef ER_MGMT_H
 #define ER_MGMT_H
 
+#include "command.h"
 #include "northbound.h"
 #include "vty.h"
 
-/* er_cli.c */
+/* er_cli.c, er_cli_policy.c */
 extern void er_cli_init(void);
+extern void er_cli_policy_init(void);
+/* set the leaf, or back to its default; a CMD_xxx */
+extern int er_cli_leaf(struct vty *vty, const char *xpath, bool no, const char *value);
+
+#define LEAVE_STR "Leave this level of the configuration\n"
+/* install_element() is a macro that leaves a note for vtysh, so this is one too */
+#define er_install(_node, _cmd) install_element((enum node_type)(_node), _cmd)
 
 /*
  * er_edit.c; all of these return a CMD_xxx.
@@ -57,11 +71,35 @@ extern int er_cli_enter(struct vty *vty, int node, const char *list, const char 
 /* Remove a list entry under the current object. */
 extern int er_cli_remove(struct vty *vty, const char *list, const char *key, const char *value);
 
-/* Remove every circuit. */
+/* Remove everything. */
 extern int er_cli_remove_all(struct vty *vty);
+
+/* Prefer these n circuits, and no others, for what carries the target. */
+extern int er_cli_set_circuits(struct vty *vty, const char *target, struct cmd_token **circuits,
+			       int n);
 
 /* Leave the current node; ends a section of a file that is being read. */
 extern int er_cli_leave(struct vty *vty);
+
+/*
+ * Whether a value is one of the leaf at "./path"; says why not.  To be asked
+ * before it becomes part of a path.
+ */
+extern bool er_cli_value_ok(struct vty *vty, const char *path, const char *value);
+
+/* Say that the value of the leaf at "./path" breaks a rule. */
+extern void er_cli_refuse(struct vty *vty, const char *path, const char *value, const char *rule);
+
+/* "vtysh -b" or mgmtd.conf, not a person */
+extern bool er_cli_reading_file(const struct vty *vty);
+
+/* er_names.c: value_ok, and known; `path` as above */
+extern void er_names_init(void);
+extern bool er_names_service_ok(struct vty *vty, const char *path, const char *service);
+extern bool er_names_region_ok(struct vty *vty, const char *path, const char *region);
+extern bool er_names_service_in_region_ok(struct vty *vty, const char *service, const char *region);
+extern bool er_names_community_ok(struct vty *vty, const char *path, const char *community);
+extern bool er_names_target_ok(struct vty *vty, const char *path, const char *target);
 
 /* er_show.c */
 extern const struct frr_yang_module_info er_mgmt_yang_info;

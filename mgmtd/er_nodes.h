@@ -18,6 +18,7 @@ enum er_node_type {
 	ER_CIRCUIT_NODE,	      /*  circuit NAME */
 	ER_PEERING_NODE,	      /*   peering <private|microsoft> */
 	ER_LINK_NODE,		      /*    link <primary|secondary> */
+	ER_FILTER_NODE,		      /*  route-filter NAME */
 	ER_NODE_END,		      /* first number that is not ours */
 };
 
@@ -25,5 +26,6 @@ enum er_node_type {
 #define ER_CIRCUIT_PROMPT "%s(config-er-circuit)# "
 #define ER_PEERING_PROMPT "%s(config-er-peering)# "
 #define ER_LINK_PROMPT	  "%s(config-er-link)# "
+#define ER_FILTER_PROMPT  "%s(config-er-filter)# "
 
 #endif /* ER_NODES_H */

@@ -67,6 +67,80 @@ static void er_show_item_of(struct vty *vty, const struct lyd_node *dnode, bool 
 		lyd_get_value(dnode));
 }
 
+/* entries of a filter */
+static void er_show_allow(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	vty_out(vty, "%*sallow %s %s\n", er_indent(dnode), "", dnode->schema->name,
+		lyd_get_value(dnode));
+}
+
+static void er_show_allow_in_region(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	vty_out(vty, "%*sallow service %s region %s\n", er_indent(dnode), "",
+		yang_dnode_get_string(dnode, "service"), yang_dnode_get_string(dnode, "region"));
+}
+
+static void er_show_community(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	vty_out(vty, "%*scommunity %s value %s\n", er_indent(dnode), "",
+		yang_dnode_get_string(dnode, "name"), yang_dnode_get_string(dnode, "value"));
+}
+
+/* the circuits are in the order of their positions, which are the key */
+static void er_show_region_preference(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	const struct lyd_node *child;
+
+	vty_out(vty, "%*sregion-preference %s circuit", er_indent(dnode), "",
+		yang_dnode_get_string(dnode, "target"));
+	LY_LIST_FOR (lyd_child(dnode), child)
+		if (strmatch(child->schema->name, "circuit"))
+			vty_out(vty, " %s", yang_dnode_get_string(child, "name"));
+	vty_out(vty, "\n");
+}
+
+static void er_show_route_map_in(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	vty_out(vty, "%*sroute-map %s in\n", er_indent(dnode), "", lyd_get_value(dnode));
+}
+
+static void er_show_route_map_out(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	vty_out(vty, "%*sroute-map %s out\n", er_indent(dnode), "", lyd_get_value(dnode));
+}
+
+/* leaves below "advertise" whose commands are not named as they are */
+static void er_show_advertise(struct vty *vty, const struct lyd_node *dnode, const char *words)
+{
+	vty_out(vty, "%*sadvertise %s %s\n", er_indent(dnode), "", words, lyd_get_value(dnode));
+}
+
+static void er_show_ipv4_list(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	er_show_advertise(vty, dnode, "prefix-list");
+}
+
+static void er_show_ipv6_list(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	er_show_advertise(vty, dnode, "ipv6 prefix-list");
+}
+
+static void er_show_ipv4_limit(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	er_show_advertise(vty, dnode, "limit ipv4");
+}
+
+static void er_show_ipv6_limit(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	er_show_advertise(vty, dnode, "limit ipv6");
+}
+
+static void er_show_priority(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	vty_out(vty, "%*sadvertise priority %s %s\n", er_indent(dnode), "",
+		yang_dnode_get_string(dnode, "prefix"), yang_dnode_get_string(dnode, "value"));
+}
+
 static void er_show_switch(struct vty *vty, const struct lyd_node *dnode, bool defaults)
 {
 	vty_out(vty, "%*s%s%s\n", er_indent(dnode), "",
@@ -136,6 +210,13 @@ const struct frr_yang_module_info er_mgmt_yang_info = {
 				.cli_show_end = er_show_expressroute_end,
 			},
 		},
+		NODE(ER_XPATH_COMMUNITY, er_show_community),
+		ENTRY(ER_XPATH_FILTER),
+		NODE(ER_XPATH_FILTER_DESCRIPTION, er_show_leaf),
+		NODE(ER_XPATH_FILTER_SERVICE, er_show_allow),
+		NODE(ER_XPATH_FILTER_REGION, er_show_allow),
+		NODE(ER_XPATH_FILTER_IN_REGION, er_show_allow_in_region),
+		NODE(ER_XPATH_FILTER_COMMUNITY, er_show_allow),
 		ENTRY(ER_XPATH_CIRCUIT),
 		NODE(ER_XPATH_DESCRIPTION, er_show_leaf),
 		NODE(ER_XPATH_CIRCUIT_SHUTDOWN, er_show_switch),
@@ -145,6 +226,7 @@ const struct frr_yang_module_info er_mgmt_yang_info = {
 		NODE(ER_XPATH_GEOGRAPHY, er_show_leaf),
 		NODE(ER_XPATH_MODEL, er_show_leaf),
 		NODE(ER_XPATH_SKU, er_show_leaf),
+		NODE(ER_XPATH_LOCAL_REGION, er_show_leaf),
 		NODE(ER_XPATH_BANDWIDTH, er_show_leaf),
 		NODE(ER_XPATH_PORT_PAIR, er_show_leaf_of),
 		NODE(ER_XPATH_PORT_SPEED, er_show_leaf_of),
@@ -160,6 +242,16 @@ const struct frr_yang_module_info er_mgmt_yang_info = {
 		NODE(ER_XPATH_PASSWORD, er_show_leaf),
 		NODE(ER_XPATH_TIMERS, er_show_timers),
 		NODE(ER_XPATH_BFD, er_show_bfd),
+		NODE(ER_XPATH_PEERING_FILTER, er_show_leaf),
+		NODE(ER_XPATH_ROUTE_MAP_IN, er_show_route_map_in),
+		NODE(ER_XPATH_ROUTE_MAP_OUT, er_show_route_map_out),
+		NODE(ER_XPATH_PREPEND, er_show_leaf),
+		NODE(ER_XPATH_PASSIVE_PREPEND, er_show_leaf),
+		NODE(ER_XPATH_ADVERTISE_IPV4_LIST, er_show_ipv4_list),
+		NODE(ER_XPATH_ADVERTISE_IPV6_LIST, er_show_ipv6_list),
+		NODE(ER_XPATH_ADVERTISE_IPV4_LIMIT, er_show_ipv4_limit),
+		NODE(ER_XPATH_ADVERTISE_IPV6_LIMIT, er_show_ipv6_limit),
+		NODE(ER_XPATH_PRIORITY, er_show_priority),
 		NODE(ER_XPATH_ADVERTISE_IPV4, er_show_item_of),
 		NODE(ER_XPATH_ADVERTISE_IPV6, er_show_item_of),
 		ENTRY(ER_XPATH_LINK),
@@ -167,6 +259,7 @@ const struct frr_yang_module_info er_mgmt_yang_info = {
 		NODE(ER_XPATH_LINK_INTERFACE, er_show_leaf),
 		NODE(ER_XPATH_LINK_IPV4, er_show_leaf),
 		NODE(ER_XPATH_LINK_IPV6, er_show_leaf),
+		NODE(ER_XPATH_REGION_PREF, er_show_region_preference),
 		{ .xpath = NULL },
 	},
 };

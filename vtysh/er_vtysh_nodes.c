@@ -50,7 +50,7 @@ static int er_vtysh_end(const struct cmd_element *self, struct vty *vty, int arg
 /* in the order of er_nodes.h; word, arguments and help as in mgmtd/ */
 static struct er_vtysh_node er_vtysh_nodes[] = {
 	NODE(ER_NODE, CONFIG_NODE, ER_PROMPT, "expressroute", "", "Azure ExpressRoute\n"),
-	NODE(ER_CIRCUIT_NODE, ER_NODE, ER_CIRCUIT_PROMPT, "circuit", " NAME$name",
+	NODE(ER_CIRCUIT_NODE, ER_NODE, ER_CIRCUIT_PROMPT, "circuit", " NAME$er_circuit",
 	     "ExpressRoute circuit\n"
 	     "Name of the circuit\n"),
 	NODE(ER_PEERING_NODE, ER_CIRCUIT_NODE, ER_PEERING_PROMPT, "peering",
@@ -62,6 +62,9 @@ static struct er_vtysh_node er_vtysh_nodes[] = {
 	     "Link of the peering\n"
 	     "Primary link\n"
 	     "Secondary link\n"),
+	NODE(ER_FILTER_NODE, ER_NODE, ER_FILTER_PROMPT, "route-filter", " NAME$er_filter",
+	     "What may come in, by community\n"
+	     "Name of the route filter\n"),
 };
 
 _Static_assert(array_size(er_vtysh_nodes) == ER_NODE_END - ER_NODE,

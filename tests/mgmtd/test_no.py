@@ -7,7 +7,12 @@ import pytest
 
 CIRCUIT = ["expressroute", "circuit a"]
 PEERING = CIRCUIT + ["peering private"]
+MICROSOFT = CIRCUIT + ["peering microsoft"]
 LINK = PEERING + ["link primary"]
+TOP = ["expressroute"]
+FILTER = TOP + ["route-filter f"]
+OF_PEERING = TOP + ["route-filter f", "exit-route-filter"] + PEERING[1:]
+PREFERENCE = TOP + ["community own value 65001:1", "circuit a", "exit", "circuit b", "exit"]
 
 # where, line, its "no" forms; what must stand there first
 LINES = [
@@ -59,6 +64,7 @@ LINES = [
         ],
         [],
     ),
+    (CIRCUIT, "local-region east-us", ["no local-region east-us"], ["sku local"]),
     (PEERING, "shutdown", ["no shutdown"], []),
     (PEERING, "vrf red", ["no vrf", "no vrf red", "vrf default"], []),
     (PEERING, "vlan 4094", ["no vlan", "no vlan 4094"], []),
@@ -84,6 +90,78 @@ LINES = [
     ),
     (PEERING, "advertise 10.0.0.0/8", ["no advertise 10.0.0.0/8"], []),
     (PEERING, "advertise fd00::/8", ["no advertise FD00:0::/8"], []),
+    (
+        PEERING,
+        "advertise prefix-list P",
+        ["no advertise prefix-list", "no advertise prefix-list P"],
+        [],
+    ),
+    (
+        PEERING,
+        "advertise ipv6 prefix-list P",
+        ["no advertise ipv6 prefix-list", "no advertise ipv6 prefix-list P"],
+        [],
+    ),
+    (
+        PEERING,
+        "advertise limit ipv4 10000",
+        ["no advertise limit ipv4", "no advertise limit ipv4 10000"],
+        [],
+    ),
+    (
+        PEERING,
+        "advertise limit ipv6 1",
+        ["no advertise limit ipv6", "no advertise limit ipv6 1"],
+        [],
+    ),
+    (
+        PEERING,
+        "advertise priority 10.0.0.0/8 255",
+        ["no advertise priority 10.0.0.0/8", "no advertise priority 10.0.0.0/8 255"],
+        [],
+    ),
+    (
+        PEERING,
+        "advertise priority fd00::/8 1",
+        ["no advertise priority FD00:0::/8", "no advertise priority fd00::/8 1"],
+        [],
+    ),
+    (OF_PEERING, "route-filter f", ["no route-filter", "no route-filter f"], []),
+    (PEERING, "route-map in in", ["no route-map in", "no route-map in in"], []),
+    (PEERING, "route-map X out", ["no route-map out", "no route-map X out"], []),
+    (PEERING, "prepend 10", ["no prepend", "no prepend 10"], []),
+    (
+        PEERING,
+        "passive-prepend 1",
+        ["no passive-prepend", "no passive-prepend 1"],
+        ["exit-peering", "redundancy active-passive", "peering private"],
+    ),
+    (MICROSOFT, "prepend 1", ["no prepend"], ["router-as 64000"]),
+    (TOP, "community own value 65001:1", ["no community own", "no community own value 65001:1"], []),
+    (
+        PREFERENCE,
+        "region-preference own circuit b a",
+        ["no region-preference own", "no region-preference own circuit b a"],
+        [],
+    ),
+    (PREFERENCE, "region-preference 12076:51004 circuit a", ["no region-preference 12076:51004"], []),
+    (PREFERENCE, "region-preference east-us circuit b", ["no region-preference east-us"], []),
+    (FILTER, "description one two", ["no description", "no description one two"], []),
+    (FILTER, "allow service exchange-online", ["no allow service exchange-online"], []),
+    (
+        FILTER,
+        "allow service storage region east-us",
+        ["no allow service storage region east-us"],
+        ["allow service storage", "allow service storage region west-us", "allow region east-us"],
+    ),
+    (FILTER, "allow region east-us", ["no allow region east-us"], ["allow region west-us"]),
+    (FILTER, "allow community 12076:5010", ["no allow community 12076:5010"], []),
+    (
+        FILTER,
+        "allow community own",
+        ["no allow community own"],
+        ["exit-route-filter", "community own value 65001:1", "route-filter f"],
+    ),
     (LINK, "shutdown", ["no shutdown"], []),
     (LINK, "interface eth1.100", ["no interface", "no interface eth1.100"], []),
     (LINK, "ipv4-subnet 10.0.0.0/30", ["no ipv4-subnet", "no ipv4-subnet 10.0.0.0/30"], []),
@@ -91,17 +169,22 @@ LINES = [
 ]
 
 
+def configure(mgmtd, where, line):
+    """what is said of the line; on the way there, that it is so already"""
+    return [each for each in mgmtd.configure(*where, line) if each[0] not in where]
+
+
 def test_each_line_has_a_no_form(mgmtd):
     for where, line, undos, first in LINES:
         for undo in undos:
             assert mgmtd.configure("no expressroute", *where, *first) == []
             without = mgmtd.section()
-            assert mgmtd.configure(*where, line) == []
+            assert configure(mgmtd, where, line) == []
             assert line in [each.strip() for each in mgmtd.section()]
-            assert mgmtd.configure(*where, undo) == [], undo
+            assert configure(mgmtd, where, undo) == [], undo
             assert mgmtd.section() == without, undo
             # taken away once more, mgmtd notes that nothing changes
-            said = mgmtd.configure(*where, undo)
+            said = configure(mgmtd, where, undo)
             assert [(each[1], "No changes" in each[2]) for each in said] == [(0, True)]
 
 
@@ -113,8 +196,18 @@ def test_every_configuration_command_is_in_the_table_above(mgmtd):
         return {line.strip() for line in text.splitlines() if line.strip()}
 
     everywhere = commands()
-    for where, entering in ((CIRCUIT, {"peering"}), (PEERING, {"link"}), (LINK, set())):
-        tested = {line.replace("no ", "").split()[0] for at, line, _, _ in LINES if at == where}
+    for where, entering in (
+        (TOP, {"circuit", "route-filter"}),
+        (FILTER, set()),
+        (CIRCUIT, {"peering"}),
+        (PEERING, {"link", "route-filter"}),
+        (LINK, set()),
+    ):
+        tested = {
+            line.replace("no ", "").split()[0]
+            for at, line, _, _ in LINES
+            if at == where or (where == TOP and at == PREFERENCE)
+        }
         there = {
             command.replace("[no] ", "").replace("no ", "").split()[0]
             for command in commands(*where) - everywhere
@@ -127,6 +220,7 @@ def test_every_configuration_command_is_in_the_table_above(mgmtd):
     "where, line, undo",
     [
         (["expressroute"], "circuit a", "no circuit a"),
+        (["expressroute"], "route-filter a", "no route-filter a"),
         (CIRCUIT, "peering private", "no peering private"),
         (CIRCUIT, "peering microsoft", "no peering microsoft"),
         (PEERING, "link primary", "no link primary"),
@@ -136,7 +230,8 @@ def test_every_configuration_command_is_in_the_table_above(mgmtd):
 def test_a_section_goes_with_all_it_holds(mgmtd, where, line, undo):
     assert mgmtd.configure(*where) == []
     without = mgmtd.section()
-    assert mgmtd.configure(*where, line, "shutdown") == []
+    inside = "description x" if "filter" in line else "shutdown"
+    assert mgmtd.configure(*where, line, inside) == []
     assert mgmtd.section() != without
     assert mgmtd.configure(*where, undo) == []
     # a circuit without anything is a circuit; nothing at all is not shown
@@ -151,6 +246,16 @@ def test_no_expressroute_removes_more_circuits_than_a_command_has_changes(mgmtd)
     assert mgmtd.section() == []
     assert mgmtd.configure("no expressroute", "expressroute", "circuit again") == []
     assert [each["name"] for each in mgmtd.tree()["circuit"]] == ["again"]
+
+
+def test_no_expressroute_removes_what_is_used_as_well(mgmtd):
+    lines = ["route-filter f", "exit", "community own value 1:2", "circuit a"]
+    lines += ["peering private", "route-filter f", "exit", "exit"]
+    lines += ["region-preference own circuit a"]
+    assert mgmtd.configure("expressroute", *lines) == []
+    assert len(mgmtd.tree()) == 4
+    assert mgmtd.configure("no expressroute") == []
+    assert mgmtd.tree() == {}
 
 
 def test_no_expressroute_takes_nothing_away_while_another_holds_the_lock(mgmtd):
@@ -187,3 +292,38 @@ def test_no_advertise_takes_that_prefix_and_no_other(mgmtd, prefixes):
         assert gone not in advertised()
         assert mgmtd.configure(*PEERING, gone) == []
     assert advertised() == set(lines)
+
+
+def test_a_region_preference_is_replaced_as_a_whole(mgmtd):
+    names = ["c%02d" % i for i in range(50)]
+    circuits = [line for name in names for line in ("circuit " + name, "exit")]
+    assert mgmtd.configure("expressroute", *circuits) == []
+
+    def preferred():
+        listed = [line.split() for line in mgmtd.section() if "region-preference" in line]
+        return [words[3:] for words in listed]
+
+    for order in (names, names[::-1], names[:1], names[7:3:-1], names[20:]):
+        line = "region-preference own circuit " + " ".join(order)
+        assert mgmtd.configure("expressroute", "community own value 1:2", line)[1:] == []
+        assert preferred() == [order]
+        positions = [each["position"] for each in mgmtd.tree()["region-preference"][0]["circuit"]]
+        assert positions == list(range(1, len(order) + 1))
+
+
+def test_a_refused_region_preference_leaves_the_old_one(mgmtd):
+    line = " region-preference 1:2 circuit b a"
+    assert mgmtd.configure(*PREFERENCE, line) == []
+    before = mgmtd.section()
+    for bad in ("a b nowhere", "a a", "a b a/b", " ".join(["a"] * 51)):
+        said = mgmtd.configure("expressroute", "region-preference 1:2 circuit " + bad)
+        assert said and said[0][1] != 0, bad
+        assert mgmtd.section() == before and line in before
+
+    other = mgmtd.vty("configure terminal file-lock")
+    said = mgmtd.configure("expressroute", "region-preference 1:2 circuit a b")
+    assert said and "lock" in said[0][2]
+    other.close()
+    assert mgmtd.section() == before
+    assert mgmtd.configure("expressroute", "region-preference 1:2 circuit a b") == []
+    assert " region-preference 1:2 circuit a b" in mgmtd.section()

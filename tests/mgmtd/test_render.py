@@ -22,9 +22,10 @@ def test_what_is_shown_reads_back_to_the_same(start, path):
     assert second.section() == shown
 
 
-def test_what_is_shown_reads_back_line_by_line_at_a_terminal(start):
+@pytest.mark.parametrize("name", ["everything", "policy"])
+def test_what_is_shown_reads_back_line_by_line_at_a_terminal(start, name):
     first, second = start(), start()
-    path = next(p for p in instances("valid") if p.stem == "everything")
+    path = next(p for p in instances("valid") if p.stem == name)
     first.edit(json.loads(path.read_text()))
 
     assert second.configure(*first.section()) == []
@@ -123,6 +124,78 @@ expressroute
    exit-link
   exit-peering
  exit-circuit
+exit-expressroute
+""".strip()
+    )
+
+
+def test_policy_is_shown_in_this_form(mgmtd):
+    path = next(p for p in instances("valid") if p.stem == "policy")
+    mgmtd.edit(json.loads(path.read_text()))
+    assert (
+        "\n".join(mgmtd.section())
+        == r"""
+expressroute
+ community branch-vnets value 12076:20001
+ community lab value 65001:7
+ route-filter empty
+ exit-route-filter
+ route-filter office
+  description What the office uses
+  allow service exchange-online
+  allow service sharepoint-online
+  allow region north-europe
+  allow region west-europe
+  allow service sql region west-europe
+  allow service storage region east-us
+  allow service storage region west-europe
+  allow community 12076:5010
+  allow community 65535:65535
+  allow community branch-vnets
+ exit-route-filter
+ circuit ams
+  sku local
+  local-region north-europe
+  local-region west-europe
+  redundancy active-passive
+  peering private
+   route-filter office
+   route-map FROM-AZURE in
+   route-map TO-AZURE out
+   prepend 2
+   passive-prepend 3
+   advertise prefix-list OURS
+   advertise ipv6 prefix-list OURS6
+   advertise limit ipv4 3500
+   advertise limit ipv6 90
+   advertise priority 2001:db8::/32 1
+   advertise priority 10.1.0.0/16 255
+   advertise 10.0.0.0/8
+   advertise fd00::/8
+  exit-peering
+  peering microsoft
+   router-as 64000
+   route-filter office
+   prepend 10
+   passive-prepend 1
+   advertise 203.0.113.0/24
+  exit-peering
+ exit-circuit
+ circuit fra
+  peering private
+   session attached
+   route-filter empty
+   prepend 1
+   advertise prefix-list OURS
+  exit-peering
+  peering microsoft
+   router-as 4199999999
+   prepend 1
+  exit-peering
+ exit-circuit
+ region-preference 12076:51004 circuit fra
+ region-preference branch-vnets circuit ams fra
+ region-preference west-europe circuit fra ams
 exit-expressroute
 """.strip()
     )

@@ -9,8 +9,9 @@ from conftest import BINARIES, notes
 EROUTED = 0x1000000
 NODES = {  # name: (parent, prompt, arguments of the entering command)
     "expressroute": ("config", "%s(config-er)# ", ""),
-    "circuit": ("expressroute", "%s(config-er-circuit)# ", " NAME$name"),
+    "circuit": ("expressroute", "%s(config-er-circuit)# ", " NAME$er_circuit"),
     "peering": ("circuit", "%s(config-er-peering)# ", " <private|microsoft>$type"),
+    "route-filter": ("expressroute", "%s(config-er-filter)# ", " NAME$er_filter"),
     "link": ("peering", "%s(config-er-link)# ", " <primary|secondary>$role"),
 }
 DAEMON_LIST = re.compile(r"\|erouted\b")

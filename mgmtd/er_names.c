@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Names of services, regions and communities, as a person types them.
+ */
+
+#include <zebra.h>
+#include "compat.h"
+
+#include "command.h"
+#include "memory.h"
+#include "northbound.h"
+#include "northbound_cli.h"
+#include "vector.h"
+
+#include "catalogue/er_catalogue_file.h"
+#include "mgmtd/er_mgmt.h"
+#include "yang/er_xpath.h"
+
+/* what to look at when nothing is near */
+#define ER_LIST_OF_NAMES "'show expressroute communities' lists all."
+
+/*
+ * The catalogue to check names against; NULL when they are to be taken as they
+ * are, because nobody is there to correct them, or because there is none.
+ */
+static const struct er_catalogue *er_catalogue_for(const struct vty *vty)
+{
+	return er_cli_reading_file(vty) ? NULL : er_catalogue_current(NULL, 0);
+}
+
+static void er_refuse_unknown(struct vty *vty, const char *path, const char *what,
+			      enum er_catalogue_names which, const char *name)
+{
+	char near[ER_TEXT_LEN], rule[ER_TEXT_LEN + 128];
+
+	er_catalogue_near(er_catalogue_for(vty), which, name, near, sizeof(near));
+	if (near[0])
+		snprintf(rule, sizeof(rule), "There is no such %s. Near: %s.", what, near);
+	else
+		snprintf(rule, sizeof(rule), "There is no such %s: " ER_LIST_OF_NAMES, what);
+	er_cli_refuse(vty, path, name, rule);
+}
+
+static bool er_name_ok(struct vty *vty, const char *path, const char *what,
+		       enum er_catalogue_names which, const char *name)
+{
+	const struct er_catalogue *catalogue = er_catalogue_for(vty);
+
+	if (!er_cli_value_ok(vty, path, name))
+		return false;
+	if (!catalogue || er_catalogue_has(catalogue, which, name))
+		return true;
+	er_refuse_unknown(vty, path, what, which, name);
+	return false;
+}
+
+bool er_names_service_ok(struct vty *vty, const char *path, const char *service)
+{
+	return er_name_ok(vty, path, "service", ER_NAMES_SERVICE, service);
+}
+
+bool er_names_region_ok(struct vty *vty, const char *path, const char *region)
+{
+	return er_name_ok(vty, path, "region", ER_NAMES_REGION, region);
+}
+
+static bool er_is_in_region(const struct er_catalogue *catalogue, const char *service,
+			    const char *region)
+{
+	for (size_t i = 0; i < er_catalogue_count(catalogue); i++) {
+		const struct er_catalogue_entry *entry = er_catalogue_at(catalogue, i);
+
+		if (strmatch(entry->service, service) && strmatch(entry->region, region))
+			return true;
+	}
+	return false;
+}
+
+bool er_names_service_in_region_ok(struct vty *vty, const char *service, const char *region)
+{
+	const struct er_catalogue *catalogue = er_catalogue_for(vty);
+	char rule[BUFSIZ];
+
+	if (!er_names_service_ok(vty, "./service-in-region/service", service) ||
+	    !er_names_region_ok(vty, "./service-in-region/region", region))
+		return false;
+	if (!catalogue || er_is_in_region(catalogue, service, region))
+		return true;
+	snprintf(rule, sizeof(rule),
+		 "Microsoft has no community for it in %s: 'show expressroute communities service %s' lists those it has.",
+		 region, service);
+	er_cli_refuse(vty, "./service-in-region/service", service, rule);
+	return false;
+}
+
+/* an operator's own name */
+static bool er_is_own(const struct vty *vty, const char *name)
+{
+	char xpath[XPATH_MAXLEN];
+
+	snprintf(xpath, sizeof(xpath), ER_XPATH_COMMUNITY_FMT, name);
+	return yang_dnode_exists(vty->candidate_config->dnode, xpath);
+}
+
+bool er_names_community_ok(struct vty *vty, const char *path, const char *community)
+{
+	if (!er_cli_value_ok(vty, path, community))
+		return false;
+	if (er_cli_reading_file(vty) || strchr(community, ':') || er_is_own(vty, community))
+		return true;
+	er_cli_refuse(vty, path, community,
+		      "You have no name like this: 'community NAME value AA:NN' makes one.");
+	return false;
+}
+
+bool er_names_target_ok(struct vty *vty, const char *path, const char *target)
+{
+	const struct er_catalogue *catalogue = er_catalogue_for(vty);
+
+	if (!er_cli_value_ok(vty, path, target))
+		return false;
+	if (!catalogue || strchr(target, ':') || er_is_own(vty, target) ||
+	    er_catalogue_has(catalogue, ER_NAMES_REGION, target))
+		return true;
+	er_refuse_unknown(vty, path, "region, nor a name of your own", ER_NAMES_REGION, target);
+	return false;
+}
+
+/*
+ * TAB.  vtysh asks every daemon and takes each answer once.
+ */
+static void er_complete(vector comps, enum er_catalogue_names which)
+{
+	const struct er_catalogue *catalogue = er_catalogue_current(NULL, 0);
+	size_t n = er_catalogue_names(catalogue, which, NULL, 0);
+	const char **names;
+
+	if (!n)
+		return;
+	names = XCALLOC(MTYPE_TMP, n * sizeof(*names));
+	n = er_catalogue_names(catalogue, which, names, n);
+	for (size_t i = 0; i < n; i++)
+		vector_set(comps, XSTRDUP(MTYPE_COMPLETION, names[i]));
+	XFREE(MTYPE_TMP, names);
+}
+
+static void er_complete_service(vector comps, struct cmd_token *token)
+{
+	er_complete(comps, ER_NAMES_SERVICE);
+}
+
+static void er_complete_region(vector comps, struct cmd_token *token)
+{
+	er_complete(comps, ER_NAMES_REGION);
+}
+
+static const struct cmd_variable_handler er_handlers[] = {
+	{ .varname = "er_service", .completions = er_complete_service },
+	{ .varname = "er_region", .completions = er_complete_region },
+	{ .varname = "er_community", .xpath = ER_XPATH_COMMUNITY "/name" },
+	{ .varname = "er_filter", .xpath = ER_XPATH_FILTER "/name" },
+	{ .varname = "er_circuit", .xpath = ER_XPATH_CIRCUIT_NAME },
+	{ .completions = NULL },
+};
+
+void er_names_init(void)
+{
+	er_catalogue_init(NULL, NULL);
+	cmd_variable_handler_register(er_handlers);
+}
