@@ -5,6 +5,7 @@ Needs root (daemons drop to user frr) and an installed FRR.  A lab is a
 pathspace: sockets, logs and state files are nobody else's.
 """
 
+import ipaddress
 import json
 import os
 import pwd
@@ -207,7 +208,9 @@ class Module:
 
 
 # Messages, as schema.c lists their fields.
-HELLO, REFUSE, CONFIG_BEGIN, SESSION, ADVERTISE, CONFIG_END, SESSION_STATE, RIB, SYNCED, CLEAR = range(1, 11)
+(HELLO, REFUSE, CONFIG_BEGIN, SESSION, ADVERTISE, CONFIG_END, SESSION_STATE, RIB, SYNCED, CLEAR,
+ PEERING, PRIORITY, FILTER, ALLOW, REGION, COUNT_BEGIN, COUNT, COUNT_END, ASK, ANSWER,
+ ANSWER_END) = range(1, 22)
 
 PEERINGS = ["private", "microsoft"]
 FAMILIES = ["ipv4", "ipv6"]
@@ -215,6 +218,12 @@ ROLES = ["primary", "secondary"]
 STATES = ["unknown", "absent", "idle", "connect", "active", "open-sent", "open-confirm",
           "established"]
 BFD = ["unknown", "disabled", "admin-down", "down", "init", "up"]
+RULES = ["none", "first-as", "own-as", "reserved-as", "default-route", "private-space",
+         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "limit",
+         "local-preference", "region-preference", "drain"]
+ASKS = ["route", "held"]
+STAGES = ["inbound", "best", "outbound"]
+VERDICTS = ["pass", "refuse", "info"]
 
 
 def text(s):
@@ -226,7 +235,17 @@ def key(circuit, peering, family, role=None):
     return data if role is None else data + bytes([ROLES.index(role)])
 
 
-def hello(version, frr_version, protocol=1, problem=""):
+def prefix(p):
+    p = ipaddress.ip_network(p)
+    return bytes([p.version, p.prefixlen]) + p.network_address.packed
+
+
+def community(c):
+    high, low = c.split(":")
+    return int(high) << 16 | int(low)
+
+
+def hello(version, frr_version, protocol=2, problem=""):
     return (bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr_version)
             + text(problem))
 
@@ -239,13 +258,36 @@ def session_state(session, state, bfd="up", accepted=0, advertised=0, last_reset
             + struct.pack("!III", accepted, 0, advertised) + text(problem))
 
 
-def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), stale=(0, 0), examples=()):
+def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), stale=(0, 0), examples=(),
+        out_only=(0, 0), held=0, refused=None, reevaluated=0, held_prefixes=()):
     data = bytes([RIB]) + key(*peering)
-    data += struct.pack("!8I", both, *only, differs, *drained, *stale) + bytes([len(examples)])
-    for prefix in examples:
-        address, length = prefix.split("/")
-        data += bytes([4, int(length)]) + socket.inet_aton(address)
+    data += struct.pack("!11I", both, *only, differs, *drained, *stale, *out_only, held)
+    data += bytes([refused is not None])
+    data += struct.pack("!%dI" % len(RULES), *((refused or {}).get(rule, 0) for rule in RULES))
+    data += struct.pack("!I", reevaluated)
+    for prefixes in (examples, held_prefixes):
+        data += bytes([len(prefixes)]) + b"".join(prefix(p) for p in prefixes)
     return data
+
+
+def counts(peering, by_community):
+    """All messages that tell of {community: (allowed, accepted, refused)}."""
+    yield bytes([COUNT_BEGIN]) + key(*peering)
+    for name, (allowed, accepted, refused) in by_community.items():
+        yield (bytes([COUNT]) + key(*peering)
+               + struct.pack("!IBII", community(name), allowed, accepted, refused))
+    yield bytes([COUNT_END]) + key(*peering)
+
+
+def answer(number, words, stage="inbound", session=("", "private", "ipv4", "primary"),
+           net=None, rule="none", verdict="info"):
+    return (bytes([ANSWER]) + struct.pack("!IB", number, STAGES.index(stage)) + key(*session)
+            + (prefix(net) if net else b"\0")
+            + bytes([RULES.index(rule), VERDICTS.index(verdict)]) + text(words))
+
+
+def answer_end(number, problem=""):
+    return bytes([ANSWER_END]) + struct.pack("!I", number) + text(problem)
 
 
 class Reader:
@@ -263,6 +305,20 @@ class Reader:
     def text(self):
         return self.take(self.number(2)).decode()
 
+    def prefix(self):
+        """None where there may be none."""
+        version = self.number(1)
+        if not version:
+            return None
+        length = self.number(1)
+        return "%s/%d" % (ipaddress.ip_address(self.take(4 if version == 4 else 16)), length)
+
+    def peering(self):
+        return self.text(), PEERINGS[self.number(1)], FAMILIES[self.number(1)]
+
+    def community(self):
+        return "%d:%d" % (self.number(2), self.number(2))
+
 
 def decode(body):
     """(type, value): as far as the tests look into it."""
@@ -274,11 +330,22 @@ def decode(body):
         return kind, r.text()
     if kind in (CONFIG_BEGIN, CONFIG_END):
         return kind, r.number(8)
-    if kind in (SESSION, ADVERTISE):
-        circuit, peering, family = r.text(), PEERINGS[r.number(1)], FAMILIES[r.number(1)]
-        if kind == ADVERTISE:
-            return kind, (circuit, peering, family)
-        return kind, (circuit, peering, family, ROLES[r.number(1)])
+    if kind == SESSION:
+        return kind, r.peering() + (ROLES[r.number(1)],)
+    if kind == ADVERTISE:
+        return kind, r.peering() + (r.prefix(),)
+    if kind == PEERING:
+        return kind, r.peering() + (r.text(), r.text(), r.number(4))
+    if kind == PRIORITY:
+        return kind, r.peering() + (r.prefix(), r.number(1))
+    if kind == FILTER:
+        return kind, r.text()
+    if kind == ALLOW:
+        return kind, (r.text(), r.community())
+    if kind == REGION:
+        return kind, r.peering() + (r.community(), r.number(4))
+    if kind == ASK:
+        return kind, (r.number(4), ASKS[r.number(1)], r.prefix(), r.peering())
     raise AssertionError("erouted sent a message of type %d" % kind)
 
 
@@ -290,7 +357,7 @@ class FakeBgpd(Module):
         state = lab.show_json()["state"]
         self.send(hello(version or state["version"], kwargs.pop("frr", state["frrVersion"]),
                         **kwargs))
-        self.sessions = []
+        self.sessions, self.policy = [], []
 
     def next(self):
         return decode(self.receive())
@@ -300,10 +367,19 @@ class FakeBgpd(Module):
         while True:
             kind, value = self.next()
             if kind == CONFIG_BEGIN:
-                self.sessions = []
+                self.sessions, self.policy = [], []
             elif kind == SESSION:
                 self.sessions.append(value)
             elif kind == CONFIG_END:
+                return value
+            else:
+                self.policy.append((kind, value))
+
+    def asked(self):
+        """The next question: (number, what, prefix, peering)."""
+        while True:
+            kind, value = self.next()
+            if kind == ASK:
                 return value
 
     def synced(self, generation):
@@ -361,7 +437,8 @@ class Frontend:
     def subscribe(self):
         body = struct.pack("=BBBBI", 1, 0, 0, 0, 0)
         for name in ("redundancy-change", "session-change", "drain-start", "drain-stop",
-                     "parity-lost", "parity-restored", "flapping-start", "flapping-stop"):
+                     "parity-lost", "parity-restored", "flapping-start", "flapping-stop",
+                     "limit-warning", "filter-changed"):
             body += b"/frr-expressroute:" + name.encode() + b"\0"
         self.send(self.SELECT, 0, body)
 
