@@ -66,7 +66,7 @@ static struct {
 	size_t in_len;
 	struct run out; /* of which out_off bytes have left */
 	size_t out_off;
-	struct run set; /* the sessions as last sent */
+	struct run set; /* what stands between BEGIN and END, as last sent */
 } conn = { .fd = -1 };
 
 /* Survives the connection: what show commands say of the module. */
@@ -103,6 +103,8 @@ static void conn_close(void)
 		return;
 
 	er_examples_forget(true);
+	er_counts_forget(true);
+	er_ask_lost();
 	er_event_handle(&ev);
 }
 
@@ -189,40 +191,153 @@ static void send_hello(void)
 	conn_queue(&msg);
 }
 
+/*
+ * The set, in the order of er_wire.h: what each of the circuits is asked for,
+ * pass by pass, then what belongs to none.
+ */
+static void add_sessions(struct run *set, const struct er_circuit_config *config,
+			 enum er_peering_type type)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_SESSION };
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
+			if (er_plan_session(config, type, role, family, &msg.session))
+				run_add(set, &msg);
+}
+
+static void add_peerings(struct run *set, const struct er_circuit_config *config,
+			 enum er_peering_type type)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_PEERING };
+
+	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
+		if (er_plan_peering(config, type, family, &msg.peering))
+			run_add(set, &msg);
+}
+
+/* The peering that a prefix belongs to; false: it runs no session there. */
+static bool peering_of(const struct er_circuit_config *config, enum er_peering_type type,
+		       const struct prefix *prefix, struct er_peering_key *key)
+{
+	enum er_family family = prefix->family == AF_INET ? ER_IPV4 : ER_IPV6;
+	struct er_peering_spec spec;
+
+	if (!er_plan_peering(config, type, family, &spec))
+		return false;
+	*key = spec.key;
+	return true;
+}
+
 static void add_advertise(struct run *set, const struct er_circuit_config *config,
 			  enum er_peering_type type)
 {
 	const struct er_peering_config *peering = &config->peering[type];
 	struct er_wire_msg msg = { .type = ER_WIRE_ADVERTISE };
 
-	strlcpy(msg.advertise.peering.circuit, config->name, sizeof(msg.advertise.peering.circuit));
-	msg.advertise.peering.peering = type;
 	for (size_t i = 0; i < peering->n_advertise; i++) {
 		prefix_copy(&msg.advertise.prefix, &peering->advertise[i]);
-		msg.advertise.peering.family = msg.advertise.prefix.family == AF_INET ? ER_IPV4
-										      : ER_IPV6;
-		run_add(set, &msg);
+		if (peering_of(config, type, &msg.advertise.prefix, &msg.advertise.peering))
+			run_add(set, &msg);
 	}
 }
 
-static int add_circuit(const struct er_circuit_config *config, void *arg)
+static void add_priorities(struct run *set, const struct er_circuit_config *config,
+			   enum er_peering_type type)
 {
-	struct er_wire_msg msg = { .type = ER_WIRE_SESSION };
+	const struct er_peering_config *peering = &config->peering[type];
+	struct er_wire_msg msg = { .type = ER_WIRE_PRIORITY };
+
+	for (size_t i = 0; i < peering->n_priority; i++) {
+		prefix_copy(&msg.priority.prefix, &peering->priority[i].prefix);
+		msg.priority.value = peering->priority[i].value;
+		if (peering_of(config, type, &msg.priority.prefix, &msg.priority.peering))
+			run_add(set, &msg);
+	}
+}
+
+static int add_filter(const struct er_policy_filter *filter, void *arg)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_FILTER };
 	struct run *set = arg;
 
-	for (enum er_peering_type type = ER_PRIVATE; type < ER_PEERING_TYPES; type++) {
-		bool any = false;
+	strlcpy(msg.filter.name, filter->config.name, sizeof(msg.filter.name));
+	run_add(set, &msg);
 
-		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
-			for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
-				if (er_plan_session(config, type, role, family, &msg.session)) {
-					run_add(set, &msg);
-					any = true;
-				}
-		if (any)
-			add_advertise(set, config, type);
+	msg.type = ER_WIRE_ALLOW;
+	strlcpy(msg.allow.filter, filter->config.name, sizeof(msg.allow.filter));
+	for (size_t i = 0; i < filter->filter.n; i++) {
+		msg.allow.community = filter->filter.community[i];
+		run_add(set, &msg);
 	}
 	return 0;
+}
+
+/*
+ * Two targets may be about the same community, a name and its number, say:
+ * the later one in the order of targets decides, and is sent last.
+ */
+struct add_region {
+	struct run *set;
+	struct er_wire_region *to;
+	const struct er_circuit_config *config;
+};
+
+static int add_region(const struct er_policy_region *region, void *arg)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_REGION };
+	const struct add_region *add = arg;
+
+	msg.region = *add->to;
+	msg.region.local_pref = er_region_local_pref(&region->config, add->config->name);
+	for (size_t i = 0; i < region->n; i++) {
+		msg.region.community = region->community[i];
+		run_add(add->set, &msg);
+	}
+	return 0;
+}
+
+static void add_regions(struct run *set, const struct er_circuit_config *config,
+			enum er_peering_type type)
+{
+	struct er_wire_region to = {};
+	struct er_peering_spec spec;
+
+	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++) {
+		if (!er_plan_peering(config, type, family, &spec))
+			continue;
+		to.peering = spec.key;
+		er_policy_foreach_region(add_region, &(struct add_region){ set, &to, config });
+	}
+}
+
+typedef void (*add_pass)(struct run *set, const struct er_circuit_config *config,
+			 enum er_peering_type type);
+
+struct pass {
+	struct run *set;
+	add_pass add;
+};
+
+static int add_circuit(const struct er_circuit_config *config, void *arg)
+{
+	const struct pass *pass = arg;
+
+	for (enum er_peering_type type = ER_PRIVATE; type < ER_PEERING_TYPES; type++)
+		if (config->peering[type].configured)
+			pass->add(pass->set, config, type);
+	return 0;
+}
+
+static void add_all(struct run *set)
+{
+	static const add_pass passes[] = { add_sessions, add_peerings, add_advertise,
+					   add_priorities };
+
+	for (size_t i = 0; i < array_size(passes); i++)
+		er_core_foreach(er_core, add_circuit, &(struct pass){ set, passes[i] });
+	er_policy_foreach_filter(add_filter, set);
+	er_core_foreach(er_core, add_circuit, &(struct pass){ set, add_regions });
 }
 
 static void queue_config(void)
@@ -251,7 +366,7 @@ static void send_config(struct event *event)
 		return;
 
 	conn.dirty = false;
-	er_core_foreach(er_core, add_circuit, &set);
+	add_all(&set);
 	same = conn.generation && set.len == conn.set.len &&
 	       (!set.len || !memcmp(set.data, conn.set.data, set.len));
 	XFREE(MTYPE_CHANNEL_OUT, conn.set.data);
@@ -277,10 +392,17 @@ static void conn_write(struct event *event)
 void er_channel_config_changed(void)
 {
 	er_examples_forget(false);
+	er_counts_forget(false);
 	if (conn.fd < 0)
 		return;
 	conn.dirty = true;
 	schedule_config();
+}
+
+/* A module that reads no more is not worth the memory of what it is told. */
+static bool reads(void)
+{
+	return conn.out.len - conn.out_off <= conn.set.len + CONTROL_MAX;
 }
 
 void er_channel_clear(const char *circuit)
@@ -289,14 +411,25 @@ void er_channel_clear(const char *circuit)
 
 	if (!conn.greeted)
 		return;
-	if (conn.out.len - conn.out_off > conn.set.len + CONTROL_MAX) {
-		/* it reads no more; a counter is not worth its memory */
+	if (!reads()) {
 		zlog_warn("bgpd channel: bgpd does not read, counters there not cleared");
 		return;
 	}
 	strlcpy(msg.clear.circuit, circuit, sizeof(msg.clear.circuit));
 	conn_queue(&msg);
 	conn_flush();
+}
+
+bool er_channel_send_ask(const struct er_wire_ask *ask)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_ASK };
+
+	if (!conn.greeted || !reads())
+		return false;
+	msg.ask = *ask;
+	conn_queue(&msg);
+	conn_flush();
+	return true;
 }
 
 /*
@@ -422,13 +555,34 @@ static void handle(const struct er_wire_msg *msg)
 	case ER_WIRE_SYNCED:
 		got_synced(&msg->generation);
 		return;
+	case ER_WIRE_COUNT_BEGIN:
+		er_counts_begin(&msg->count_edge.peering);
+		return;
+	case ER_WIRE_COUNT:
+		er_counts_add(&msg->count);
+		return;
+	case ER_WIRE_COUNT_END:
+		er_counts_end(&msg->count_edge.peering);
+		return;
+	case ER_WIRE_ANSWER:
+		er_ask_answer(&msg->answer);
+		return;
+	case ER_WIRE_ANSWER_END:
+		er_ask_answer_end(&msg->answer_end);
+		return;
 	case ER_WIRE_HELLO:
 	case ER_WIRE_REFUSE:
 	case ER_WIRE_CONFIG_BEGIN:
 	case ER_WIRE_SESSION:
+	case ER_WIRE_PEERING:
 	case ER_WIRE_ADVERTISE:
+	case ER_WIRE_PRIORITY:
+	case ER_WIRE_FILTER:
+	case ER_WIRE_ALLOW:
+	case ER_WIRE_REGION:
 	case ER_WIRE_CONFIG_END:
 	case ER_WIRE_CLEAR:
+	case ER_WIRE_ASK:
 		break;
 	}
 	conn_violation("a message that only erouted sends");
@@ -599,6 +753,7 @@ void er_channel_fini(void)
 
 	if (conn.fd >= 0)
 		close(conn.fd);
+	er_counts_fini();
 	event_cancel(&conn.t_read);
 	event_cancel(&conn.t_write);
 	event_cancel(&conn.t_config);

@@ -25,6 +25,7 @@
 #include "erouted/erouted.h"
 
 #define OPT_CONFIG_HOLD 2000
+#define OPT_COMMUNITIES 2001
 
 /* Everything is done over sockets that user frr may open. */
 static zebra_capabilities_t er_caps[] = {};
@@ -47,6 +48,7 @@ static struct frr_daemon_info erouted_di;
 
 static const struct option longopts[] = {
 	{ "config-hold", required_argument, NULL, OPT_CONFIG_HOLD },
+	{ "communities", required_argument, NULL, OPT_COMMUNITIES },
 	{ 0 },
 };
 
@@ -60,10 +62,13 @@ static FRR_NORETURN void sigint(void)
 	zlog_notice("Terminating on signal");
 
 	mgmt_be_client_destroy(be_client);
+	er_ask_fini();
 	er_channel_fini();
 	er_zebra_fini();
 	er_nb_fini();
 	er_persist_fini();
+	er_policy_fini();
+	er_communities_fini();
 	er_event_fini();
 	vrf_terminate();
 	frr_fini();
@@ -129,6 +134,7 @@ static const char *const oper_xpaths[] = {
 static const char *const rpc_xpaths[] = {
 	"/frr-logging",
 	ER_XPATH_CLEAR_COUNTERS,
+	ER_XPATH_IMPORT,
 };
 
 static struct mgmt_be_client_cbs be_cbs = {
@@ -156,12 +162,14 @@ static void set_config_hold(const char *arg)
 
 int main(int argc, char **argv, char **envp)
 {
+	const char *communities = NULL;
 	int opt;
 
 	frr_preinit(&erouted_di, argc, argv);
 	frr_opt_add("", longopts,
 		    "      --config-hold  Seconds that circuits outlive their configuration\n"
-		    "                     when mgmtd restarts without it (default 60)\n");
+		    "                     when mgmtd restarts without it (default 60)\n"
+		    "      --communities  Built-in list of communities, a file\n");
 
 	while ((opt = frr_getopt(argc, argv, NULL)) != EOF) {
 		switch (opt) {
@@ -169,6 +177,9 @@ int main(int argc, char **argv, char **envp)
 			break;
 		case OPT_CONFIG_HOLD:
 			set_config_hold(optarg);
+			break;
+		case OPT_COMMUNITIES:
+			communities = optarg;
 			break;
 		default:
 			frr_help_exit(1);
@@ -182,6 +193,8 @@ int main(int argc, char **argv, char **envp)
 	er_errors_init();
 	er_debug_init();
 	er_vty_init();
+	er_communities_init(communities);
+	er_ask_init();
 	er_event_init();
 	er_persist_load();
 	er_zebra_init();

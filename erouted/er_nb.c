@@ -2,8 +2,8 @@
 /*
  * frr-expressroute.yang: which node calls what.
  *
- * A change anywhere in a circuit has the whole circuit read anew, so every
- * configuration node has the same callbacks.  State is served as one tree.
+ * A change anywhere in an entry of a top-level list has the whole entry read
+ * anew, so every configuration node has the same callbacks.  State is served as one tree.
  */
 #include <zebra.h>
 
@@ -16,7 +16,7 @@
 #define ER_LIST(path)                                                          \
 	{ .xpath = path,                                                       \
 	  .cbs = { .create = er_nb_create, .destroy = er_nb_destroy } }
-/* a leaf with a default cannot be destroyed */
+/* a leaf with a default, or a mandatory one, cannot be destroyed */
 #define ER_DEFAULTED(path)                                                     \
 	{ .xpath = path, .cbs = { .modify = er_nb_modify } }
 #define ER_LEAF(path)                                                          \
@@ -43,6 +43,7 @@ const struct frr_yang_module_info er_yang_info = {
 		ER_DEFAULTED(ER_XPATH_PREFERENCE),
 		ER_DEFAULTED(ER_XPATH_REDUNDANCY_MODE),
 		ER_LEAF(ER_XPATH_ACTIVE_LINK),
+		ER_LIST(ER_XPATH_LOCAL_REGION),
 
 		ER_LIST(ER_XPATH_PEERING),
 		ER_DEFAULTED(ER_XPATH_PEERING_SHUTDOWN),
@@ -60,6 +61,17 @@ const struct frr_yang_module_info er_yang_info = {
 		ER_DEFAULTED(ER_XPATH_BFD_MULTIPLIER),
 		ER_LIST(ER_XPATH_ADVERTISE_IPV4),
 		ER_LIST(ER_XPATH_ADVERTISE_IPV6),
+		ER_LEAF(ER_XPATH_ADVERTISE_IPV4_LIST),
+		ER_LEAF(ER_XPATH_ADVERTISE_IPV6_LIST),
+		ER_LEAF(ER_XPATH_ADVERTISE_IPV4_LIMIT),
+		ER_LEAF(ER_XPATH_ADVERTISE_IPV6_LIMIT),
+		ER_LIST(ER_XPATH_PRIORITY),
+		ER_DEFAULTED(ER_XPATH_PRIORITY_VALUE),
+		ER_LEAF(ER_XPATH_PEERING_FILTER),
+		ER_LEAF(ER_XPATH_ROUTE_MAP_IN),
+		ER_LEAF(ER_XPATH_ROUTE_MAP_OUT),
+		ER_LEAF(ER_XPATH_PREPEND),
+		ER_LEAF(ER_XPATH_PASSIVE_PREPEND),
 
 		ER_LIST(ER_XPATH_LINK),
 		ER_DEFAULTED(ER_XPATH_LINK_SHUTDOWN),
@@ -67,8 +79,24 @@ const struct frr_yang_module_info er_yang_info = {
 		ER_LEAF(ER_XPATH_LINK_IPV4),
 		ER_LEAF(ER_XPATH_LINK_IPV6),
 
+		ER_LIST(ER_XPATH_COMMUNITY),
+		ER_DEFAULTED(ER_XPATH_COMMUNITY_VALUE),
+
+		ER_LIST(ER_XPATH_FILTER),
+		ER_LEAF(ER_XPATH_FILTER_DESCRIPTION),
+		ER_LIST(ER_XPATH_FILTER_SERVICE),
+		ER_LIST(ER_XPATH_FILTER_REGION),
+		ER_LIST(ER_XPATH_FILTER_IN_REGION),
+		ER_LIST(ER_XPATH_FILTER_COMMUNITY),
+
+		ER_LIST(ER_XPATH_REGION_PREF),
+		ER_LIST(ER_XPATH_REGION_PREF_CIRCUIT),
+		ER_DEFAULTED(ER_XPATH_REGION_PREF_NAME),
+
 		{ .xpath = ER_XPATH_CLEAR_COUNTERS,
 		  .cbs = { .rpc = er_nb_clear_counters } },
+		{ .xpath = ER_XPATH_IMPORT,
+		  .cbs = { .rpc = er_nb_import } },
 		{ .xpath = NULL },
 	},
 };

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mgmtd's running configuration -> er_circuit_config.
+ * mgmtd's running configuration -> er_circuit_config and policy.
  *
- * A callback only notes whose circuit was touched; when the transaction has
- * become libfrr's running_config, each touched circuit is read from there as a
- * whole and given to er_core.  Nothing is ever rejected: every static rule is
- * in YANG, everything else is operational state.
+ * A callback only notes which entry of a top-level list was touched; when the
+ * transaction has become libfrr's running_config, each touched entry is read
+ * from there as a whole: circuits for er_core, the rest for er_policy.c.
+ * Nothing is ever rejected: every static rule is in YANG, everything else is
+ * operational state.
  *
  * After mgmtd or the connection was lost, mgmtd re-sends what it has, and
  * libfrr calls back only for what differs from its running_config.  So on a
- * reconnect ours is emptied there, while er_core keeps its circuits: what is
- * re-sent comes back as created, and circuits of er_core that are still not
- * there after a hold time are gone.  mgmtd does not say when it has sent
+ * reconnect ours is emptied there, while er_core keeps its circuits and
+ * er_policy.c what it has: what is re-sent comes back as created, and what is
+ * still not there after a hold time is gone.  mgmtd does not say when it has sent
  * everything, and after its own restart `vtysh -b` fills it only later; hence
- * the time: long while it has sent nothing that er_core knows, short once it
- * has.
+ * the time: long while it has sent nothing that we know, short once it has.
  */
 #include <zebra.h>
 
@@ -31,31 +31,49 @@
 #include "erouted/erouted.h"
 
 DEFINE_MGROUP(EROUTED, "erouted");
-DEFINE_MTYPE_STATIC(EROUTED, TOUCHED, "touched circuit");
+DEFINE_MTYPE_STATIC(EROUTED, TOUCHED, "touched configuration");
 DEFINE_MTYPE_STATIC(EROUTED, ADVERTISE, "advertised prefixes");
+DEFINE_MTYPE_STATIC(EROUTED, PRIORITY, "priorities of prefixes");
 
 #define QUIET_S 10
 
 unsigned long er_nb_hold_s = 60;
 
-PREDECL_SORTLIST_UNIQ(touched_circuits);
+/* The top-level lists, in the order in which they are applied. */
+enum config_list { LIST_COMMUNITY, LIST_FILTER, LIST_REGION, LIST_CIRCUIT, LISTS };
 
-struct touched_circuit {
-	struct touched_circuits_item item;
-	char name[ER_NAME_LEN];
+static const char *const list_names[LISTS] = {
+	[LIST_COMMUNITY] = "community",
+	[LIST_FILTER] = "route-filter",
+	[LIST_REGION] = "region-preference",
+	[LIST_CIRCUIT] = "circuit",
 };
 
-static int touched_cmp(const struct touched_circuit *a, const struct touched_circuit *b)
+static const enum er_policy_kind list_kinds[LIST_CIRCUIT] = {
+	[LIST_COMMUNITY] = ER_POLICY_NAME,
+	[LIST_FILTER] = ER_POLICY_FILTER,
+	[LIST_REGION] = ER_POLICY_REGION,
+};
+
+PREDECL_SORTLIST_UNIQ(touched_entries);
+
+struct touched_entry {
+	struct touched_entries_item item;
+	enum config_list list;
+	char key[ER_NAME_LEN];
+};
+
+static int touched_cmp(const struct touched_entry *a, const struct touched_entry *b)
 {
-	return strcmp(a->name, b->name);
+	return a->list != b->list ? numcmp(a->list, b->list) : strcmp(a->key, b->key);
 }
 
-DECLARE_SORTLIST_UNIQ(touched_circuits, struct touched_circuit, item, touched_cmp);
+DECLARE_SORTLIST_UNIQ(touched_entries, struct touched_entry, item, touched_cmp);
 
-static struct touched_circuits_head touched = INIT_SORTLIST_UNIQ(touched);
+static struct touched_entries_head touched = INIT_SORTLIST_UNIQ(touched);
 static struct event *t_apply, *t_sweep;
 static bool connected, known;
-static bool resending; /* mgmtd has begun to send again what er_core knows */
+static bool resending; /* mgmtd has begun to send again what we know */
 
 /*
  * Reading the configuration tree
@@ -75,18 +93,23 @@ static struct lyd_node *container(void)
 	return yang_dnode_get(running_config->dnode, ER_XPATH);
 }
 
-const struct lyd_node *er_nb_circuit(const char *name)
+const struct lyd_node *er_nb_entry(const char *list, const char *key)
 {
-	const struct lyd_node *top = container(), *circuit;
+	const struct lyd_node *top = container(), *entry;
 
 	if (!top)
 		return NULL;
 	/* libyang keeps the key first */
-	LY_LIST_FOR (lyd_child(top), circuit)
-		if (!strcmp(circuit->schema->name, "circuit") &&
-		    !strcmp(lyd_get_value(lyd_child(circuit)), name))
-			return circuit;
+	LY_LIST_FOR (lyd_child(top), entry)
+		if (!strcmp(entry->schema->name, list) &&
+		    !strcmp(lyd_get_value(lyd_child(entry)), key))
+			return entry;
 	return NULL;
+}
+
+const struct lyd_node *er_nb_circuit(const char *name)
+{
+	return er_nb_entry("circuit", name);
 }
 
 static void get_bool(const struct lyd_node *parent, const char *name, bool *value)
@@ -138,10 +161,22 @@ static void read_bfd(const struct lyd_node *node, struct er_bfd_config *bfd)
 	bfd->detect_multiplier = get_number(node, "detect-multiplier");
 }
 
+static void read_priority(const struct lyd_node *node, struct er_priority *priority)
+{
+	yang_dnode_get_prefix(&priority->prefix, node, "prefix");
+	priority->value = get_number(node, "value");
+}
+
+/* Two leaf-lists of prefixes and the list of priorities hold arrays each. */
 static void read_advertise(const struct lyd_node *node, struct er_peering_config *peering)
 {
 	const struct lyd_node *child;
 	size_t n = 0;
+
+	get_string(node, "ipv4-prefix-list", peering->advertise_list[ER_IPV4], ER_OBJECT_LEN);
+	get_string(node, "ipv6-prefix-list", peering->advertise_list[ER_IPV6], ER_OBJECT_LEN);
+	peering->advertise_limit[ER_IPV4] = get_number(node, "ipv4-limit");
+	peering->advertise_limit[ER_IPV6] = get_number(node, "ipv6-limit");
 
 	LY_LIST_FOR (lyd_child(node), child)
 		n++;
@@ -149,8 +184,14 @@ static void read_advertise(const struct lyd_node *node, struct er_peering_config
 		return;
 
 	peering->advertise = XCALLOC(MTYPE_ADVERTISE, n * sizeof(struct prefix));
-	LY_LIST_FOR (lyd_child(node), child)
-		yang_dnode_get_prefix(&peering->advertise[peering->n_advertise++], child, NULL);
+	peering->priority = XCALLOC(MTYPE_PRIORITY, n * sizeof(struct er_priority));
+	LY_LIST_FOR (lyd_child(node), child) {
+		if (child->schema->nodetype == LYS_LEAFLIST)
+			yang_dnode_get_prefix(&peering->advertise[peering->n_advertise++], child,
+					      NULL);
+		else if (child->schema->nodetype == LYS_LIST)
+			read_priority(child, &peering->priority[peering->n_priority++]);
+	}
 }
 
 static void read_peering(const struct lyd_node *node, struct er_peering_config *peering)
@@ -184,6 +225,11 @@ static void read_peering(const struct lyd_node *node, struct er_peering_config *
 	get_bool(node, "shutdown", &peering->shutdown);
 	get_string(node, "vrf", peering->vrf, sizeof(peering->vrf));
 	get_string(node, "password", peering->password, sizeof(peering->password));
+	get_string(node, "route-filter", peering->route_filter, sizeof(peering->route_filter));
+	get_string(node, "route-map-in", peering->map_in, sizeof(peering->map_in));
+	get_string(node, "route-map-out", peering->map_out, sizeof(peering->map_out));
+	peering->prepend = get_number(node, "prepend");
+	peering->passive_prepend = get_number(node, "passive-prepend");
 	peering->vlan = get_number(node, "vlan");
 	peering->s_tag = get_number(node, "s-tag");
 	peering->router_as = get_number(node, "router-as");
@@ -201,16 +247,29 @@ static void read_redundancy(const struct lyd_node *node, struct er_circuit_confi
 		er_role_parse(yang_dnode_get_string(active, NULL), &config->active);
 }
 
+static enum er_sku read_sku(const struct lyd_node *node)
+{
+	const struct lyd_node *sku = er_nb_child(node, "sku");
+	const char *word = sku ? yang_dnode_get_string(sku, NULL) : "standard";
+
+	if (!strcmp(word, "local"))
+		return ER_SKU_LOCAL;
+	return strcmp(word, "premium") ? ER_SKU_STANDARD : ER_SKU_PREMIUM;
+}
+
 /* *config holds arrays: config_fini(). */
 static void read_circuit(const struct lyd_node *node, struct er_circuit_config *config)
 {
 	const struct lyd_node *child;
 	enum er_peering_type type;
+	size_t regions = 0;
 
 	memset(config, 0, sizeof(*config));
 	get_string(node, "name", config->name, sizeof(config->name));
 	get_bool(node, "shutdown", &config->shutdown);
 	config->preference = get_number(node, "preference");
+	config->sku = read_sku(node);
+	get_string(node, "geography", config->geography, sizeof(config->geography));
 
 	LY_LIST_FOR (lyd_child(node), child) {
 		if (!strcmp(child->schema->name, "redundancy"))
@@ -218,13 +277,17 @@ static void read_circuit(const struct lyd_node *node, struct er_circuit_config *
 		else if (!strcmp(child->schema->name, "peering") &&
 			 er_peering_type_parse(yang_dnode_get_string(child, "type"), &type))
 			read_peering(child, &config->peering[type]);
+		else if (!strcmp(child->schema->name, "local-region") && regions < ER_LOCAL_REGIONS)
+			strlcpy(config->local_region[regions++], lyd_get_value(child), ER_NAME_LEN);
 	}
 }
 
 static void config_fini(struct er_circuit_config *config)
 {
-	for (size_t i = 0; i < ER_PEERING_TYPES; i++)
+	for (size_t i = 0; i < ER_PEERING_TYPES; i++) {
 		XFREE(MTYPE_ADVERTISE, config->peering[i].advertise);
+		XFREE(MTYPE_PRIORITY, config->peering[i].priority);
+	}
 }
 
 /*
@@ -248,8 +311,10 @@ static void circuit_gone(const char *name)
 	er_event_handle(&ev);
 }
 
-static void circuits_changed(void)
+/* Names mean what they mean now before anybody is told. */
+static void config_changed(void)
 {
+	er_policy_compile(false);
 	er_zebra_evaluate();
 	er_channel_config_changed();
 	er_persist_changed();
@@ -263,55 +328,87 @@ static void arm_sweep(unsigned long seconds)
 	event_add_timer(er_loop, sweep, NULL, seconds, &t_sweep);
 }
 
+static void entry_changed(enum config_list list, const char *key)
+{
+	const struct lyd_node *node = er_nb_entry(list_names[list], key);
+
+	if (list != LIST_CIRCUIT)
+		er_policy_config(list_kinds[list], key, node);
+	else if (node)
+		circuit_changed(node);
+	else
+		circuit_gone(key);
+}
+
 static void apply(struct event *event)
 {
-	struct touched_circuit *t;
-	const struct lyd_node *node;
+	struct touched_entry *t;
 
-	while ((t = touched_circuits_pop(&touched))) {
-		node = er_nb_circuit(t->name);
-		if (node)
-			circuit_changed(node);
-		else
-			circuit_gone(t->name);
+	while ((t = touched_entries_pop(&touched))) {
+		entry_changed(t->list, t->key);
 		XFREE(MTYPE_TOUCHED, t);
 	}
 
 	known = true;
-	/* a new circuit is somebody at work, and says nothing of the old ones */
+	/* what is new is somebody at work, and says nothing of what is old */
 	if (t_sweep && resending)
 		arm_sweep(MIN(QUIET_S, er_nb_hold_s));
-	circuits_changed();
+	config_changed();
 }
 
-/* Notes whose circuit it is; nodes outside of circuits are none's. */
+/*
+ * The entry of a top-level list that the node belongs to, or NULL.  Names of
+ * lists come up deeper down as well.
+ */
+static const struct lyd_node *entry_of(const struct lyd_node *dnode, enum config_list *list)
+{
+	const struct lyd_node *node = dnode;
+
+	while (node && lyd_parent(node) && lyd_parent(lyd_parent(node)))
+		node = lyd_parent(node);
+	for (*list = 0; node && *list < LISTS; (*list)++)
+		if (!strcmp(node->schema->name, list_names[*list]))
+			return node;
+	return NULL;
+}
+
+/* Notes whose entry it is. */
 static void touch(const struct lyd_node *dnode)
 {
-	const struct lyd_node *node;
-	struct touched_circuit *t;
+	const struct lyd_node *entry;
+	struct touched_entry *t;
+	enum config_list list;
 
-	for (node = dnode; node; node = lyd_parent(node))
-		if (!strcmp(node->schema->name, "circuit"))
-			break;
-	if (!node)
+	entry = entry_of(dnode, &list);
+	if (!entry)
 		return;
 
 	t = XCALLOC(MTYPE_TOUCHED, sizeof(*t));
-	strlcpy(t->name, yang_dnode_get_string(node, "name"), sizeof(t->name));
-	if (touched_circuits_add(&touched, t))
+	t->list = list;
+	strlcpy(t->key, lyd_get_value(lyd_child(entry)), sizeof(t->key));
+	if (touched_entries_add(&touched, t))
 		XFREE(MTYPE_TOUCHED, t);
 
 	/* runs when this transaction has become the running configuration */
 	event_add_event(er_loop, apply, NULL, 0, &t_apply);
 }
 
+static bool is_known(enum config_list list, const char *key)
+{
+	if (list == LIST_CIRCUIT)
+		return er_core_config(er_core, key);
+	return er_policy_has(list_kinds[list], key);
+}
+
 int er_nb_create(struct nb_cb_create_args *args)
 {
+	enum config_list list;
+
 	if (args->event != NB_EV_APPLY)
 		return NB_OK;
 
-	if (!strcmp(args->dnode->schema->name, "circuit") &&
-	    er_core_config(er_core, yang_dnode_get_string(args->dnode, "name")))
+	if (entry_of(args->dnode, &list) == args->dnode &&
+	    is_known(list, lyd_get_value(lyd_child(args->dnode))))
 		resending = true;
 	touch(args->dnode);
 	return NB_OK;
@@ -336,34 +433,35 @@ int er_nb_destroy(struct nb_cb_destroy_args *args)
  */
 static int collect_unsent(const struct er_circuit_config *config, void *arg)
 {
-	struct touched_circuits_head *unsent = arg;
-	struct touched_circuit *t;
+	struct touched_entries_head *unsent = arg;
+	struct touched_entry *t;
 
 	if (er_nb_circuit(config->name))
 		return 0;
 
 	t = XCALLOC(MTYPE_TOUCHED, sizeof(*t));
-	strlcpy(t->name, config->name, sizeof(t->name));
-	touched_circuits_add(unsent, t);
+	strlcpy(t->key, config->name, sizeof(t->key));
+	touched_entries_add(unsent, t);
 	return 0;
 }
 
 static void sweep(struct event *event)
 {
-	struct touched_circuits_head unsent = INIT_SORTLIST_UNIQ(unsent);
-	struct touched_circuit *t;
+	struct touched_entries_head unsent = INIT_SORTLIST_UNIQ(unsent);
+	struct touched_entry *t;
 
 	DEBUGD(&er_dbg_nb, "mgmtd has had its time to send what it has");
 	er_core_foreach(er_core, collect_unsent, &unsent);
-	while ((t = touched_circuits_pop(&unsent))) {
+	while ((t = touched_entries_pop(&unsent))) {
 		flog_warn(EC_ER_CONFIG_SWEPT, "circuit %s is gone: mgmtd has come back without it",
-			  t->name);
-		circuit_gone(t->name);
+			  t->key);
+		circuit_gone(t->key);
 		XFREE(MTYPE_TOUCHED, t);
 	}
+	er_policy_sweep(er_nb_entry);
 
 	known = true;
-	circuits_changed();
+	config_changed();
 }
 
 /* What was delivered over the lost connection counts no longer. */
@@ -373,10 +471,10 @@ static void forget_delivered(void)
 
 	if (!top)
 		return;
+	/* all that stands there are lists of ours */
 	for (node = lyd_child(top); node; node = next) {
 		next = node->next;
-		if (!strcmp(node->schema->name, "circuit"))
-			lyd_free_tree(node);
+		lyd_free_tree(node);
 	}
 }
 
@@ -410,10 +508,10 @@ unsigned long er_nb_sweep_s(void)
 
 void er_nb_fini(void)
 {
-	struct touched_circuit *t;
+	struct touched_entry *t;
 
 	event_cancel(&t_apply);
 	event_cancel(&t_sweep);
-	while ((t = touched_circuits_pop(&touched)))
+	while ((t = touched_entries_pop(&touched)))
 		XFREE(MTYPE_TOUCHED, t);
 }

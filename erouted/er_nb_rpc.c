@@ -20,3 +20,22 @@ int er_nb_clear_counters(struct nb_cb_rpc_args *args)
 	er_event_clear(circuit);
 	return NB_OK;
 }
+
+/* The text of a fault goes to whoever called. */
+int er_nb_import(struct nb_cb_rpc_args *args)
+{
+	const char *file = yang_dnode_get_string(args->input, "file");
+	bool extend = yang_dnode_exists(args->input, "mode") &&
+		      !strcmp(yang_dnode_get_string(args->input, "mode"), "extend");
+	struct er_import import;
+	char count[24];
+
+	if (!er_communities_import(file, extend, &import)) {
+		strlcpy(args->errmsg, import.text, args->errmsg_len);
+		return NB_ERR_VALIDATION;
+	}
+
+	snprintf(count, sizeof(count), "%zu", import.listed);
+	lyd_new_term(args->output, NULL, "communities", count, LYD_NEW_VAL_OUTPUT, NULL);
+	return NB_OK;
+}

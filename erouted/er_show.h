@@ -28,6 +28,10 @@ int er_show_limits(struct vty *vty, bool json);
 int er_show_held(struct vty *vty, const struct er_asked *asked);
 int er_show_route(struct vty *vty, const struct er_asked *asked);
 
+/* er_show_communities.c; each name may be NULL. */
+int er_show_communities(struct vty *vty, const char *service, const char *region,
+			const char *geography, bool json);
+
 /*
  * What the screens share, in er_show.c.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * show expressroute ..., clear expressroute ...
+ * show expressroute ..., clear expressroute ..., expressroute import ...
  */
 #include <zebra.h>
 
@@ -230,7 +230,112 @@ DEFPY(clear_expressroute_counters, clear_expressroute_counters_cmd,
 }
 
 /*
- * TAB after "circuit"
+ * Policy
+ */
+DEFPY(show_expressroute_communities, show_expressroute_communities_cmd,
+      "show expressroute communities [{service NAME$er_service|region NAME$er_region|geography NAME$er_geography}] [json$json]",
+      SHOW_STR ER_STR
+      "What Microsoft's communities stand for\n"
+      "Those of one service\n"
+      "Name of the service\n"
+      "Those of one region\n"
+      "Name of the region\n"
+      "Those of one geography\n"
+      "Name of the geography\n"
+      JSON_STR)
+{
+	return er_show_communities(vty, er_service, er_region, er_geography, !!json);
+}
+
+DEFPY(show_expressroute_filters, show_expressroute_filters_cmd,
+      "show expressroute route-filter [detail$detail] [json$json]",
+      SHOW_STR ER_STR
+      "What is let in, by community\n"
+      "All there is to know\n"
+      JSON_STR)
+{
+	return er_show_filters(vty, NULL, !!detail, !!json);
+}
+
+DEFPY(show_expressroute_filter, show_expressroute_filter_cmd,
+      "show expressroute route-filter NAME$er_filter [detail$detail] [json$json]",
+      SHOW_STR ER_STR
+      "What is let in, by community\n"
+      "Name of the route-filter\n"
+      "All there is to know\n"
+      JSON_STR)
+{
+	return er_show_filters(vty, er_filter, !!detail, !!json);
+}
+
+DEFPY(show_expressroute_limits, show_expressroute_limits_cmd,
+      "show expressroute limits [json$json]",
+      SHOW_STR ER_STR
+      "How many prefixes a peering may carry, and does\n"
+      JSON_STR)
+{
+	return er_show_limits(vty, !!json);
+}
+
+DEFPY(show_expressroute_route, show_expressroute_route_cmd,
+      "show expressroute route <A.B.C.D$v4|A.B.C.D/M$v4_net|X:X::X:X$v6|X:X::X:X/M$v6_net> [json$json]",
+      SHOW_STR ER_STR
+      "What each rule makes of a route\n"
+      "An address\n"
+      "A prefix\n"
+      "An address\n"
+      "A prefix\n"
+      JSON_STR)
+{
+	const char *text = v4_str ?: v4_net_str ?: v6_str ?: v6_net_str;
+	struct er_wire_ask ask = { .ask = ER_ASK_ROUTE };
+
+	if (!text || !str2prefix(text, &ask.prefix)) {
+		vty_out(vty, "%% This is no prefix\n");
+		return CMD_WARNING;
+	}
+	apply_mask(&ask.prefix);
+	return er_ask_vty(vty, &ask, !!json, er_show_route);
+}
+
+DEFPY(show_expressroute_held, show_expressroute_held_cmd,
+      "show expressroute held-prefixes [circuit NAME$er_circuit] [json$json]",
+      SHOW_STR ER_STR
+      "What is not advertised because of a limit\n"
+      CIRCUIT_STR NAME_STR JSON_STR)
+{
+	struct er_wire_ask ask = { .ask = ER_ASK_HELD };
+
+	if (er_circuit) {
+		if (!find_circuit(vty, er_circuit, !!json))
+			return CMD_WARNING;
+		strlcpy(ask.peering.circuit, er_circuit, sizeof(ask.peering.circuit));
+	}
+	return er_ask_vty(vty, &ask, !!json, er_show_held);
+}
+
+DEFPY(expressroute_import, expressroute_import_cmd,
+      "expressroute import communities FILENAME$path [extend$extend]",
+      ER_STR
+      "Read a file\n"
+      "Microsoft's communities, as Azure lists them\n"
+      "The whole path of a file that user frr can read\n"
+      "Add to what is there instead of replacing it\n")
+{
+	struct er_import import;
+
+	if (!er_communities_import(path, !!extend, &import)) {
+		vty_out(vty, "%% %s\n%% The catalogue is as before\n", import.text);
+		return CMD_WARNING;
+	}
+	vty_out(vty, "%zu %s read from %s; the catalogue has %zu now\n", import.listed,
+		er_plural(import.listed, "community", "communities"), path, import.now);
+	return CMD_SUCCESS;
+}
+
+/*
+ * TAB after "circuit", "route-filter", "service" and the like.  vtysh asks
+ * every daemon, so mgmtd's commands have these, too.
  */
 static int complete_circuit(const struct er_circuit_config *config, void *arg)
 {
@@ -243,14 +348,55 @@ static void complete_circuits(vector comps, struct cmd_token *token)
 	er_core_foreach(er_core, complete_circuit, comps);
 }
 
-static const struct cmd_variable_handler circuit_handlers[] = {
+static int complete_filter(const struct er_policy_filter *filter, void *arg)
+{
+	vector_set(arg, XSTRDUP(MTYPE_COMPLETION, filter->config.name));
+	return 0;
+}
+
+static void complete_filters(vector comps, struct cmd_token *token)
+{
+	er_policy_foreach_filter(complete_filter, comps);
+}
+
+static void complete_names(vector comps, enum er_catalogue_names which)
+{
+	size_t n = er_catalogue_names(er_communities(), which, NULL, 0);
+	const char **list = XCALLOC(MTYPE_TMP, n * sizeof(*list));
+
+	er_catalogue_names(er_communities(), which, list, n);
+	for (size_t i = 0; i < n; i++)
+		vector_set(comps, XSTRDUP(MTYPE_COMPLETION, list[i]));
+	XFREE(MTYPE_TMP, list);
+}
+
+static void complete_services(vector comps, struct cmd_token *token)
+{
+	complete_names(comps, ER_NAMES_SERVICE);
+}
+
+static void complete_regions(vector comps, struct cmd_token *token)
+{
+	complete_names(comps, ER_NAMES_REGION);
+}
+
+static void complete_geographies(vector comps, struct cmd_token *token)
+{
+	complete_names(comps, ER_NAMES_GEOGRAPHY);
+}
+
+static const struct cmd_variable_handler handlers[] = {
 	{ .varname = "er_circuit", .completions = complete_circuits },
+	{ .varname = "er_filter", .completions = complete_filters },
+	{ .varname = "er_service", .completions = complete_services },
+	{ .varname = "er_region", .completions = complete_regions },
+	{ .varname = "er_geography", .completions = complete_geographies },
 	{ .completions = NULL },
 };
 
 void er_vty_init(void)
 {
-	cmd_variable_handler_register(circuit_handlers);
+	cmd_variable_handler_register(handlers);
 
 	install_element(VIEW_NODE, &show_expressroute_cmd);
 	install_element(VIEW_NODE, &show_expressroute_summary_cmd);
@@ -259,5 +405,12 @@ void er_vty_init(void)
 	install_element(VIEW_NODE, &show_expressroute_parity_cmd);
 	install_element(VIEW_NODE, &show_expressroute_bgp_config_cmd);
 	install_element(VIEW_NODE, &show_expressroute_peering_cmd);
+	install_element(VIEW_NODE, &show_expressroute_communities_cmd);
+	install_element(VIEW_NODE, &show_expressroute_filters_cmd);
+	install_element(VIEW_NODE, &show_expressroute_filter_cmd);
+	install_element(VIEW_NODE, &show_expressroute_limits_cmd);
+	install_element(VIEW_NODE, &show_expressroute_route_cmd);
+	install_element(VIEW_NODE, &show_expressroute_held_cmd);
 	install_element(ENABLE_NODE, &clear_expressroute_counters_cmd);
+	install_element(ENABLE_NODE, &expressroute_import_cmd);
 }

@@ -95,7 +95,8 @@ bool er_nb_connected(void);
 bool er_nb_config_known(void);
 /* Seconds until circuits that mgmtd has not re-sent are swept; 0: no sweep is due. */
 unsigned long er_nb_sweep_s(void);
-/* The circuit's node in the configuration as delivered, or NULL. */
+/* An entry of a list of ours in the configuration as delivered, or NULL. */
+const struct lyd_node *er_nb_entry(const char *list, const char *key);
 const struct lyd_node *er_nb_circuit(const char *name);
 /* A child by name, or NULL. */
 const struct lyd_node *er_nb_child(const struct lyd_node *parent, const char *name);
@@ -124,9 +125,10 @@ void er_notify(const struct er_notice *notice);
 void er_notify_filter(const char *name, size_t communities, size_t added, size_t removed);
 
 /* er_catalogue.c */
-void er_communities_init(void);
+/* builtin: file of the built-in list; NULL: as installed */
+void er_communities_init(const char *builtin);
 void er_communities_fini(void);
-/* The catalogue in use, never NULL; it lives until the next import. */
+/* The catalogue in use; NULL is an empty one.  It lives until the next import. */
 const struct er_catalogue *er_communities(void);
 /* When a list was imported, seconds since the epoch; 0: none was. */
 int64_t er_communities_imported(void);
@@ -168,9 +170,15 @@ int er_policy_foreach_region(int (*cb)(const struct er_policy_region *region, vo
 			     void *arg);
 /* "storage-east-us" and the like beside a community's number; "" when nobody named it. */
 void er_policy_name(er_community community, char *buf, size_t len);
-/* Configuration of ours has changed, but for circuits: read it anew.  Or the catalogue has. */
-void er_policy_read(void);
-void er_policy_compile(void);
+
+/* What the configuration tells it: the entry of a list, or NULL when it is gone. */
+enum er_policy_kind { ER_POLICY_NAME, ER_POLICY_FILTER, ER_POLICY_REGION };
+void er_policy_config(enum er_policy_kind kind, const char *key, const struct lyd_node *entry);
+bool er_policy_has(enum er_policy_kind kind, const char *key);
+/* Forget what is not in the configuration as delivered. */
+void er_policy_sweep(const struct lyd_node *(*delivered)(const char *list, const char *key));
+/* Find out what names mean, of what has changed or (after an import) of all. */
+void er_policy_compile(bool all);
 
 /* er_counts.c */
 struct er_count {
