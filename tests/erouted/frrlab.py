@@ -90,6 +90,7 @@ class Lab:
         path = "%s/%s" % (SBINDIR, daemon)
         if daemon == "erouted":
             path = BUILDDIR + "/erouted/erouted"
+            args = ("--communities", BUILDDIR + "/catalogue/communities.json") + args
         if daemon == "mgmtd":
             args = ("-M", BUILDDIR + "/mgmtd/mgmtd_expressroute.so") + args
         out = open("%s/%s.out" % (self.logs, daemon), "ab")
