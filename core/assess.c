@@ -52,7 +52,8 @@ bool er_links_differ(const struct er_pair_facts *f)
 	const struct er_rib_facts *rib = f->rib;
 
 	return both_established(f) &&
-	       (rib->only[ER_PRIMARY] || rib->only[ER_SECONDARY] || rib->path_differs);
+	       (rib->only[ER_PRIMARY] || rib->only[ER_SECONDARY] || rib->path_differs ||
+		rib->out_only[ER_PRIMARY] || rib->out_only[ER_SECONDARY]);
 }
 
 bool er_links_agree(const struct er_pair_facts *f)
@@ -176,6 +177,27 @@ static enum er_unprotected assess_unprotected(const struct er_pair_facts *f)
 	    strmatch(link[ER_PRIMARY].ifname, link[ER_SECONDARY].ifname))
 		return ER_SINGLE_INTERFACE;
 	return ER_SINGLE_ROUTER;
+}
+
+void er_assess_limits(const struct er_pair_facts *f, struct er_limit_view limit[ER_DIRECTIONS])
+{
+	struct er_limit_view *out = &limit[ER_ADVERTISED], *in = &limit[ER_RECEIVED];
+	bool held = false;
+
+	memset(limit, 0, sizeof(*limit) * ER_DIRECTIONS);
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		if (!er_link_is_established(f, r))
+			continue;
+		out->count = MAX(out->count, f->session[r]->advertised);
+		in->count = MAX(in->count, f->session[r]->accepted);
+		held = f->rib->held > 0;
+	}
+	out->limit = er_plan_limit(f->config, f->peering, f->family);
+	in->limit = er_limit(f->config->sku, f->peering, f->family, ER_RECEIVED);
+	for (enum er_direction d = 0; d < ER_DIRECTIONS; d++)
+		limit[d].level = er_limit_level(limit[d].count, limit[d].limit);
+	if (held && out->limit)
+		out->level = ER_LIMIT_FULL;
 }
 
 void er_assess(const struct er_pair_facts *f, struct er_assessment *a)

@@ -26,6 +26,12 @@ struct er_pair_facts {
 
 void er_assess(const struct er_pair_facts *f, struct er_assessment *a);
 
+/*
+ * Counts are of established links: 0 without one.  While something is held
+ * back, the limit is reached, however many prefixes are sent just now.
+ */
+void er_assess_limits(const struct er_pair_facts *f, struct er_limit_view limit[ER_DIRECTIONS]);
+
 /* The link runs a session in this family, and it is established. */
 bool er_link_is_established(const struct er_pair_facts *f, enum er_role role);
 
@@ -35,7 +41,7 @@ bool er_link_is_drained(const struct er_pair_facts *f, enum er_role role);
 /* Established with prefixes: whether it is drained can be told. */
 bool er_link_has_prefixes(const struct er_pair_facts *f, enum er_role role);
 
-/* Both links are established, and do not carry the same. */
+/* Both links are established, and do not carry the same, in or out. */
 bool er_links_differ(const struct er_pair_facts *f);
 
 /* Both links are established, and carry the same: prefixes, not nothing. */

@@ -456,6 +456,10 @@ static void rib_without(struct er_rib_facts *rib, enum er_role role)
 	rib->only[role] = 0;
 	rib->drained[role] = 0;
 	rib->stale[role] = 0;
+	memset(rib->out_only, 0, sizeof(rib->out_only));
+	/* counted over both links: not known until counted anew */
+	rib->refused_known = false;
+	memset(rib->refused, 0, sizeof(rib->refused));
 }
 
 static void session_forget_facts(struct er_session *s)
@@ -871,8 +875,10 @@ bool er_core_session(const struct er_core *core, const struct er_session_key *ke
 bool er_core_peering(const struct er_core *core, const struct er_peering_key *key,
 		     struct er_time now, struct er_peering_view *view)
 {
-	const struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_pair_facts facts;
 	const struct er_pair *pair;
+	struct er_place place;
 
 	memset(view, 0, sizeof(*view));
 	view->assessment.redundancy = ER_INACTIVE;
@@ -884,6 +890,9 @@ bool er_core_peering(const struct er_core *core, const struct er_peering_key *ke
 	view->configured = true;
 	view->assessment = pair->assessment;
 	view->rib = pair->rib;
+	place = place_of(core, c, key->peering, key->family, now.mono_ms);
+	er_place_facts(&place, &facts);
+	er_assess_limits(&facts, view->limit);
 	view->since_mono_ms = pair->since_ms;
 	er_availability_read(&pair->availability, now, view->seconds);
 	return true;

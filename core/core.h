@@ -28,6 +28,7 @@
  *   availability.[ch] seconds in each state since start, this and last month
  *   plan.[ch]      circuit configuration -> session specs
  *   say.c          what is, compared with what was last said -> notices
+ *   warnings.c     what an operator should know of a peering that works
  *   internal.h     what core.c and say.c share
  *   text.[ch]      enums and reasons in words; YANG's names, one table each
  *
@@ -157,9 +158,9 @@ struct er_session_view {
 
 /* A count of prefixes against its limit. */
 struct er_limit_view {
-	uint32_t count; /* of the link that has more */
-	uint32_t limit; /* 0: none */
-	enum er_limit_level level;
+	uint32_t count;		   /* of the link that has more */
+	uint32_t limit;		   /* 0: none */
+	enum er_limit_level level; /* full as well while prefixes are held back */
 };
 
 /* ... and of a peering in one family. */
@@ -181,7 +182,12 @@ enum er_notice_type {
 	ER_NOTICE_PARITY_RESTORED,
 	ER_NOTICE_FLAPPING_START,
 	ER_NOTICE_FLAPPING_STOP,
-	ER_NOTICE_LIMIT, /* the level of a count has changed */
+	/*
+	 * The level of a count has changed: up at once, down with hysteresis
+	 * (ER_LIMIT_HYSTERESIS_PERCENT), so limit.level here may be above that
+	 * of the view.
+	 */
+	ER_NOTICE_LIMIT,
 };
 
 /*
@@ -250,6 +256,15 @@ bool er_core_peering(const struct er_core *core, const struct er_peering_key *ke
 /* The worst of the circuit's peerings and families; *worst says which. */
 enum er_redundancy er_core_redundancy(const struct er_core *core, const char *circuit,
 				      struct er_peering_key *worst);
+
+/*
+ * What an operator should know of how the peering treats routes, in words: no
+ * route-filter, limits that are near.  Returns how many of at most `size` texts
+ * were written.
+ */
+size_t er_core_warnings(const struct er_circuit_config *config, const struct er_peering_key *key,
+			const struct er_peering_view *view, char (*warning)[ER_TEXT_LEN],
+			size_t size);
 
 /*
  * The session that a link must run in a family: false when it must run none

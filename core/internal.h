@@ -75,6 +75,7 @@ struct er_pair {
 		enum er_redundancy redundancy;
 		bool restored; /* redundancy is from before a restart */
 		bool asymmetric;
+		enum er_limit_level level[ER_DIRECTIONS];
 	} said;
 };
 
@@ -109,7 +110,8 @@ void er_say(const struct er_place *place, struct er_decisions *out);
 
 /*
  * The first assessment: nothing to tell, except that redundancy is not what
- * was said before a restart.
+ * was said before a restart, and that a limit is near.  What was said of limits
+ * does not outlive a restart: while one is near, it is told of again.
  */
 void er_say_first(const struct er_place *place, struct er_decisions *out);
 

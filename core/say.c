@@ -2,13 +2,14 @@
 /*
  * Notices: each difference between what is and what was last said, once.
  *
- * Drain and parity can be told only of established sessions.  A link that is
- * lost while it drains has not ended its drain, so what was last said stands
- * until it can be seen again, or is no longer run.
+ * Drain, parity and limits can be told only of established sessions.  A link
+ * that is lost while it drains has not ended its drain, so what was last said
+ * stands until it can be seen again, or is no longer run.
  */
 #include <zebra.h>
 
 #include "core/internal.h"
+#include "core/limits.h"
 #include "core/plan.h"
 #include "core/text.h"
 
@@ -142,6 +143,54 @@ static void say_parity(const struct er_place *place, const struct er_pair_facts 
 	n->rib = pair->rib;
 }
 
+/* A count that is just coming in, prefix by prefix, is not a low count. */
+static bool counts_are_fresh(const struct er_pair_facts *facts)
+{
+	return facts->fresh[ER_PRIMARY] || facts->fresh[ER_SECONDARY];
+}
+
+/* The level that can be told, or what was said while nothing can. */
+static enum er_limit_level level_as_known(const struct er_place *place,
+					  const struct er_pair_facts *facts,
+					  const struct er_limit_view *view,
+					  enum er_limit_level said)
+{
+	enum er_limit_level level;
+
+	if (!place->session[ER_PRIMARY].planned && !place->session[ER_SECONDARY].planned)
+		return ER_LIMIT_OK;
+	if (!er_link_is_established(facts, ER_PRIMARY) &&
+	    !er_link_is_established(facts, ER_SECONDARY))
+		return said;
+	if (view->level == ER_LIMIT_FULL)
+		return ER_LIMIT_FULL;
+	level = er_limit_level_after(said, view->count, view->limit);
+	return counts_are_fresh(facts) ? MAX(level, said) : level;
+}
+
+static void say_limits(const struct er_place *place, const struct er_pair_facts *facts,
+		       struct er_decisions *out)
+{
+	struct er_limit_view view[ER_DIRECTIONS];
+
+	er_assess_limits(facts, view);
+	for (enum er_direction d = 0; d < ER_DIRECTIONS; d++) {
+		enum er_limit_level *said = &place->pair->said.level[d];
+		enum er_limit_level level = level_as_known(place, facts, &view[d], *said);
+		struct er_notice *n;
+
+		if (level == *said)
+			continue;
+		n = notice(place, ER_PRIMARY, ER_NOTICE_LIMIT, out);
+		n->direction = d;
+		n->limit = view[d];
+		n->limit.level = level;
+		n->previous_level = *said;
+		n->rib = place->pair->rib;
+		*said = level;
+	}
+}
+
 static void say_redundancy(const struct er_place *place, struct er_decisions *out)
 {
 	struct er_pair *pair = place->pair;
@@ -173,6 +222,7 @@ void er_say(const struct er_place *place, struct er_decisions *out)
 		say_drain(place, &facts, r, out);
 	}
 	say_parity(place, &facts, out);
+	say_limits(place, &facts, out);
 	say_redundancy(place, out);
 }
 
@@ -196,5 +246,6 @@ void er_say_first(const struct er_place *place, struct er_decisions *out)
 	if (!pair->said.restored)
 		pair->said.redundancy = pair->assessment.redundancy;
 	pair->said.restored = false;
+	say_limits(place, &facts, out);
 	say_redundancy(place, out);
 }

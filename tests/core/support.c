@@ -96,6 +96,10 @@ void notice_text(const struct er_notice *n, char *buf, size_t len)
 	case ER_NOTICE_PARITY_LOST:
 		snprintf(detail, sizeof(detail), " both %u only %u %u differs %u", n->rib.both,
 			 n->rib.only[ER_PRIMARY], n->rib.only[ER_SECONDARY], n->rib.path_differs);
+		if (n->rib.out_only[ER_PRIMARY] || n->rib.out_only[ER_SECONDARY])
+			snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail),
+				 " out %u %u", n->rib.out_only[ER_PRIMARY],
+				 n->rib.out_only[ER_SECONDARY]);
 		break;
 	case ER_NOTICE_FLAPPING_START:
 		snprintf(detail, sizeof(detail), " hold %u", n->hold_s);

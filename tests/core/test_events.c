@@ -8,14 +8,16 @@
  * A notice that time alone brings has its own time: "> [25] ...".  The log is
  * played as erouted would: with a tick at every deadline.
  *
- *   0 config NAME [shutdown] [preference N] [active ROLE] PEERING...
+ *   0 config NAME [shutdown] [preference N] [sku SKU] [active ROLE] PEERING...
  *        PEERING: private|microsoft [ipv4] [ipv6] [vrf V] [base N] [attached]
- *                 [password P] [shutdown] [shutdown=ROLE] [no-FAMILY=ROLE]
+ *                 [password P] [limit N] [shutdown] [shutdown=ROLE] [no-FAMILY=ROLE]
  *                 [ROLE=IFNAME]...            ipv4 when no family is given
  *   0 gone NAME
  *   0 interface NAME PEERING ROLE STATE [port N] [no-address]
- *   0 session NAME PEERING ROLE FAMILY STATE [accepted N] [reset "..."] [problem "..."]
+ *   0 session NAME PEERING ROLE FAMILY STATE [accepted N] [advertised N]
+ *                                          [reset "..."] [problem "..."]
  *   0 rib NAME PEERING FAMILY [both N] [only N N] [differs N] [drained N N]
+ *                             [out N N] [held N]
  *   0 synced | lost | clear [NAME] | tick
  *   0 restore NAME PEERING FAMILY REDUNDANCY R D N      seconds of this month
  *   0 restart                              a new core, as after a crash
@@ -24,6 +26,8 @@
  *   = NAME PEERING FAMILY REDUNDANCY [drained] [asymmetric] [flapping] [UNPROTECTED]
  *   = NAME PEERING FAMILY PRIMARY-HEALTH SECONDARY-HEALTH links
  *   = NAME PEERING FAMILY reason TEXT
+ *   = NAME PEERING FAMILY limits N of N LEVEL N of N LEVEL    advertised, received
+ *   = NAME PEERING FAMILY warnings TEXT; TEXT...    all of them
  *   = NAME PEERING FAMILY seconds R D N      since start
  *   = NAME PEERING FAMILY month R D N
  *   = NAME PEERING ROLE FAMILY flaps N hold N
@@ -148,6 +152,7 @@ static unsigned int take_word_of(struct player *p, const char *(*name)(unsigned 
 	}
 NAMES(peering_type, er_peering_type)
 NAMES(role, er_role)
+NAMES(sku, er_sku)
 NAMES(family, er_family)
 NAMES(redundancy, er_redundancy)
 NAMES(session_state, er_session_state)
@@ -298,6 +303,8 @@ static void take_peering_config(struct player *p, struct er_circuit_config *conf
 				sizeof(peering->password));
 		else if (next_is(p, "shutdown"))
 			peering->shutdown = true;
+		else if (next_is(p, "limit"))
+			peering->advertise_limit[ER_IPV4] = take_number(p);
 		else
 			set_link(p, peering, take(p, "a setting"));
 	}
@@ -314,6 +321,8 @@ static void ev_config(struct player *p, struct er_event *ev)
 			config.shutdown = true;
 		else if (next_is(p, "preference"))
 			config.preference = take_number(p);
+		else if (next_is(p, "sku"))
+			config.sku = take_word_of(p, sku_name, "SKU");
 		else if (next_is(p, "active")) {
 			config.mode = ER_ACTIVE_PASSIVE;
 			config.active = take_word_of(p, role_name, "role");
@@ -352,6 +361,8 @@ static void ev_session(struct player *p, struct er_event *ev)
 	while (peek(p)) {
 		if (next_is(p, "accepted"))
 			f->accepted = take_number(p);
+		else if (next_is(p, "advertised"))
+			f->advertised = take_number(p);
 		else if (next_is(p, "reset"))
 			strlcpy(f->last_reset, take(p, "a reason"), sizeof(f->last_reset));
 		else if (next_is(p, "problem"))
@@ -373,6 +384,11 @@ static void ev_rib(struct player *p, struct er_event *ev)
 			rib->both = take_number(p);
 		else if (next_is(p, "differs"))
 			rib->path_differs = take_number(p);
+		else if (next_is(p, "held"))
+			rib->held = take_number(p);
+		else if (next_is(p, "out"))
+			for (enum er_role r = 0; r < ER_ROLES; r++)
+				rib->out_only[r] = take_number(p);
 		else if (next_is(p, "only"))
 			for (enum er_role r = 0; r < ER_ROLES; r++)
 				rib->only[r] = take_number(p);
@@ -473,6 +489,30 @@ static void show_reason(struct player *p, const struct er_peering_key *key,
 	snprintf(buf, len, "reason%s%s", reason[0] ? " " : "", reason);
 }
 
+static void show_limits(const struct er_peering_view *view, char *buf, size_t len)
+{
+	const struct er_limit_view *out = &view->limit[ER_ADVERTISED];
+	const struct er_limit_view *in = &view->limit[ER_RECEIVED];
+
+	snprintf(buf, len, "limits %u of %u %s %u of %u %s", out->count, out->limit,
+		 er_limit_level_str(out->level), in->count, in->limit,
+		 er_limit_level_str(in->level));
+}
+
+static void show_warnings(struct player *p, const struct er_peering_key *key,
+			  const struct er_peering_view *view, char *buf, size_t len)
+{
+	char warning[4][ER_TEXT_LEN];
+	size_t n = er_core_warnings(er_core_config(p->core, key->circuit), key, view, warning,
+				    array_size(warning));
+
+	strlcpy(buf, "warnings", len);
+	for (size_t i = 0; i < n; i++) {
+		strlcat(buf, i ? "; " : " ", len);
+		strlcat(buf, warning[i], len);
+	}
+}
+
 static void show_seconds(const char *label, const struct er_seconds *s, char *buf, size_t len)
 {
 	snprintf(buf, len, "%s %" PRIu64 " %" PRIu64 " %" PRIu64, label, s->redundant, s->degraded,
@@ -493,6 +533,10 @@ static void show_peering(struct player *p, const struct er_peering_key *key, con
 		show_seconds("seconds", &view.seconds[ER_SINCE_START], buf, len);
 	else if (strncmp(want, "month ", 6) == 0)
 		show_seconds("month", &view.seconds[ER_THIS_MONTH], buf, len);
+	else if (strncmp(want, "limits", 6) == 0)
+		show_limits(&view, buf, len);
+	else if (strncmp(want, "warnings", 8) == 0)
+		show_warnings(p, key, &view, buf, len);
 	else if (strstr(want, " links"))
 		snprintf(buf, len, "%s %s links", er_health_str(a->link[ER_PRIMARY].health),
 			 er_health_str(a->link[ER_SECONDARY].health));

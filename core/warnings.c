@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What an operator should know of a peering, though nothing is broken.
+ */
+#include <zebra.h>
+
+#include "lib/printfrr.h"
+
+#include "core/core.h"
+#include "core/plan.h"
+
+/* Texts go into a list of limited size. */
+struct warnings {
+	char (*text)[ER_TEXT_LEN];
+	size_t n, size;
+};
+
+static void warn(struct warnings *w, const char *fmt, ...) PRINTFRR(2, 3);
+static void warn(struct warnings *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (w->n == w->size)
+		return;
+	va_start(ap, fmt);
+	vsnprintfrr(w->text[w->n++], ER_TEXT_LEN, fmt, ap);
+	va_end(ap);
+}
+
+static const char *prefixes(uint32_t n)
+{
+	return n == 1 ? "prefix" : "prefixes";
+}
+
+static void warn_of_limit(struct warnings *w, const char *verb, const struct er_limit_view *limit)
+{
+	uint64_t percent;
+
+	if (limit->level == ER_LIMIT_OK)
+		return;
+	percent = (uint64_t)limit->count * 100 / limit->limit;
+	warn(w, "%s %u %s: %" PRIu64 " %% of the limit of %u", verb, limit->count,
+	     prefixes(limit->count), percent, limit->limit);
+}
+
+static void warn_of_received(struct warnings *w, const struct er_limit_view *limit)
+{
+	if (limit->level != ER_LIMIT_FULL)
+		warn_of_limit(w, "accepts", limit);
+	else
+		warn(w, "accepts %u %s, the limit is %u: Microsoft may end the session",
+		     limit->count, prefixes(limit->count), limit->limit);
+}
+
+static void warn_of_advertised(struct warnings *w, const struct er_limit_view *limit, uint32_t held)
+{
+	if (limit->level == ER_LIMIT_FULL && held)
+		warn(w, "holds back %u %s at the limit of %u", held, prefixes(held), limit->limit);
+	else
+		warn_of_limit(w, "advertises", limit);
+}
+
+static bool runs(const struct er_circuit_config *config, const struct er_peering_key *key)
+{
+	return er_plan_runs(config, key->peering, ER_PRIMARY, key->family) ||
+	       er_plan_runs(config, key->peering, ER_SECONDARY, key->family);
+}
+
+size_t er_core_warnings(const struct er_circuit_config *config, const struct er_peering_key *key,
+			const struct er_peering_view *view, char (*warning)[ER_TEXT_LEN],
+			size_t size)
+{
+	struct warnings w = { .text = warning, .size = size };
+
+	if (!runs(config, key))
+		return 0;
+	if (key->peering == ER_MICROSOFT && !config->peering[ER_MICROSOFT].route_filter[0])
+		warn(&w, "accepts nothing: it has no route-filter");
+	warn_of_advertised(&w, &view->limit[ER_ADVERTISED], view->rib.held);
+	warn_of_received(&w, &view->limit[ER_RECEIVED]);
+	return w.n;
+}
