@@ -292,12 +292,10 @@ const struct er_catalogue *er_catalogue_current(char *problem, size_t len)
 
 bool er_catalogue_is_imported(void)
 {
-	refresh();
 	return imported_file.catalogue != NULL;
 }
 
 uint64_t er_catalogue_version(void)
 {
-	refresh();
 	return version;
 }

@@ -49,9 +49,9 @@ const char *er_catalogue_imported_path(void);
 const struct er_catalogue *er_catalogue_current(char *problem, size_t len);
 /* The built-in one alone: the base of what is imported in place of it. */
 const struct er_catalogue *er_catalogue_builtin(char *problem, size_t len);
-/* The imported file is in force. */
+/* What er_catalogue_current() last returned is the imported one. */
 bool er_catalogue_is_imported(void);
-/* Another number whenever er_catalogue_current() would return another catalogue. */
+/* Grows whenever er_catalogue_current() has read a file again: compare after it. */
 uint64_t er_catalogue_version(void);
 
 /*

@@ -266,23 +266,32 @@ static bool has_words(const char *name, const char *words)
 	return true;
 }
 
-/* 0: the same; the more, the farther; UINT_MAX: not near */
+/*
+ * How a name can be near, the nearest first: a few letters differ, the words
+ * are there in another order or among others, it goes on behind what was
+ * typed.  Within each, letters count.
+ */
+#define FAR_LETTERS   0u
+#define FAR_WORDS     100u
+#define FAR_BEGINS    200u
+#define FAR_KIND(far) ((far) / 100)
+
+/* UINT_MAX: not near */
 static unsigned int farness(const char *name, const char *slug)
 {
 	size_t typed = strlen(slug);
 	unsigned int far = distance(name, slug);
 
 	if (far <= MAX(1u, typed / 4))
-		return far;
+		return FAR_LETTERS + far;
 	if (typed >= 3 && has_words(name, slug))
-		return 100 + far;
+		return FAR_WORDS + far;
 	if (typed >= 3 && strncmp(name, slug, typed) == 0)
-		return 200 + far;
-	if (far <= typed / 2)
-		return 300 + far;
+		return FAR_BEGINS + far;
 	return UINT_MAX;
 }
 
+/* Of the nearest kind only: what is farther off then only distracts. */
 void er_names_near(const char *const *names, size_t n, const char *slug, char *buf, size_t len)
 {
 	unsigned int best[NEAR_NAMES];
@@ -307,6 +316,8 @@ void er_names_near(const char *const *names, size_t n, const char *slug, char *b
 	}
 	buf[0] = '\0';
 	for (size_t i = 0; i < NEAR_NAMES && name[i]; i++) {
+		if (FAR_KIND(best[i]) != FAR_KIND(best[0]))
+			break;
 		if (i)
 			strlcat(buf, ", ", len);
 		strlcat(buf, name[i], len);
