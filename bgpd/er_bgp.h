@@ -13,7 +13,11 @@
  *                     find (attached); keeps running-config clean
  *   er_bgp_map.c      our route-maps, and the operator's that they ask
  *   er_bgp_policy.c   inbound policy
+ *   er_bgp_reevaluate.c  what a change of inbound policy does to routes
+ *   er_bgp_count.c    what is accepted and refused, by community and rule
+ *   er_bgp_walk.c     a walk over bgpd's table, in slices
  *   er_bgp_outbound.c outbound policy
+ *   er_bgp_explain.c  answers to questions: a route's way, held prefixes
  *   er_bgp_rib.c      which prefix is present on which link, and how
  *   er_bgp_report.c   facts of sessions and peerings -> messages
  *   er_aspath.[ch]    AS path, split behind the leading 12076s
@@ -44,6 +48,7 @@
 #include "bgpd/bgpd.h"
 #include "bgpd/er_memory.h"
 #include "bgpd/er_table.h"
+#include "core/commset.h"
 #include "wire/er_wire.h"
 
 PREDECL_RBTREE_UNIQ(er_session_tree);
@@ -78,6 +83,9 @@ struct er_bgp_session {
 
 	struct er_bgp_map map[RMAP_MAX];
 	bool policy_attached;
+	/* er_bgp_outbound.c: what is in force */
+	char out_list[ER_OBJECT_LEN];
+	uint8_t out_prepend;
 
 	struct er_session_facts reported;
 	bool was_reported;
@@ -87,6 +95,82 @@ struct er_bgp_session {
 	/* bgpd's monotonic times, and the wall clock they were first seen at */
 	time_t uptime, reset;
 	int64_t uptime_wall, reset_wall;
+};
+
+/*
+ * A walk over the table of a peering's instance and family.  The dest where it
+ * pauses is locked, and the lock keeps its place in the table.
+ */
+struct er_walk {
+	struct er_bgp_peering *peering;
+	struct bgp_dest *at; /* NULL: it does not walk */
+	struct event *t_slice;
+	void (*visit)(struct er_bgp_peering *peering, struct bgp_dest *dest);
+	void (*done)(struct er_bgp_peering *peering); /* NULL: nothing to do */
+};
+
+/* er_bgp_reevaluate.c */
+struct er_reevaluation {
+	struct event *t_begin;
+	struct er_walk walk;
+	/* what is to be looked at: routes that carry one of these, or all */
+	struct er_commset changed;
+	bool all;
+	/* what was refused may be accepted now, or the other way round: where
+	 * bgpd does not keep it, the neighbor must be asked */
+	bool ask[ER_ROLES];
+	uint32_t total; /* see er_wire_rib */
+};
+
+/* er_bgp_count.c */
+struct er_count {
+	er_community community;
+	uint32_t allowed, accepted, refused;
+};
+
+struct er_tally {
+	uint32_t refused[ER_RULES];
+	struct er_commset index; /* community -> 1 + where it is in count */
+	struct er_count *count;
+	size_t n, size;
+};
+
+/* What a tally depends on; when it is the same the tally is, too. */
+struct er_tally_basis {
+	struct {
+		struct peer *peer;
+		uint32_t updates, refusals;
+		bool established, adj_in;
+	} session[ER_ROLES];
+	uint32_t notes, policies;
+};
+
+struct er_counting {
+	struct er_walk walk;
+	struct er_tally tally; /* the last one that is complete */
+	struct er_tally next;
+	struct er_tally_basis basis; /* of next, or of tally */
+	bool known;		     /* tally tells what is refused */
+	int64_t began_ms, ended_ms;  /* monotonic */
+};
+
+/* er_bgp_outbound.c: what the links of a peering advertise. */
+struct er_bgp_out {
+	uint32_t limit;
+	struct er_admission *admission; /* NULL: no limit */
+	struct bgp_dest **queue;	/* dests to settle, locked ... */
+	size_t queue_first, n_queue, queue_size;
+	struct er_table dirty; /* ... which are these */
+	struct event *t_settle;
+
+	bool changed;	    /* what is advertised, since it was compared */
+	int64_t compare_ms; /* monotonic, when it last was */
+	struct event *t_compare;
+	struct er_walk walk;
+	bool offer_again;	     /* to the admission, on the way */
+	uint64_t walked[ER_ROLES];   /* the links' update subgroups; 0: none */
+	uint32_t counting[ER_ROLES]; /* this time */
+	uint32_t only[ER_ROLES];     /* the last time */
 };
 
 struct er_bgp_peering {
@@ -101,6 +185,12 @@ struct er_bgp_peering {
 	size_t n_advertise;
 	struct er_priority *priority; /* as it came */
 	size_t n_priority;
+	/* what inbound policy asks for each community: ER_INBOUND_... */
+	struct er_commset inbound;
+	bool has_regions;  /* inbound has local-preferences */
+	uint32_t policies; /* how often inbound policy has changed */
+	struct er_reevaluation reevaluation;
+	struct er_counting counting;
 
 	/* er_bgp_rib.c */
 	struct bgp *bgp; /* whose dests are in the table */
@@ -108,11 +198,13 @@ struct er_bgp_peering {
 	struct bgp_dest **dirty;
 	size_t dirty_first, n_dirty, dirty_size;
 	struct event *t_evaluate;
-	int64_t evaluate_ms;   /* monotonic, when it last was */
-	struct bgp_dest *walk; /* where the walk over bgp's RIB is; locked */
-	struct event *t_walk;
+	int64_t evaluate_ms; /* monotonic, when it last was */
+	struct er_walk walk;
+	uint32_t notes; /* how often bgpd had something to say */
 	/* How many slots have which flags: all counters are sums of these. */
 	uint32_t count[ER_RIB_FLAGS];
+
+	struct er_bgp_out out;
 
 	/* er_bgp_report.c */
 	struct er_wire_rib reported;
@@ -189,6 +281,8 @@ void er_channel_fini(void);
 /* Close the connection, if any, and begin anew. */
 void er_channel_restart(void);
 void er_channel_send(const struct er_wire_msg *msg);
+/* Much of what was sent has not been read yet. */
+bool er_channel_is_busy(void);
 /* Push what was sent onto the socket without waiting for the event loop. */
 void er_channel_flush(void);
 
@@ -197,6 +291,11 @@ void er_config_begin(uint64_t generation);
 /* NULL, or what is wrong with this message at this point. */
 const char *er_config_session(const struct er_session_spec *spec);
 const char *er_config_advertise(const struct er_wire_advertise *advertise);
+const char *er_config_peering(const struct er_peering_spec *spec);
+const char *er_config_priority(const struct er_wire_priority *priority);
+const char *er_config_filter(const struct er_wire_filter *filter);
+const char *er_config_allow(const struct er_wire_allow *allow);
+const char *er_config_region(const struct er_wire_region *region);
 const char *er_config_end(uint64_t generation);
 /* Forget a set that has not ended. */
 void er_config_drop(void);
@@ -234,8 +333,38 @@ void er_map_show_operators(struct er_bgp_session *session, int direction, bool s
 bool er_map_operator_permits(const struct er_bgp_session *session, int direction,
 			     const struct prefix *prefix, void *path);
 
-/* er_bgp_policy.c */
+/*
+ * er_bgp_policy.c
+ *
+ * The value of a community in peering->inbound: never 0 for one that is there.
+ */
+#define ER_INBOUND_ALLOWED	     1u /* by the route-filter */
+#define ER_INBOUND_REGION	     2u
+#define ER_INBOUND_LOCAL_PREF(value) ((value) >> 2)
+#define ER_INBOUND_LOCAL_PREF_MAX    (UINT32_MAX >> 2)
+
 void er_policy_init(void);
+/* Peerings whose sessions keep what they receive, so that a change is quick. */
+bool er_policy_keeps_received(const struct er_bgp_peering *peering);
+/* "": none; Microsoft peering without one refuses all. */
+static inline bool er_policy_filters(const struct er_bgp_peering *peering)
+{
+	return peering->key.peering == ER_MICROSOFT || peering->spec.route_filter[0];
+}
+/*
+ * The first of our rules, up to the route-filter, that refuses what was
+ * received, or NONE.  The operator's route-map is not asked.
+ */
+enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct prefix *prefix,
+			     const struct attr *attr);
+bool er_policy_is_drained(const struct er_bgp_session *session, struct bgp_dest *dest,
+			  const struct attr *attr);
+/*
+ * Local-preference of a route with these attributes.  *region, when it is not
+ * NULL: the community that decided, 0 when none did.
+ */
+uint32_t er_policy_preference(const struct er_bgp_session *session, const struct attr *attr,
+			      bool drained, er_community *region);
 /* Make sure that the session's route-maps are there and in force. */
 void er_policy_attach(struct er_bgp_session *session);
 /* Give an operator's neighbor its own route-maps back. */
@@ -245,11 +374,58 @@ void er_policy_session_free(struct er_bgp_session *session);
 void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest *dest,
 				struct bgp_path_info *pi, bool drained);
 
+/* er_bgp_reevaluate.c: each soon, from an event */
+/* These communities mean something else now.  verdicts: to the filter, too. */
+void er_reevaluate_changed(struct er_bgp_peering *peering, const struct er_commset *changed,
+			   bool verdicts);
+/* Any route may be judged differently now. */
+void er_reevaluate_all(struct er_bgp_peering *peering);
+/* Another set is advertised than what it was: what comes back is ours. */
+void er_reevaluate_own(struct er_bgp_peering *peering, const struct prefix *was, size_t n_was);
+bool er_reevaluate_is_busy(const struct er_bgp_peering *peering);
+void er_reevaluate_stop(struct er_bgp_peering *peering);
+/* Does the session keep what it receives, in Adj-RIB-In? */
+bool er_session_keeps_received(const struct er_bgp_session *session);
+
+/* er_bgp_count.c */
+void er_count_init(void);
+void er_count_fini(void);
+void er_count_stop(struct er_bgp_peering *peering);
+void er_count_peering_free(struct er_bgp_peering *peering);
+/* Its part of the facts. */
+void er_count_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);
+/* Tell the counts by community, changed or not. */
+void er_count_say(const struct er_bgp_peering *peering);
+
+/* er_bgp_walk.c: a walk that is under way begins anew */
+void er_walk_start(struct er_walk *walk, struct er_bgp_peering *peering,
+		   void (*visit)(struct er_bgp_peering *peering, struct bgp_dest *dest),
+		   void (*done)(struct er_bgp_peering *peering));
+void er_walk_stop(struct er_walk *walk);
+
 /* er_bgp_outbound.c */
 void er_outbound_init(void);
+void er_outbound_fini(void);
 void er_outbound_attach(struct er_bgp_session *session);
+void er_outbound_detach(struct er_bgp_session *session);
+void er_outbound_session_free(struct er_bgp_session *session);
 /* The advertise set, the prefix-list, the limit or a priority has changed. */
 void er_outbound_changed(struct er_bgp_peering *peering);
+/* Forget everything, unlock every dest. */
+void er_outbound_flush(struct er_bgp_peering *peering);
+/* A session may have come or gone. */
+void er_outbound_look(struct er_bgp_peering *peering);
+void er_outbound_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);
+void er_outbound_examples(const struct er_bgp_peering *peering, struct er_wire_rib *rib);
+/* What refuses it before the operator's map and the limit have their say. */
+enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix);
+struct bgp_path_info *er_outbound_best(struct bgp_dest *dest);
+bool er_outbound_is_sent(const struct er_bgp_session *session, struct bgp_dest *dest);
+
+/* er_bgp_explain.c */
+void er_explain_ask(const struct er_wire_ask *ask);
+/* Forget the questions: nobody is there to hear the answers. */
+void er_explain_drop(void);
 
 /* er_bgp_rib.c */
 /* bgpd says that something about this dest may change: take a note. */
@@ -259,7 +435,7 @@ struct bgp_path_info *er_rib_path(const struct er_bgp_session *session, struct b
 /* Look again at everything in the table ... */
 void er_rib_recheck(struct er_bgp_peering *peering);
 /* ... and at all of bgpd's table, where paths may be that we have never seen. */
-void er_rib_walk(struct er_bgp_peering *peering, struct bgp *bgp);
+void er_rib_walk(struct er_bgp_peering *peering);
 /* Forget everything, unlock every dest. */
 void er_rib_flush(struct er_bgp_peering *peering);
 void er_rib_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);

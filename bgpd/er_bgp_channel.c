@@ -98,8 +98,26 @@ static void dispatch(const struct er_wire_msg *msg)
 	case ER_WIRE_ADVERTISE:
 		problem = er_config_advertise(&msg->advertise);
 		break;
+	case ER_WIRE_PEERING:
+		problem = er_config_peering(&msg->peering);
+		break;
+	case ER_WIRE_PRIORITY:
+		problem = er_config_priority(&msg->priority);
+		break;
+	case ER_WIRE_FILTER:
+		problem = er_config_filter(&msg->filter);
+		break;
+	case ER_WIRE_ALLOW:
+		problem = er_config_allow(&msg->allow);
+		break;
+	case ER_WIRE_REGION:
+		problem = er_config_region(&msg->region);
+		break;
 	case ER_WIRE_CONFIG_END:
 		problem = er_config_end(msg->generation.generation);
+		break;
+	case ER_WIRE_ASK:
+		er_explain_ask(&msg->ask);
 		break;
 	case ER_WIRE_CLEAR:
 		er_report_clear(msg->clear.circuit);
@@ -107,6 +125,11 @@ static void dispatch(const struct er_wire_msg *msg)
 	case ER_WIRE_SESSION_STATE:
 	case ER_WIRE_RIB:
 	case ER_WIRE_SYNCED:
+	case ER_WIRE_COUNT_BEGIN:
+	case ER_WIRE_COUNT:
+	case ER_WIRE_COUNT_END:
+	case ER_WIRE_ANSWER:
+	case ER_WIRE_ANSWER_END:
 		problem = "only the module says that";
 		break;
 	}
@@ -134,6 +157,7 @@ static void stop(void)
 		return;
 	channel.connected = false;
 	er_config_drop();
+	er_explain_drop();
 	stream_fifo_clean(&channel.client.conn.mstate.inq);
 	msg_client_cleanup(&channel.client);
 	channel.up = false;
@@ -168,6 +192,11 @@ void er_channel_send(const struct er_wire_msg *msg)
 		return;
 	}
 	msg_conn_send_msg(conn, MGMT_MSG_VERSION_NATIVE, buf, len, NULL, false);
+}
+
+bool er_channel_is_busy(void)
+{
+	return channel.client.conn.mstate.outq.count > QUEUE_MAX / 4;
 }
 
 void er_channel_flush(void)

@@ -15,19 +15,29 @@
 DEFINE_MTYPE_STATIC(ER_BGP, ER_SESSION, "ExpressRoute session");
 DEFINE_MTYPE_STATIC(ER_BGP, ER_PEERING, "ExpressRoute peering");
 DEFINE_MTYPE_STATIC(ER_BGP, ER_ADVERTISE, "ExpressRoute advertise set");
+DEFINE_MTYPE_STATIC(ER_BGP, ER_PRIORITY, "ExpressRoute priorities");
 DEFINE_MTYPE_STATIC(ER_BGP, ER_SET, "ExpressRoute set being received");
 
 /* A set larger than this is not a configuration. */
-#define SET_SESSIONS_MAX  8192
-#define SET_ADVERTISE_MAX 1000000
+#define SET_SESSIONS_MAX 8192
+#define SET_ITEMS_MAX	 1000000
+
+/* Messages of one kind. */
+struct pile {
+	void *item;
+	size_t n, size;
+};
 
 static struct {
 	bool open;
 	uint64_t generation;
-	struct er_session_spec *session;
-	size_t n_sessions, size_sessions;
-	struct er_wire_advertise *advertise;
-	size_t n_advertise, size_advertise;
+	struct pile sessions;	/* struct er_session_spec */
+	struct pile advertises; /* struct er_wire_advertise */
+	struct pile peerings;	/* struct er_peering_spec */
+	struct pile priorities; /* struct er_wire_priority */
+	struct pile filters;	/* struct er_wire_filter */
+	struct pile allows;	/* struct er_wire_allow */
+	struct pile regions;	/* struct er_wire_region */
 } set;
 
 static int key_cmp(const char *circuit_a, enum er_peering_type peering_a, enum er_family family_a,
@@ -70,8 +80,13 @@ const char *er_session_name(const struct er_bgp_session *session)
  */
 void er_config_drop(void)
 {
-	XFREE(MTYPE_ER_SET, set.session);
-	XFREE(MTYPE_ER_SET, set.advertise);
+	XFREE(MTYPE_ER_SET, set.sessions.item);
+	XFREE(MTYPE_ER_SET, set.advertises.item);
+	XFREE(MTYPE_ER_SET, set.peerings.item);
+	XFREE(MTYPE_ER_SET, set.priorities.item);
+	XFREE(MTYPE_ER_SET, set.filters.item);
+	XFREE(MTYPE_ER_SET, set.allows.item);
+	XFREE(MTYPE_ER_SET, set.regions.item);
 	memset(&set, 0, sizeof(set));
 }
 
@@ -82,45 +97,55 @@ void er_config_begin(uint64_t generation)
 	set.generation = generation;
 }
 
-/* Room for one more; NULL: enough is enough. */
-static void *grow(void *array, size_t n, size_t *size, size_t item, size_t max)
+static const char *add(struct pile *pile, const void *item, size_t size, size_t max)
 {
-	if (n < *size)
-		return array;
-	if (n >= max)
-		return NULL;
-	*size = *size ? *size * 2 : 16;
-	return XREALLOC(MTYPE_ER_SET, array, *size * item);
+	if (!set.open)
+		return "outside of a set";
+	if (pile->n >= max)
+		return "too many of them in one set";
+	if (pile->n == pile->size) {
+		pile->size = MAX(pile->size * 2, 16u);
+		pile->item = XREALLOC(MTYPE_ER_SET, pile->item, pile->size * size);
+	}
+	memcpy((char *)pile->item + pile->n++ * size, item, size);
+	return NULL;
 }
 
 const char *er_config_session(const struct er_session_spec *spec)
 {
-	void *array;
-
-	if (!set.open)
-		return "outside of a set";
-	array = grow(set.session, set.n_sessions, &set.size_sessions, sizeof(*spec),
-		     SET_SESSIONS_MAX);
-	if (!array)
-		return "too many sessions in one set";
-	set.session = array;
-	set.session[set.n_sessions++] = *spec;
-	return NULL;
+	return add(&set.sessions, spec, sizeof(*spec), SET_SESSIONS_MAX);
 }
 
 const char *er_config_advertise(const struct er_wire_advertise *advertise)
 {
-	void *array;
+	return add(&set.advertises, advertise, sizeof(*advertise), SET_ITEMS_MAX);
+}
 
-	if (!set.open)
-		return "outside of a set";
-	array = grow(set.advertise, set.n_advertise, &set.size_advertise, sizeof(*advertise),
-		     SET_ADVERTISE_MAX);
-	if (!array)
-		return "too many prefixes in one set";
-	set.advertise = array;
-	set.advertise[set.n_advertise++] = *advertise;
-	return NULL;
+const char *er_config_peering(const struct er_peering_spec *spec)
+{
+	return add(&set.peerings, spec, sizeof(*spec), SET_SESSIONS_MAX);
+}
+
+const char *er_config_priority(const struct er_wire_priority *priority)
+{
+	return add(&set.priorities, priority, sizeof(*priority), SET_ITEMS_MAX);
+}
+
+const char *er_config_filter(const struct er_wire_filter *filter)
+{
+	return add(&set.filters, filter, sizeof(*filter), SET_ITEMS_MAX);
+}
+
+const char *er_config_allow(const struct er_wire_allow *allow)
+{
+	return add(&set.allows, allow, sizeof(*allow), SET_ITEMS_MAX);
+}
+
+const char *er_config_region(const struct er_wire_region *region)
+{
+	if (region->local_pref > ER_INBOUND_LOCAL_PREF_MAX)
+		return "local-preference out of range";
+	return add(&set.regions, region, sizeof(*region), SET_ITEMS_MAX);
 }
 
 /*
@@ -145,10 +170,14 @@ static struct er_bgp_peering *peering_get(const struct er_session_key *session)
 
 static void peering_free(struct er_bgp_peering *peering)
 {
+	er_outbound_flush(peering);
 	er_rib_flush(peering);
+	er_count_peering_free(peering);
 	er_report_peering_free(peering);
 	er_peering_tree_del(&er_bgp.peerings, peering);
+	er_commset_fini(&peering->inbound);
 	XFREE(MTYPE_ER_ADVERTISE, peering->advertise);
+	XFREE(MTYPE_ER_PRIORITY, peering->priority);
 	XFREE(MTYPE_ER_PEERING, peering);
 }
 
@@ -185,7 +214,8 @@ static void session_update(struct er_bgp_session *session, const struct er_sessi
 {
 	struct er_session_spec *old = &session->spec;
 	bool preference = old->local_pref != spec->local_pref ||
-			  old->local_pref_drained != spec->local_pref_drained;
+			  old->local_pref_drained != spec->local_pref_drained ||
+			  old->passive_cost != spec->passive_cost;
 
 	session->in_set = true;
 	if (!memcmp(old, spec, sizeof(*spec)))
@@ -207,30 +237,97 @@ static int spec_cmp(const void *a, const void *b)
 		       ?: numcmp(sa->key.role, sb->key.role);
 }
 
-static const char *check_sessions(void)
+static int spec_key_cmp(const void *a, const void *b)
 {
-	qsort(set.session, set.n_sessions, sizeof(*set.session), spec_cmp);
-	for (size_t i = 1; i < set.n_sessions; i++)
-		if (!spec_cmp(&set.session[i - 1], &set.session[i]))
-			return "a session stands twice in the set";
+	const struct er_peering_spec *sa = a, *sb = b;
+
+	return peering_key_cmp(&sa->key, &sb->key);
+}
+
+static int filter_cmp(const void *a, const void *b)
+{
+	const struct er_wire_filter *fa = a, *fb = b;
+
+	return strcmp(fa->name, fb->name);
+}
+
+/* The filter an ALLOW is for stands first in both. */
+static int allow_cmp(const void *a, const void *b)
+{
+	const struct er_wire_allow *aa = a, *ab = b;
+
+	return strcmp(aa->filter, ab->filter);
+}
+
+static void sort(struct pile *pile, size_t size, int (*cmp)(const void *a, const void *b))
+{
+	if (pile->n)
+		qsort(pile->item, pile->n, size, cmp);
+}
+
+/* After it is sorted. */
+static bool has_duplicate(const struct pile *pile, size_t size,
+			  int (*cmp)(const void *a, const void *b))
+{
+	const char *item = pile->item;
+
+	for (size_t i = 1; i < pile->n; i++)
+		if (!cmp(item + (i - 1) * size, item + i * size))
+			return true;
+	return false;
+}
+
+static void *find(const struct pile *pile, size_t size, const void *key,
+		  int (*cmp)(const void *a, const void *b))
+{
+	return pile->n ? bsearch(key, pile->item, pile->n, size, cmp) : NULL;
+}
+
+static const char *check_allows(void)
+{
+	const struct er_wire_allow *allow = set.allows.item;
+	struct er_wire_filter filter;
+
+	for (size_t i = 0; i < set.allows.n; i++) {
+		strlcpy(filter.name, allow[i].filter, sizeof(filter.name));
+		if (!find(&set.filters, sizeof(filter), &filter, filter_cmp))
+			return "something is allowed by a filter that is not in the set";
+	}
 	return NULL;
+}
+
+static const char *check_set(void)
+{
+	sort(&set.sessions, sizeof(struct er_session_spec), spec_cmp);
+	sort(&set.peerings, sizeof(struct er_peering_spec), spec_key_cmp);
+	sort(&set.filters, sizeof(struct er_wire_filter), filter_cmp);
+	sort(&set.allows, sizeof(struct er_wire_allow), allow_cmp);
+
+	if (has_duplicate(&set.sessions, sizeof(struct er_session_spec), spec_cmp))
+		return "a session stands twice in the set";
+	if (has_duplicate(&set.peerings, sizeof(struct er_peering_spec), spec_key_cmp))
+		return "a peering stands twice in the set";
+	if (has_duplicate(&set.filters, sizeof(struct er_wire_filter), filter_cmp))
+		return "a filter stands twice in the set";
+	return check_allows();
 }
 
 static void apply_sessions(void)
 {
+	const struct er_session_spec *spec = set.sessions.item;
 	struct er_bgp_session *session;
 
 	frr_each (er_session_tree, &er_bgp.sessions, session)
 		session->in_set = false;
 
-	for (size_t i = 0; i < set.n_sessions; i++) {
-		struct er_bgp_session lookup = { .spec.key = set.session[i].key };
+	for (size_t i = 0; i < set.sessions.n; i++) {
+		struct er_bgp_session lookup = { .spec.key = spec[i].key };
 
 		session = er_session_tree_find(&er_bgp.sessions, &lookup);
 		if (session)
-			session_update(session, &set.session[i]);
+			session_update(session, &spec[i]);
 		else
-			session_new(&set.session[i]);
+			session_new(&spec[i]);
 	}
 
 	frr_each_safe (er_session_tree, &er_bgp.sessions, session) {
@@ -241,64 +338,216 @@ static void apply_sessions(void)
 	}
 }
 
-static int prefix_sort(const void *a, const void *b)
+/*
+ * Messages about peerings: all of a kind, sorted by their peerings as the tree
+ * is.  The peering's own are from *at on; returns how many, and moves *at to
+ * the first of them.
+ */
+#define PEERINGS_OWN(type, pile, key_of, peering, at)                                             \
+	({                                                                                        \
+		const struct type *_item = (pile)->item;                                          \
+		size_t _n = 0;                                                                    \
+                                                                                                  \
+		while (*(at) < (pile)->n &&                                                       \
+		       peering_key_cmp(&_item[*(at)].key_of, &(peering)->key) < 0)                \
+			(*(at))++;                                                                \
+		while (*(at) + _n < (pile)->n &&                                                  \
+		       !peering_key_cmp(&_item[*(at) + _n].key_of, &(peering)->key))              \
+			_n++;                                                                     \
+		_n;                                                                               \
+	})
+
+static int advertise_cmp(const void *a, const void *b)
 {
-	return prefix_cmp((const struct prefix *)a, (const struct prefix *)b);
+	const struct er_wire_advertise *aa = a, *ab = b;
+
+	return peering_key_cmp(&aa->peering, &ab->peering) ?: prefix_cmp(&aa->prefix, &ab->prefix);
 }
 
-/* The peering takes over the array, sorted and without duplicates. */
-static void apply_advertise(struct er_bgp_peering *peering, struct prefix *prefix, size_t n)
+static int priority_cmp(const void *a, const void *b)
 {
-	size_t unique = 0;
+	const struct er_wire_priority *pa = a, *pb = b;
+
+	return peering_key_cmp(&pa->peering, &pb->peering)
+		       ?: prefix_cmp(&pa->prefix, &pb->prefix) ?: numcmp(pa->value, pb->value);
+}
+
+static int region_cmp(const void *a, const void *b)
+{
+	const struct er_wire_region *ra = a, *rb = b;
+
+	return peering_key_cmp(&ra->peering, &rb->peering);
+}
+
+/* Sorted and without duplicates.  Returns whether it is another set now. */
+static bool apply_advertise(struct er_bgp_peering *peering,
+			    const struct er_wire_advertise *advertise, size_t n)
+{
+	struct prefix *prefix = NULL, *was;
+	size_t unique = 0, n_was;
 
 	if (n)
-		qsort(prefix, n, sizeof(*prefix), prefix_sort);
+		prefix = XCALLOC(MTYPE_ER_ADVERTISE, n * sizeof(*prefix));
 	for (size_t i = 0; i < n; i++)
-		if (!unique || prefix_cmp(&prefix[unique - 1], &prefix[i]))
-			prefix[unique++] = prefix[i];
+		if (!unique || prefix_cmp(&prefix[unique - 1], &advertise[i].prefix))
+			prefix[unique++] = advertise[i].prefix;
 
 	if (unique == peering->n_advertise &&
 	    (!unique || !memcmp(prefix, peering->advertise, unique * sizeof(*prefix)))) {
 		XFREE(MTYPE_ER_ADVERTISE, prefix);
-		return;
+		return false;
 	}
-	XFREE(MTYPE_ER_ADVERTISE, peering->advertise);
+	was = peering->advertise;
+	n_was = peering->n_advertise;
 	peering->advertise = prefix;
 	peering->n_advertise = unique;
-	er_outbound_changed(peering);
+	er_reevaluate_own(peering, was, n_was);
+	XFREE(MTYPE_ER_ADVERTISE, was);
+	return true;
 }
 
-static int advertise_sort(const void *a, const void *b)
+static bool apply_priorities(struct er_bgp_peering *peering, const struct er_wire_priority *item,
+			     size_t n)
 {
-	const struct er_wire_advertise *aa = a, *ab = b;
+	struct er_priority *priority = NULL;
 
-	return peering_key_cmp(&aa->peering, &ab->peering);
+	if (n)
+		priority = XCALLOC(MTYPE_ER_PRIORITY, n * sizeof(*priority));
+	for (size_t i = 0; i < n; i++) {
+		priority[i].prefix = item[i].prefix;
+		priority[i].value = item[i].value;
+	}
+	if (n == peering->n_priority &&
+	    (!n || !memcmp(priority, peering->priority, n * sizeof(*priority)))) {
+		XFREE(MTYPE_ER_PRIORITY, priority);
+		return false;
+	}
+	XFREE(MTYPE_ER_PRIORITY, peering->priority);
+	peering->priority = priority;
+	peering->n_priority = n;
+	return true;
 }
 
-/* Both the set's prefixes and the tree are in the order of their peerings. */
-static void apply_advertises(void)
+/* What the filter of this name allows; none that is missing or has no name. */
+static void compile_filter(const char *name, struct er_commset *inbound)
 {
+	const struct er_wire_allow *allow = set.allows.item;
+	size_t low = 0, high = set.allows.n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(allow[middle].filter, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < set.allows.n && !strcmp(allow[low].filter, name); low++)
+		er_commset_put(inbound, allow[low].community, ER_INBOUND_ALLOWED);
+}
+
+static void compile_regions(const struct er_wire_region *region, size_t n,
+			    struct er_commset *inbound)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t allowed = er_commset_get(inbound, region[i].community) &
+				   ER_INBOUND_ALLOWED;
+
+		er_commset_put(inbound, region[i].community,
+			       allowed | ER_INBOUND_REGION | region[i].local_pref << 2);
+	}
+}
+
+/* What is in a and is something else, or nothing, in b. */
+static void add_difference(const struct er_commset *a, const struct er_commset *b,
+			   struct er_commset *changed, bool *verdicts)
+{
+	for (uint32_t i = 0; a->used && i <= a->mask; i++) {
+		const struct er_commset_slot *slot = &a->slot[i];
+		uint32_t differs;
+
+		if (!slot->value)
+			continue;
+		differs = slot->value ^ er_commset_get(b, slot->community);
+		if (!differs)
+			continue;
+		er_commset_put(changed, slot->community, 1);
+		*verdicts |= differs & ER_INBOUND_ALLOWED;
+	}
+}
+
+/* The new version is built aside and takes the place of the old one at once. */
+static void apply_inbound(struct er_bgp_peering *peering, const struct er_peering_spec *spec,
+			  const struct er_wire_region *region, size_t n_regions)
+{
+	struct er_commset inbound = {}, changed = {};
+	bool filtered = er_policy_filters(peering), verdicts = false;
+
+	compile_filter(spec->route_filter, &inbound);
+	compile_regions(region, n_regions, &inbound);
+	add_difference(&peering->inbound, &inbound, &changed, &verdicts);
+	add_difference(&inbound, &peering->inbound, &changed, &verdicts);
+
+	er_commset_fini(&peering->inbound);
+	peering->inbound = inbound;
+	peering->has_regions = n_regions;
+	/* the name as well: with none or an empty filter another rule refuses */
+	if (changed.used || strcmp(peering->spec.route_filter, spec->route_filter))
+		peering->policies++;
+	strlcpy(peering->spec.route_filter, spec->route_filter, sizeof(spec->route_filter));
+
+	if (filtered != er_policy_filters(peering))
+		er_reevaluate_all(peering);
+	else if (changed.used)
+		er_reevaluate_changed(peering, &changed, verdicts);
+	er_commset_fini(&changed);
+}
+
+/* Returns whether anything of it is about what is advertised. */
+static bool apply_spec(struct er_bgp_peering *peering, const struct er_peering_spec *spec)
+{
+	struct er_peering_spec *old = &peering->spec;
+	bool changed = old->limit != spec->limit ||
+		       strcmp(old->advertise_list, spec->advertise_list);
+
+	old->key = peering->key;
+	old->limit = spec->limit;
+	strlcpy(old->advertise_list, spec->advertise_list, sizeof(old->advertise_list));
+	return changed;
+}
+
+static void apply_peerings(void)
+{
+	const struct er_wire_advertise *advertise;
+	const struct er_wire_priority *priority;
+	const struct er_wire_region *region;
+	size_t at_advertise = 0, at_priority = 0, at_region = 0, n;
 	struct er_bgp_peering *peering;
-	size_t at = 0;
 
-	if (set.n_advertise)
-		qsort(set.advertise, set.n_advertise, sizeof(*set.advertise), advertise_sort);
+	sort(&set.advertises, sizeof(*advertise), advertise_cmp);
+	sort(&set.priorities, sizeof(*priority), priority_cmp);
+	sort(&set.regions, sizeof(*region), region_cmp);
+	advertise = set.advertises.item;
+	priority = set.priorities.item;
+	region = set.regions.item;
 
 	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
-		struct prefix *prefix = NULL;
-		size_t n = 0, first;
+		struct er_peering_spec none = { .key = peering->key };
+		const struct er_peering_spec *spec =
+			find(&set.peerings, sizeof(none), &none, spec_key_cmp) ?: &none;
+		bool outbound;
 
-		while (at < set.n_advertise &&
-		       peering_key_cmp(&set.advertise[at].peering, &peering->key) < 0)
-			at++;
-		for (first = at; at < set.n_advertise; at++, n++)
-			if (peering_key_cmp(&set.advertise[at].peering, &peering->key))
-				break;
-		if (n)
-			prefix = XCALLOC(MTYPE_ER_ADVERTISE, n * sizeof(*prefix));
-		for (size_t i = 0; i < n; i++)
-			prefix[i] = set.advertise[first + i].prefix;
-		apply_advertise(peering, prefix, n);
+		n = PEERINGS_OWN(er_wire_advertise, &set.advertises, peering, peering,
+				 &at_advertise);
+		outbound = apply_advertise(peering, n ? &advertise[at_advertise] : NULL, n);
+		n = PEERINGS_OWN(er_wire_priority, &set.priorities, peering, peering, &at_priority);
+		outbound |= apply_priorities(peering, n ? &priority[at_priority] : NULL, n);
+		outbound |= apply_spec(peering, spec);
+		n = PEERINGS_OWN(er_wire_region, &set.regions, peering, peering, &at_region);
+		apply_inbound(peering, spec, n ? &region[at_region] : NULL, n);
+
+		if (outbound)
+			er_outbound_changed(peering);
 	}
 }
 
@@ -317,12 +566,12 @@ const char *er_config_end(uint64_t generation)
 		return "outside of a set";
 	if (generation != set.generation)
 		return "the end of another set than the one begun";
-	problem = check_sessions();
+	problem = check_set();
 	if (problem)
 		return problem;
 
 	apply_sessions();
-	apply_advertises();
+	apply_peerings();
 	er_config_drop();
 
 	er_session_reconcile();

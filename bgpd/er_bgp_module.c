@@ -134,8 +134,10 @@ static int status_changed(struct peer *peer)
 		return 0;
 	}
 
-	if (from == Established)
+	if (from == Established) {
 		er_report_lost(session);
+		er_session_reconcile_soon(); /* some things wait for it */
+	}
 	if (to == Deleted) {
 		er_session_peer_gone(session);
 		er_session_reconcile_soon();
@@ -218,6 +220,7 @@ static int late_init(struct event_loop *tm)
 		er_outbound_init();
 		er_session_init();
 		er_report_init();
+		er_count_init();
 		register_hooks();
 	}
 	er_channel_init();
@@ -236,6 +239,7 @@ static int early_fini(void)
 	if (!er_bgp.inert[0]) {
 		er_session_fini();
 		er_report_fini();
+		er_count_fini();
 	}
 	return 0;
 }
@@ -244,6 +248,7 @@ static int fini(void)
 {
 	if (er_bgp.finished)
 		er_config_fini();
+	er_outbound_fini();
 	return 0;
 }
 

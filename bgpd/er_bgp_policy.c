@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Inbound policy, as the two rules of a session's inbound route-map: the match
- * rule asks the operator's own route-map, the set rule computes
- * local-preference, last, so that a drained link loses whatever the operator
- * set.
+ * Inbound policy, as the two rules of a session's inbound route-map.  The match
+ * rule lets in what no guard and no route-filter refuses, and what the
+ * operator's own route-map permits; the set rule computes local-preference,
+ * last, so that a drained link loses whatever the operator set.
+ *
+ * The filter sees the communities that Microsoft sent, a region-preference
+ * those that the operator's route-map has left: bgpd stores these, so that the
+ * preference of a stored path can be told anew at any time.
  */
 #include <zebra.h>
 #include "compat.h"
@@ -11,6 +15,7 @@
 #include "routemap.h"
 
 #include "bgpd/bgpd.h"
+#include "bgpd/bgp_aspath.h"
 #include "bgpd/bgp_attr.h"
 #include "bgpd/bgp_community.h"
 #include "bgpd/bgp_mplsvpn.h"
@@ -20,16 +25,110 @@
 #include "bgpd/er_aspath.h"
 #include "bgpd/er_bgp.h"
 #include "core/core.h"
+#include "core/guard.h"
 
-/* The operator's map says yes; one that is missing says no, as in bgpd. */
-static enum route_map_cmd_result_t match_operator(void *rule, const struct prefix *prefix,
-						  void *object)
+DEFINE_MTYPE_STATIC(ER_BGP, ER_PATH, "ExpressRoute long AS path");
+
+/* More segments than any path has that is not made to annoy. */
+#define SEGMENTS 8
+
+bool er_policy_keeps_received(const struct er_bgp_peering *peering)
 {
-	return er_map_operator_permits(rule, RMAP_IN, prefix, object) ? RMAP_MATCH : RMAP_NOMATCH;
+	return er_policy_filters(peering);
 }
 
-static bool is_drained(const struct er_bgp_session *session, struct bgp_dest *dest,
-		       const struct attr *attr)
+/* The AS that `neighbor X local-as` has bgpd put in front of what is received. */
+static as_t prepended_as(const struct peer *peer)
+{
+	return CHECK_FLAG(peer->flags, PEER_FLAG_LOCAL_AS_NO_PREPEND) ? 0 : peer->change_local_as;
+}
+
+/* bgpd's path in core's words; the ASes stay where they are. */
+static void describe(const struct assegment *from, as_t prepended, struct er_segment *to)
+{
+	for (struct er_segment *first = to; from; from = from->next, to++) {
+		bool skip = to == first && prepended && from->length && from->as[0] == prepended;
+
+		to->as = from->as + skip;
+		to->n = from->length - skip;
+		to->sequence = from->type == AS_SEQUENCE;
+	}
+}
+
+static enum er_rule judge_path(const struct peer *peer, const struct aspath *aspath)
+{
+	struct er_segment few[SEGMENTS], *segment = few;
+	struct er_path path = {};
+	enum er_rule rule;
+
+	for (const struct assegment *s = aspath ? aspath->segments : NULL; s; s = s->next)
+		path.n++;
+	if (path.n > SEGMENTS)
+		segment = XCALLOC(MTYPE_ER_PATH, path.n * sizeof(*segment));
+	if (path.n)
+		describe(aspath->segments, prepended_as(peer), segment);
+	path.segment = segment;
+
+	rule = er_guard_path(&path, peer->local_as);
+	if (rule == ER_RULE_NONE && peer->change_local_as)
+		rule = er_guard_path(&path, peer->change_local_as);
+	if (segment != few)
+		XFREE(MTYPE_ER_PATH, segment);
+	return rule;
+}
+
+/* Standard communities only: in them, Microsoft says what a route is for. */
+static bool is_allowed(const struct er_bgp_peering *peering, const struct attr *attr)
+{
+	const struct community *community = bgp_attr_get_community(attr);
+
+	for (int i = 0; community && i < community->size; i++)
+		if (er_commset_get(&peering->inbound, ntohl(community->val[i])) &
+		    ER_INBOUND_ALLOWED)
+			return true;
+	return false;
+}
+
+static enum er_rule judge_communities(const struct er_bgp_peering *peering, const struct attr *attr)
+{
+	if (!er_policy_filters(peering))
+		return ER_RULE_NONE;
+	if (!peering->spec.route_filter[0])
+		return ER_RULE_NO_FILTER;
+	return is_allowed(peering, attr) ? ER_RULE_NONE : ER_RULE_FILTER;
+}
+
+enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct prefix *prefix,
+			     const struct attr *attr)
+{
+	const struct er_bgp_peering *peering = session->peering;
+	enum er_peering_type type = peering->key.peering;
+	enum er_rule rule = judge_path(session->peer, attr->aspath);
+
+	if (rule == ER_RULE_NONE)
+		rule = er_guard_prefix(type, prefix);
+	if (rule == ER_RULE_NONE &&
+	    er_guard_is_own(type, prefix, peering->advertise, peering->n_advertise))
+		rule = ER_RULE_OWN_PREFIX;
+	if (rule == ER_RULE_NONE)
+		rule = judge_communities(peering, attr);
+	return rule;
+}
+
+static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix *prefix,
+						 void *object)
+{
+	const struct er_bgp_session *session = rule;
+	const struct bgp_path_info *path = object;
+
+	if (er_policy_judge(session, prefix, path->attr) != ER_RULE_NONE)
+		return RMAP_NOMATCH;
+	return er_map_operator_permits(session, RMAP_IN, prefix, object) ? RMAP_MATCH
+									 : RMAP_NOMATCH;
+}
+
+bool er_policy_is_drained(const struct er_bgp_session *session, struct bgp_dest *dest,
+			  const struct attr *attr)
 {
 	const struct er_bgp_session *twin = session->peering->session[!session->spec.key.role];
 	struct er_aspath_split ours, theirs = {};
@@ -45,9 +144,43 @@ static bool is_drained(const struct er_bgp_session *session, struct bgp_dest *de
 	return er_path_is_drained(ours.lead, theirs.lead);
 }
 
-static uint32_t preference(const struct er_bgp_session *session, bool drained)
+/* Of several communities with a preference the highest number decides. */
+static er_community find_region(const struct er_bgp_peering *peering, const struct attr *attr,
+				uint32_t *value)
 {
-	return drained ? session->spec.local_pref_drained : session->spec.local_pref;
+	const struct community *community = bgp_attr_get_community(attr);
+	er_community region = 0;
+
+	for (int i = 0; community && i < community->size; i++) {
+		er_community candidate = ntohl(community->val[i]);
+		uint32_t its = er_commset_get(&peering->inbound, candidate);
+
+		if ((its & ER_INBOUND_REGION) && (!region || candidate > region)) {
+			region = candidate;
+			*value = its;
+		}
+	}
+	return region;
+}
+
+uint32_t er_policy_preference(const struct er_bgp_session *session, const struct attr *attr,
+			      bool drained, er_community *region)
+{
+	const struct er_session_spec *spec = &session->spec;
+	er_community decides = 0;
+	uint32_t value = 0, local_pref;
+
+	if (!drained && session->peering->has_regions)
+		decides = find_region(session->peering, attr, &value);
+	if (region)
+		*region = decides;
+	if (drained)
+		return spec->local_pref_drained;
+	local_pref = ER_INBOUND_LOCAL_PREF(value);
+	/* 0: a circuit that the region-preference does not name */
+	if (!local_pref)
+		return spec->local_pref;
+	return local_pref > spec->passive_cost ? local_pref - spec->passive_cost : 0;
 }
 
 static enum route_map_cmd_result_t set_preference(void *rule, const struct prefix *prefix,
@@ -60,15 +193,17 @@ static enum route_map_cmd_result_t set_preference(void *rule, const struct prefi
 	er_table_prefetch(&session->peering->table, path->net);
 
 	SET_FLAG(path->attr->flag, ATTR_FLAG_BIT(BGP_ATTR_LOCAL_PREF));
-	path->attr->local_pref = preference(session, is_drained(session, path->net, path->attr));
+	path->attr->local_pref =
+		er_policy_preference(session, path->attr,
+				     er_policy_is_drained(session, path->net, path->attr), NULL);
 	/* `neighbor X weight` would count before it */
 	path->attr->weight = 0;
 	return RMAP_OKAY;
 }
 
-static const struct route_map_rule_cmd rule_operator = {
-	.str = "expressroute operator",
-	.func_apply = match_operator,
+static const struct route_map_rule_cmd rule_inbound = {
+	.str = "expressroute inbound",
+	.func_apply = match_inbound,
 	.func_compile = er_map_compile,
 	.func_free = er_map_free_rule,
 };
@@ -82,7 +217,7 @@ static const struct route_map_rule_cmd rule_preference = {
 
 void er_policy_attach(struct er_bgp_session *session)
 {
-	er_map_attach(session, RMAP_IN, &rule_operator, &rule_preference);
+	er_map_attach(session, RMAP_IN, &rule_inbound, &rule_preference);
 	er_outbound_attach(session);
 	session->policy_attached = true;
 }
@@ -90,14 +225,14 @@ void er_policy_attach(struct er_bgp_session *session)
 void er_policy_detach(struct er_bgp_session *session)
 {
 	er_map_detach(session, RMAP_IN);
-	er_map_detach(session, RMAP_OUT);
+	er_outbound_detach(session);
 	session->policy_attached = false;
 }
 
 void er_policy_session_free(struct er_bgp_session *session)
 {
 	er_map_free(session, RMAP_IN);
-	er_map_free(session, RMAP_OUT);
+	er_outbound_session_free(session);
 }
 
 /* bgpd itself takes all preference from paths that are being shut down. */
@@ -116,7 +251,7 @@ static bool is_shutting_down(const struct attr *attr)
 void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest *dest,
 				struct bgp_path_info *pi, bool drained)
 {
-	uint32_t want = preference(session, drained);
+	uint32_t want = er_policy_preference(session, pi->attr, drained, NULL);
 	struct attr attr, *interned;
 	struct bgp *bgp = session->peer->bgp;
 
@@ -139,6 +274,6 @@ void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest 
 
 void er_policy_init(void)
 {
-	route_map_install_match(&rule_operator);
+	route_map_install_match(&rule_inbound);
 	route_map_install_set(&rule_preference);
 }

@@ -158,8 +158,11 @@ static void look_at_counters(struct event *event);
 static void say_sessions(struct event *event)
 {
 	struct er_bgp_session *session;
+	struct er_bgp_peering *peering;
 	bool established = false;
 
+	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+		er_outbound_look(peering);
 	frr_each (er_session_tree, &er_bgp.sessions, session) {
 		say_session(session, false);
 		established |= session->reported.state == ER_SESSION_ESTABLISHED;
@@ -192,7 +195,10 @@ static void say_rib(struct er_bgp_peering *peering, bool always)
 
 	rib->peering = peering->key;
 	er_rib_facts(peering, &rib->rib);
+	rib->reevaluated = peering->reevaluation.total;
+	er_outbound_facts(peering, &rib->rib);
 	er_rib_examples(peering, rib);
+	er_outbound_examples(peering, rib);
 	if (!always && peering->was_reported && !memcmp(rib, &peering->reported, sizeof(*rib)))
 		return;
 	er_channel_send(&msg);
@@ -231,8 +237,10 @@ void er_report_all(void)
 
 	frr_each (er_session_tree, &er_bgp.sessions, session)
 		say_session(session, true);
-	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
 		say_rib(peering, true);
+		er_count_say(peering);
+	}
 	er_report_sessions_soon();
 }
 

@@ -82,6 +82,7 @@ void er_rib_facts(const struct er_bgp_peering *peering, struct er_rib_facts *fac
 		}
 		facts->path_differs += flags & DIFFERS ? n : 0;
 	}
+	er_count_facts(peering, facts);
 }
 
 uint32_t er_rib_accepted(const struct er_bgp_session *session)
@@ -241,6 +242,7 @@ void er_rib_note(struct er_bgp_session *session, struct bgp_dest *dest)
 	bool added;
 	er_slot *slot = er_table_add(&peering->table, dest, &added);
 
+	peering->notes++;
 	if (added)
 		bgp_dest_lock_node(dest);
 	else if (er_slot_flags(*slot) & DIRTY)
@@ -261,45 +263,19 @@ void er_rib_recheck(struct er_bgp_peering *peering)
 	}
 }
 
-/*
- * The walk over bgp's table.  The dest where it pauses is locked, and the lock
- * keeps its place in the table.
- */
-static void walk_slice(struct event *event)
+static void note_paths(struct er_bgp_peering *peering, struct bgp_dest *dest)
 {
-	struct er_bgp_peering *peering = EVENT_ARG(event);
-	struct bgp_dest *dest = peering->walk;
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		struct er_bgp_session *session = peering->session[role];
 
-	for (unsigned int n = 0; n < SLICE && dest; n++) {
-		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
-			struct er_bgp_session *session = peering->session[role];
-
-			if (session && er_rib_path(session, dest))
-				er_rib_note(session, dest);
-		}
-		dest = bgp_route_next(dest);
+		if (session && er_rib_path(session, dest))
+			er_rib_note(session, dest);
 	}
-	peering->walk = dest;
-	if (dest)
-		event_add_event(bm->master, walk_slice, peering, 0, &peering->t_walk);
 }
 
-static void walk_stop(struct er_bgp_peering *peering)
+void er_rib_walk(struct er_bgp_peering *peering)
 {
-	event_cancel(&peering->t_walk);
-	if (peering->walk)
-		bgp_dest_unlock_node(peering->walk);
-	peering->walk = NULL;
-}
-
-void er_rib_walk(struct er_bgp_peering *peering, struct bgp *bgp)
-{
-	struct bgp_table *table = bgp->rib[er_peering_afi(peering)][SAFI_UNICAST];
-
-	walk_stop(peering);
-	peering->walk = bgp_table_top(table);
-	if (peering->walk)
-		event_add_event(bm->master, walk_slice, peering, 0, &peering->t_walk);
+	er_walk_start(&peering->walk, peering, note_paths, NULL);
 }
 
 void er_rib_flush(struct er_bgp_peering *peering)
@@ -307,7 +283,9 @@ void er_rib_flush(struct er_bgp_peering *peering)
 	bool changed = peering->table.used;
 	er_slot *slot;
 
-	walk_stop(peering);
+	er_walk_stop(&peering->walk);
+	er_reevaluate_stop(peering);
+	er_count_stop(peering);
 	event_cancel(&peering->t_evaluate);
 	XFREE(MTYPE_ER_DIRTY, peering->dirty);
 	peering->dirty_first = peering->n_dirty = peering->dirty_size = 0;

@@ -78,8 +78,10 @@ static void track(struct er_bgp_session *session, struct peer *peer)
 {
 	struct er_bgp_peering *peering = session->peering;
 
-	if (peering->bgp != peer->bgp)
+	if (peering->bgp != peer->bgp) {
+		er_outbound_flush(peering);
 		er_rib_flush(peering);
+	}
 	peering->bgp = peer->bgp;
 	session->peer = peer;
 	session->filtered_base = 0;
@@ -95,10 +97,12 @@ static void untrack(struct er_bgp_session *session)
 	er_peer_hash_del(&er_bgp.peers, session);
 	session->peer = NULL;
 	session->policy_attached = false;
-	if (twin && twin->peer)
+	if (twin && twin->peer) {
 		er_rib_recheck(peering);
-	else
+	} else {
+		er_outbound_flush(peering);
 		er_rib_flush(peering);
+	}
 }
 
 void er_session_peer_gone(struct er_bgp_session *session)
@@ -245,6 +249,26 @@ static void want_family(struct er_bgp_session *session)
 			peer_deactivate(peer, afi, safi);
 }
 
+/*
+ * Whether bgpd keeps what it receives.  What is there already it asks for, and
+ * resets a session that cannot be asked: there, it waits for the next one.  It
+ * is not thrown away while it is still being used.
+ */
+static void want_received(struct er_bgp_session *session)
+{
+	struct peer *peer = session->peer;
+	afi_t afi = er_session_afi(session);
+	bool want = er_policy_keeps_received(session->peering);
+
+	if (want == er_session_keeps_received(session))
+		return;
+	if (!want && !er_reevaluate_is_busy(session->peering))
+		peer_af_flag_unset(peer, afi, SAFI_UNICAST, PEER_FLAG_SOFT_RECONFIG);
+	else if (want && (!peer_established(peer->connection) ||
+			  CHECK_FLAG(peer->cap, PEER_CAP_REFRESH_RCV)))
+		peer_af_flag_set(peer, afi, SAFI_UNICAST, PEER_FLAG_SOFT_RECONFIG);
+}
+
 static void want_no_filters(struct peer *peer, afi_t afi)
 {
 	const struct bgp_filter *filter = &peer->filter[afi][SAFI_UNICAST];
@@ -296,6 +320,7 @@ static void shape_neighbor(struct er_bgp_session *session)
 	want_local_as(peer, spec);
 	want_description(peer, spec);
 	want_family(session);
+	want_received(session);
 	er_policy_attach(session);
 	if (!want_password(peer, spec))
 		set_problem(session,
@@ -394,7 +419,7 @@ static void reconcile_attached(struct er_bgp_session *session, struct bgp *bgp)
 	}
 	if (!session->peer) {
 		track(session, peer);
-		er_rib_walk(session->peering, bgp);
+		er_rib_walk(session->peering);
 	}
 	if (peer->as != spec->neighbor_as)
 		set_problem(session,

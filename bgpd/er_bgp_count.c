@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What Microsoft sends and inbound policy makes of it: prefixes by the rule
+ * that refuses them, and by community.
+ *
+ * Nothing is counted as routes come and go, so nothing can drift: when
+ * anything has changed that a tally depends on, a walk over bgpd's table makes
+ * another one, of both links.  A prefix counts once: accepted, when it is over
+ * any link.  Where a session does not keep what it receives, only what is
+ * accepted is seen.
+ */
+#include <zebra.h>
+#include "compat.h"
+
+#include "bgpd/bgpd.h"
+#include "bgpd/bgp_advertise.h"
+#include "bgpd/bgp_attr.h"
+#include "bgpd/bgp_community.h"
+#include "bgpd/bgp_fsm.h"
+#include "bgpd/bgp_route.h"
+#include "bgpd/bgp_table.h"
+
+#include "bgpd/er_bgp.h"
+
+DEFINE_MTYPE_STATIC(ER_BGP, ER_COUNTS, "ExpressRoute counts by community");
+
+/*
+ * How often it is looked whether anything has changed, and what part of the
+ * time a peering may be counted in: a large table that never rests must not
+ * keep bgpd busy.
+ */
+#define LOOK_MS 1000
+#define SHARE	20
+/* Communities that nobody allows and anybody may make up. */
+#define STRANGERS_MAX 4096
+
+static struct event *t_look;
+
+static void tally_fini(struct er_tally *tally)
+{
+	er_commset_fini(&tally->index);
+	XFREE(MTYPE_ER_COUNTS, tally->count);
+	memset(tally, 0, sizeof(*tally));
+}
+
+static bool is_allowed(const struct er_bgp_peering *peering, er_community community)
+{
+	return er_commset_get(&peering->inbound, community) & ER_INBOUND_ALLOWED;
+}
+
+/* NULL: enough of those. */
+static struct er_count *find_count(const struct er_bgp_peering *peering, struct er_tally *tally,
+				   er_community community)
+{
+	uint32_t at = er_commset_get(&tally->index, community);
+
+	if (at)
+		return &tally->count[at - 1];
+	if (tally->n >= STRANGERS_MAX && !is_allowed(peering, community))
+		return NULL;
+	if (tally->n == tally->size) {
+		tally->size = MAX(tally->size * 2, 64u);
+		tally->count = XREALLOC(MTYPE_ER_COUNTS, tally->count,
+					tally->size * sizeof(*tally->count));
+	}
+	tally->count[tally->n] = (struct er_count){
+		.community = community,
+		.allowed = is_allowed(peering, community),
+	};
+	er_commset_put(&tally->index, community, ++tally->n);
+	return &tally->count[tally->n - 1];
+}
+
+/* One prefix as it has come over one link. */
+struct received {
+	const struct attr *attr; /* NULL: it has not */
+	bool accepted;
+	enum er_rule rule; /* that refuses it; NONE: none that has a name */
+};
+
+static const struct bgp_adj_in *find_in(const struct bgp_dest *dest, const struct peer *peer)
+{
+	const struct bgp_adj_in *in = dest->adj_in;
+
+	while (in && in->peer != peer)
+		in = in->next;
+	return in;
+}
+
+/* What our rules let pass and bgpd does not store, the operator refuses. */
+static enum er_rule refusing_rule(const struct er_bgp_session *session, struct bgp_dest *dest,
+				  const struct attr *attr)
+{
+	enum er_rule rule = er_policy_judge(session, bgp_dest_get_prefix(dest), attr);
+
+	if (rule == ER_RULE_NONE &&
+	    (session->map[RMAP_IN].operators || session->spec.mode == ER_ATTACHED))
+		return ER_RULE_OPERATOR;
+	return rule;
+}
+
+static void look_at(const struct er_bgp_session *session, struct bgp_dest *dest,
+		    struct received *received)
+{
+	const struct bgp_path_info *path;
+	const struct bgp_adj_in *in;
+
+	if (!session || !session->peer)
+		return;
+	path = er_rib_path(session, dest);
+	in = er_session_keeps_received(session) ? find_in(dest, session->peer) : NULL;
+	received->accepted = path;
+	if (in)
+		received->attr = in->attr;
+	else if (path)
+		received->attr = path->attr;
+	if (in && !path)
+		received->rule = refusing_rule(session, dest, in->attr);
+}
+
+static bool carries(const struct received *received, er_community community)
+{
+	const struct community *its;
+
+	if (!received->attr)
+		return false;
+	its = bgp_attr_get_community(received->attr);
+	return its && community_include((struct community *)its, community);
+}
+
+static void count_communities(struct er_bgp_peering *peering, const struct received *one,
+			      const struct received *other, bool other_done)
+{
+	const struct community *community;
+
+	community = one->attr ? bgp_attr_get_community(one->attr) : NULL;
+	for (int i = 0; community && i < community->size; i++) {
+		er_community its = ntohl(community->val[i]);
+		bool twice = carries(other, its);
+		struct er_count *count;
+
+		if (twice && other_done)
+			continue;
+		count = find_count(peering, &peering->counting.next, its);
+		if (!count)
+			continue;
+		if (one->accepted || (twice && other->accepted))
+			count->accepted++;
+		else
+			count->refused++;
+	}
+}
+
+static void visit(struct er_bgp_peering *peering, struct bgp_dest *dest)
+{
+	struct received received[ER_ROLES] = {};
+	const struct received *primary = &received[ER_PRIMARY];
+	const struct received *secondary = &received[ER_SECONDARY];
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		look_at(peering->session[role], dest, &received[role]);
+
+	if (!primary->accepted && !secondary->accepted)
+		peering->counting.next.refused[primary->rule ?: secondary->rule]++;
+	if (!er_policy_filters(peering))
+		return;
+	count_communities(peering, primary, secondary, false);
+	count_communities(peering, secondary, primary, true);
+}
+
+static int count_cmp(const void *a, const void *b)
+{
+	const struct er_count *ca = a, *cb = b;
+
+	return numcmp(ca->community, cb->community);
+}
+
+static bool counts_same(const struct er_tally *a, const struct er_tally *b)
+{
+	return a->n == b->n && (!a->n || !memcmp(a->count, b->count, a->n * sizeof(*a->count)));
+}
+
+/*
+ * What the next tally would depend on.  All that bgpd does to a route of ours
+ * moves one of these numbers.
+ */
+static void basis_now(const struct er_bgp_peering *peering, struct er_tally_basis *basis)
+{
+	memset(basis, 0, sizeof(*basis));
+	basis->notes = peering->notes;
+	basis->policies = peering->policies;
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		const struct er_bgp_session *session = peering->session[role];
+		struct peer *peer = session ? session->peer : NULL;
+
+		if (!peer)
+			continue;
+		basis->session[role].peer = peer;
+		basis->session[role].updates = atomic_load_explicit(&peer->update_in,
+								    memory_order_relaxed);
+		basis->session[role].refusals = peer->stat_pfx_filter;
+		basis->session[role].established = peer_established(peer->connection);
+		basis->session[role].adj_in = er_session_keeps_received(session);
+	}
+}
+
+/* Does every session that is established keep what it receives? */
+static bool is_known(const struct er_tally_basis *basis)
+{
+	bool any = false;
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		if (!basis->session[role].established)
+			continue;
+		if (!basis->session[role].adj_in)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static void take(struct er_bgp_peering *peering)
+{
+	struct er_counting *counting = &peering->counting;
+	struct er_tally *next = &counting->next;
+	bool known = is_known(&counting->basis), say, changed;
+
+	next->refused[ER_RULE_NONE] = 0;
+	if (!known)
+		memset(next->refused, 0, sizeof(next->refused));
+	say = !counts_same(&counting->tally, next);
+	changed = known != counting->known ||
+		  memcmp(next->refused, counting->tally.refused, sizeof(next->refused));
+
+	tally_fini(&counting->tally);
+	counting->tally = *next;
+	counting->known = known;
+	memset(next, 0, sizeof(*next));
+	if (say)
+		er_count_say(peering);
+	if (changed)
+		er_report_rib_changed(peering);
+}
+
+static void done(struct er_bgp_peering *peering)
+{
+	struct er_tally *next = &peering->counting.next;
+
+	er_commset_fini(&next->index);
+	if (next->n)
+		qsort(next->count, next->n, sizeof(*next->count), count_cmp);
+	peering->counting.ended_ms = er_mono_ms();
+	take(peering);
+}
+
+static bool is_due(const struct er_counting *counting)
+{
+	int64_t took = counting->ended_ms - counting->began_ms;
+
+	return er_mono_ms() - counting->ended_ms >= took * SHARE;
+}
+
+static bool is_walking(const struct er_counting *counting)
+{
+	return counting->walk.at || counting->walk.t_slice;
+}
+
+/* Is there anything to find? */
+static bool has_anything(const struct er_bgp_peering *peering, const struct er_tally_basis *basis)
+{
+	return er_policy_filters(peering) || basis->session[ER_PRIMARY].adj_in ||
+	       basis->session[ER_SECONDARY].adj_in;
+}
+
+static void look(struct er_bgp_peering *peering)
+{
+	struct er_counting *counting = &peering->counting;
+	struct er_tally_basis basis;
+
+	if (is_walking(counting) || er_reevaluate_is_busy(peering) || !is_due(counting))
+		return;
+	basis_now(peering, &basis);
+	if (!memcmp(&basis, &counting->basis, sizeof(basis)))
+		return;
+	counting->basis = basis;
+	if (has_anything(peering, &basis)) {
+		counting->began_ms = er_mono_ms();
+		er_walk_start(&counting->walk, peering, visit, done);
+	} else {
+		take(peering);
+	}
+}
+
+static void look_at_all(struct event *event)
+{
+	struct er_bgp_peering *peering;
+
+	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+		look(peering);
+	event_add_timer_msec(bm->master, look_at_all, NULL, LOOK_MS, &t_look);
+}
+
+void er_count_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts)
+{
+	facts->refused_known = peering->counting.known;
+	memcpy(facts->refused, peering->counting.tally.refused, sizeof(facts->refused));
+}
+
+void er_count_say(const struct er_bgp_peering *peering)
+{
+	const struct er_tally *tally = &peering->counting.tally;
+	struct er_wire_msg msg = { .type = ER_WIRE_COUNT_BEGIN };
+
+	msg.count_edge.peering = peering->key;
+	er_channel_send(&msg);
+	for (size_t i = 0; i < tally->n; i++) {
+		const struct er_count *count = &tally->count[i];
+
+		msg = (struct er_wire_msg){ .type = ER_WIRE_COUNT };
+		msg.count.peering = peering->key;
+		msg.count.community = count->community;
+		msg.count.allowed = count->allowed;
+		msg.count.accepted = count->accepted;
+		msg.count.refused = count->refused;
+		er_channel_send(&msg);
+	}
+	msg = (struct er_wire_msg){ .type = ER_WIRE_COUNT_END };
+	msg.count_edge.peering = peering->key;
+	er_channel_send(&msg);
+}
+
+void er_count_stop(struct er_bgp_peering *peering)
+{
+	struct er_counting *counting = &peering->counting;
+
+	er_walk_stop(&counting->walk);
+	tally_fini(&counting->next);
+	/* nothing has been counted of what there is now */
+	memset(&counting->basis, 0, sizeof(counting->basis));
+}
+
+void er_count_peering_free(struct er_bgp_peering *peering)
+{
+	er_count_stop(peering);
+	tally_fini(&peering->counting.tally);
+}
+
+void er_count_init(void)
+{
+	event_add_timer_msec(bm->master, look_at_all, NULL, LOOK_MS, &t_look);
+}
+
+void er_count_fini(void)
+{
+	event_cancel(&t_look);
+}

@@ -1,0 +1,689 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Questions: what happened to a route on its way through bgpd, and which
+ * prefixes are held back at the limit.
+ *
+ * An answer is put together at once, so that it is of one moment, and sent in
+ * slices, so that a long one does not fill the queue.  To explain changes
+ * nothing: the operator's route-maps see a copy of the attributes (their
+ * counters of `show route-map` do move), the admission is only looked at.
+ */
+#include <zebra.h>
+#include "compat.h"
+
+#include "routemap.h"
+
+#include "bgpd/bgpd.h"
+#include "bgpd/bgp_advertise.h"
+#include "bgpd/bgp_aspath.h"
+#include "bgpd/bgp_attr.h"
+#include "bgpd/bgp_community.h"
+#include "bgpd/bgp_mpath.h"
+#include "bgpd/bgp_route.h"
+#include "bgpd/bgp_table.h"
+
+#include "bgpd/er_bgp.h"
+#include "core/admission.h"
+#include "core/text.h"
+
+DEFINE_MTYPE_STATIC(ER_BGP, ER_ANSWER, "ExpressRoute answer");
+DEFINE_MTYPE_STATIC(ER_BGP, ER_ANSWER_STEPS, "ExpressRoute steps of an answer");
+
+/* Messages per event, and when to try again while erouted has not read them. */
+#define SLICE	 64
+#define RETRY_MS 5
+/* Questions at the same time, and steps of one: who asks for more is no person. */
+#define ANSWERS_MAX 8
+#define STEPS_MAX   20000
+/* Paths of one prefix that are told. */
+#define PATHS_MAX 16
+
+PREDECL_DLIST(er_answers);
+
+struct er_answer {
+	struct er_answers_item item;
+	uint32_t id;
+	struct er_wire_answer *step;
+	size_t n, size, sent;
+	char problem[ER_TEXT_LEN];
+	struct event *t_send;
+};
+
+DECLARE_DLIST(er_answers, struct er_answer, item);
+
+static struct er_answers_head answers = INIT_DLIST(answers);
+
+static void answer_free(struct er_answer *answer)
+{
+	event_cancel(&answer->t_send);
+	er_answers_del(&answers, answer);
+	XFREE(MTYPE_ER_ANSWER_STEPS, answer->step);
+	XFREE(MTYPE_ER_ANSWER, answer);
+}
+
+static void send_slice(struct event *event)
+{
+	struct er_answer *answer = EVENT_ARG(event);
+	struct er_wire_msg msg = { .type = ER_WIRE_ANSWER };
+
+	if (er_channel_is_busy()) {
+		event_add_timer_msec(bm->master, send_slice, answer, RETRY_MS, &answer->t_send);
+		return;
+	}
+	for (unsigned int n = 0; n < SLICE && answer->sent < answer->n; n++) {
+		msg.answer = answer->step[answer->sent++];
+		er_channel_send(&msg);
+	}
+	if (answer->sent < answer->n) {
+		event_add_event(bm->master, send_slice, answer, 0, &answer->t_send);
+		return;
+	}
+	msg = (struct er_wire_msg){ .type = ER_WIRE_ANSWER_END, .answer_end.id = answer->id };
+	strlcpy(msg.answer_end.problem, answer->problem, sizeof(msg.answer_end.problem));
+	er_channel_send(&msg);
+	answer_free(answer);
+}
+
+/* One more step; NULL: enough is enough. */
+static struct er_wire_answer *step_new(struct er_answer *answer, enum er_stage stage)
+{
+	struct er_wire_answer *step;
+
+	if (answer->n == STEPS_MAX) {
+		snprintf(answer->problem, sizeof(answer->problem),
+			 "there is more: only the first %d lines are told", STEPS_MAX);
+		return NULL;
+	}
+	if (answer->n == answer->size) {
+		answer->size = MAX(answer->size * 2, 64u);
+		answer->step = XREALLOC(MTYPE_ER_ANSWER_STEPS, answer->step,
+					answer->size * sizeof(*answer->step));
+	}
+	step = &answer->step[answer->n++];
+	memset(step, 0, sizeof(*step));
+	step->id = answer->id;
+	step->stage = stage;
+	return step;
+}
+
+/*
+ * A route that is being explained.
+ */
+struct tale {
+	struct er_answer *answer;
+	enum er_stage stage;
+	struct bgp *bgp;
+	const struct er_bgp_session *session; /* NULL: none in particular */
+	struct bgp_dest *dest;		      /* NULL: there is no such route */
+	struct prefix prefix;		      /* of dest, or what was asked for */
+};
+
+static void tell(const struct tale *tale, enum er_rule rule, enum er_verdict verdict,
+		 const char *format, ...) PRINTFRR(4, 5);
+
+static void tell(const struct tale *tale, enum er_rule rule, enum er_verdict verdict,
+		 const char *format, ...)
+{
+	struct er_wire_answer *step = step_new(tale->answer, tale->stage);
+	va_list ap;
+
+	if (!step)
+		return;
+	if (tale->session)
+		step->session = tale->session->spec.key;
+	step->prefix = tale->prefix;
+	step->rule = rule;
+	step->verdict = verdict;
+	va_start(ap, format);
+	vsnprintfrr(step->text, sizeof(step->text), format, ap);
+	va_end(ap);
+}
+
+/* A line that does not fit ends with dots. */
+static const char *shorten(char *buf, size_t len)
+{
+	if (strlen(buf) + 1 == len)
+		memcpy(&buf[len - 4], "...", 4);
+	return buf;
+}
+
+static const char *path_text(const struct attr *attr, char *buf, size_t len)
+{
+	const char *path = attr->aspath && attr->aspath->str ? attr->aspath->str : "";
+
+	if (!path[0])
+		path = "(empty)";
+	strlcpy(buf, path, len);
+	return shorten(buf, len);
+}
+
+/* "12076:51004 allowed, 12076:5010" */
+static const char *communities_text(const struct er_bgp_session *session, const struct attr *attr,
+				    char *buf, size_t len)
+{
+	struct community *list = bgp_attr_get_community(attr);
+	size_t at = 0;
+
+	snprintf(buf, len, "none");
+	for (int i = 0; list && i < list->size && at < len; i++) {
+		uint32_t value = community_val_get(list, i);
+		bool allowed = er_commset_get(&session->peering->inbound, value) &
+			       ER_INBOUND_ALLOWED;
+
+		at += snprintf(&buf[at], len - at, "%s%u:%u%s", i ? ", " : "", value >> 16,
+			       value & 0xffff, allowed ? " allowed" : "");
+	}
+	return shorten(buf, len);
+}
+
+/*
+ * Inbound.
+ */
+
+/* What the neighbor sent, when bgpd keeps that. */
+static const struct attr *received(const struct tale *tale)
+{
+	for (const struct bgp_adj_in *in = tale->dest ? tale->dest->adj_in : NULL; in;
+	     in = in->next)
+		if (in->peer == tale->session->peer)
+			return in->attr;
+	return NULL;
+}
+
+static void tell_judged(const struct tale *tale, enum er_rule rule, enum er_rule refusing,
+			const struct attr *attr)
+{
+	enum er_verdict verdict = rule == refusing ? ER_VERDICT_REFUSE : ER_VERDICT_PASS;
+	const struct er_peering_spec *spec = &tale->session->peering->spec;
+	bool refused = rule == refusing;
+	char buf[ER_TEXT_LEN - 80];
+
+	switch (rule) {
+	case ER_RULE_FIRST_AS:
+		tell(tale, rule, verdict, "AS path %s %s 12076", path_text(attr, buf, sizeof(buf)),
+		     refused ? "does not begin with" : "begins with");
+		break;
+	case ER_RULE_OWN_AS:
+		tell(tale, rule, verdict, "our own AS is %sin the path", refused ? "" : "not ");
+		break;
+	case ER_RULE_RESERVED_AS:
+		tell(tale, rule, verdict, "%s reserved or documentation AS in the path",
+		     refused ? "a" : "no");
+		break;
+	case ER_RULE_DEFAULT_ROUTE:
+		tell(tale, rule, verdict, "%s default route", refused ? "a" : "not a");
+		break;
+	case ER_RULE_PRIVATE_SPACE:
+		tell(tale, rule, verdict, "%s private space", refused ? "overlaps" : "outside");
+		break;
+	case ER_RULE_OWN_PREFIX:
+		tell(tale, rule, verdict, "%s we advertise ourselves",
+		     refused ? "something" : "nothing");
+		break;
+	case ER_RULE_NO_FILTER:
+		tell(tale, rule, verdict,
+		     "Microsoft peering without a route-filter accepts nothing");
+		break;
+	case ER_RULE_FILTER:
+		tell(tale, rule, verdict, "route-filter %s, communities: %s", spec->route_filter,
+		     communities_text(tale->session, attr, buf, sizeof(buf)));
+		break;
+	default:
+		break;
+	}
+}
+
+static bool applies_inbound(const struct er_bgp_session *session, enum er_rule rule)
+{
+	bool microsoft = session->spec.key.peering == ER_MICROSOFT;
+	bool filter = session->peering->spec.route_filter[0];
+
+	switch (rule) {
+	case ER_RULE_DEFAULT_ROUTE:
+	case ER_RULE_PRIVATE_SPACE:
+		return microsoft;
+	case ER_RULE_NO_FILTER:
+		return microsoft && !filter;
+	case ER_RULE_FILTER:
+		return filter;
+	default:
+		return true;
+	}
+}
+
+/* Returns whether our own rules let it in. */
+static bool tell_rules(const struct tale *tale, const struct attr *attr)
+{
+	enum er_rule refusing = er_policy_judge(tale->session, &tale->prefix, attr);
+
+	for (enum er_rule rule = ER_RULE_FIRST_AS; rule <= ER_RULE_FILTER; rule++) {
+		if (rule == refusing || applies_inbound(tale->session, rule))
+			tell_judged(tale, rule, refusing, attr);
+		if (rule == refusing)
+			return false;
+	}
+	return true;
+}
+
+/* attr is a copy, which the map may change. */
+static bool tell_operator(const struct tale *tale, int direction, struct bgp_path_info *source,
+			  struct peer *from, struct attr *attr)
+{
+	const char *name = tale->session->map[direction].operators;
+	struct peer *peer = tale->session->peer;
+	struct bgp_path_info_extra extra;
+	struct bgp_path_info path;
+	bool permits;
+
+	if (!name)
+		return true;
+	if (!route_map_lookup_by_name(name)) {
+		tell(tale, ER_RULE_OPERATOR, ER_VERDICT_REFUSE, "route-map %s does not exist",
+		     name);
+		return false;
+	}
+	prep_for_rmap_apply(&path, &extra, tale->dest, source, peer, from, attr);
+	SET_FLAG(peer->rmap_type, direction == RMAP_IN ? PEER_RMAP_TYPE_IN : PEER_RMAP_TYPE_OUT);
+	permits = er_map_operator_permits(tale->session, direction, &tale->prefix, &path);
+	peer->rmap_type = 0;
+	tell(tale, ER_RULE_OPERATOR, permits ? ER_VERDICT_PASS : ER_VERDICT_REFUSE,
+	     "route-map %s %s", name, permits ? "permits" : "denies");
+	return permits;
+}
+
+static void tell_preference(const struct tale *tale, const struct attr *attr)
+{
+	const struct er_bgp_session *session = tale->session;
+	bool drained = er_policy_is_drained(session, tale->dest, attr);
+	const char *passive = session->spec.passive_cost ? ", less for the passive link" : "";
+	er_community region;
+	uint32_t value = er_policy_preference(session, attr, drained, &region);
+
+	if (drained)
+		tell(tale, ER_RULE_DRAIN, ER_VERDICT_INFO,
+		     "local-preference %u: drained by prepended 12076", value);
+	else if (region)
+		tell(tale, ER_RULE_REGION_PREFERENCE, ER_VERDICT_INFO,
+		     "local-preference %u: region-preference of %u:%u%s", value, region >> 16,
+		     region & 0xffff, passive);
+	else
+		tell(tale, ER_RULE_LOCAL_PREFERENCE, ER_VERDICT_INFO,
+		     "local-preference %u: the circuit's%s", value, passive);
+}
+
+/* Why nothing is seen. */
+static void tell_nothing_received(const struct tale *tale)
+{
+	const struct er_bgp_session *session = tale->session;
+
+	if (!session->peer)
+		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "%s",
+		     session->problem[0] ? session->problem : "no neighbor");
+	else if (!peer_established(session->peer->connection))
+		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "the session is not established");
+	else if (er_session_keeps_received(session))
+		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "nothing received");
+	else
+		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO,
+		     "nothing accepted; not known whether anything was received: bgpd keeps only what it accepts");
+}
+
+static void tell_inbound(const struct tale *tale)
+{
+	const struct er_bgp_session *session = tale->session;
+	struct bgp_path_info *stored = tale->dest ? er_rib_path(session, tale->dest) : NULL;
+	const struct attr *from = received(tale);
+	char path[ER_TEXT_LEN / 2 - 30], communities[ER_TEXT_LEN / 2 - 30];
+	struct attr attr;
+
+	if (!from && !stored) {
+		tell_nothing_received(tale);
+		return;
+	}
+	bgp_attr_dup_into(&attr, from ? from : stored->attr);
+	tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "%s: AS path %s; communities %s",
+	     from ? "received" : "accepted", path_text(&attr, path, sizeof(path)),
+	     communities_text(session, &attr, communities, sizeof(communities)));
+	if (!session->policy_attached)
+		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "no policy is applied: %s",
+		     session->problem);
+	else if (tell_rules(tale, &attr) && tell_operator(tale, RMAP_IN, NULL, NULL, &attr))
+		tell_preference(tale, &attr);
+	bgp_attr_flush(&attr);
+}
+
+/*
+ * The best path.
+ */
+static void path_place(struct tale *tale, const struct bgp_path_info *pi, char *buf, size_t len)
+{
+	tale->session = pi->sub_type == BGP_ROUTE_NORMAL ? er_session_of_peer(pi->peer) : NULL;
+	if (tale->session)
+		snprintf(buf, len, "%s", er_session_name(tale->session));
+	else if (pi->peer == tale->bgp->peer_self)
+		snprintf(buf, len, "this router's own");
+	else
+		snprintfrr(buf, len, "neighbor %s", pi->peer->host);
+}
+
+static void tell_path(struct tale *tale, const struct bgp_path_info *pi)
+{
+	bool best = CHECK_FLAG(pi->flags, BGP_PATH_SELECTED);
+	bool also = CHECK_FLAG(pi->flags, BGP_PATH_MULTIPATH);
+	const struct attr *attr = pi->attr;
+	char place[ER_NAME_LEN + 40], nexthop[INET6_ADDRSTRLEN];
+	const char *use = best ? "best" : also ? "used beside it" : "not used";
+
+	if (!best && !CHECK_FLAG(pi->flags, BGP_PATH_VALID))
+		use = "not valid, next hop unreachable";
+	path_place(tale, pi, place, sizeof(place));
+	if (attr->mp_nexthop_len >= BGP_ATTR_NHLEN_IPV6_GLOBAL)
+		inet_ntop(AF_INET6, &attr->mp_nexthop_global, nexthop, sizeof(nexthop));
+	else
+		inet_ntop(AF_INET, &attr->nexthop, nexthop, sizeof(nexthop));
+	tell(tale, ER_RULE_NONE, best || also ? ER_VERDICT_PASS : ER_VERDICT_INFO,
+	     "%s: %s, local-preference %u, next hop %s%s%s", use, place,
+	     CHECK_FLAG(attr->flag, ATTR_FLAG_BIT(BGP_ATTR_LOCAL_PREF))
+		     ? attr->local_pref
+		     : tale->bgp->default_local_pref,
+	     nexthop, best ? ", chosen by: " : "",
+	     best ? bgp_path_selection_reason2str(tale->dest->reason) : "");
+}
+
+static bool has_best(const struct bgp_dest *dest)
+{
+	return dest && er_outbound_best((struct bgp_dest *)dest);
+}
+
+static struct bgp_dest *find(struct bgp *bgp, const struct prefix *asked,
+			     bool (*is_it)(const struct bgp_dest *dest));
+
+static void tell_best(struct tale *tale)
+{
+	struct bgp_path_info *pi;
+	unsigned int n = 0;
+
+	tale->session = NULL;
+	for (pi = tale->dest ? bgp_dest_get_bgp_path_info(tale->dest) : NULL; pi; pi = pi->next)
+		if (!CHECK_FLAG(pi->flags, BGP_PATH_REMOVED | BGP_PATH_HISTORY) && n++ < PATHS_MAX)
+			tell_path(tale, pi);
+	tale->session = NULL;
+	if (n > PATHS_MAX)
+		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "and %u paths more", n - PATHS_MAX);
+	if (!has_best(tale->dest)) {
+		struct bgp_dest *wider = find(tale->bgp, &tale->prefix, has_best);
+
+		if (wider)
+			tell(tale, ER_RULE_NONE, ER_VERDICT_INFO,
+			     "no best path for %pFX; %pBD is used for it", &tale->prefix, wider);
+		else
+			tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "no best path for %pFX",
+			     &tale->prefix);
+		if (wider)
+			bgp_dest_unlock_node(wider);
+	}
+}
+
+/*
+ * Outbound.
+ */
+static bool tell_advertised(const struct tale *tale)
+{
+	const struct er_bgp_session *session = tale->session;
+	const struct er_bgp_peering *peering = session->peering;
+	enum er_rule refusing = er_outbound_rule(session, &tale->prefix);
+	const char *list = peering->spec.advertise_list;
+
+	if (session->spec.key.peering == ER_MICROSOFT)
+		for (enum er_rule rule = ER_RULE_DEFAULT_ROUTE; rule <= ER_RULE_PRIVATE_SPACE;
+		     rule++) {
+			tell_judged(tale, rule, refusing, NULL);
+			if (rule == refusing)
+				return false;
+		}
+	if (refusing == ER_RULE_NOT_ADVERTISED) {
+		if (list[0])
+			tell(tale, refusing, ER_VERDICT_REFUSE,
+			     "prefix-list %s does not permit it", list);
+		else if (session->spec.mode == ER_ATTACHED && !peering->n_advertise)
+			tell(tale, refusing, ER_VERDICT_REFUSE,
+			     "the neighbor has no outbound policy (`bgp ebgp-requires-policy`)");
+		else
+			tell(tale, refusing, ER_VERDICT_REFUSE,
+			     "not in the set that the peering advertises");
+		return false;
+	}
+	if (list[0])
+		tell(tale, ER_RULE_NOT_ADVERTISED, ER_VERDICT_PASS, "prefix-list %s permits it",
+		     list);
+	else if (peering->n_advertise)
+		tell(tale, ER_RULE_NOT_ADVERTISED, ER_VERDICT_PASS,
+		     "in the set that the peering advertises");
+	return true;
+}
+
+static bool tell_limit(const struct tale *tale)
+{
+	const struct er_bgp_peering *peering = tale->session->peering;
+	const struct er_admission *admission = peering->out.admission;
+	unsigned int priority = er_priority_of(peering->priority, peering->n_priority,
+					       &tale->prefix);
+	enum er_admitted is;
+
+	if (!admission || !er_admission_get(admission, &tale->prefix, &is))
+		return true;
+	if (is == ER_HELD) {
+		tell(tale, ER_RULE_LIMIT, ER_VERDICT_REFUSE,
+		     "held back with priority %u: %u of at most %u prefixes are advertised",
+		     priority, er_admission_admitted(admission), peering->out.limit);
+		return false;
+	}
+	tell(tale, ER_RULE_LIMIT, ER_VERDICT_PASS, "one of %u prefixes, at most %u",
+	     er_admission_admitted(admission), peering->out.limit);
+	return true;
+}
+
+static void tell_sent(const struct tale *tale)
+{
+	unsigned int prepend = tale->session->spec.prepend;
+
+	if (!er_outbound_is_sent(tale->session, tale->dest))
+		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO,
+		     "not advertised, for a reason of bgpd's own (or not yet)");
+	else if (prepend)
+		tell(tale, ER_RULE_NONE, ER_VERDICT_PASS,
+		     "advertised, our AS prepended %u times more", prepend);
+	else
+		tell(tale, ER_RULE_NONE, ER_VERDICT_PASS, "advertised");
+}
+
+static void tell_outbound(const struct tale *tale)
+{
+	const struct er_bgp_session *session = tale->session;
+	struct bgp_path_info *best = tale->dest ? er_outbound_best(tale->dest) : NULL;
+	struct attr attr;
+
+	if (!session->peer || !session->policy_attached)
+		return; /* inbound has said why */
+	if (!best) {
+		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "no best path: nothing to advertise");
+		return;
+	}
+	bgp_attr_dup_into(&attr, best->attr);
+	if (tell_advertised(tale) && tell_operator(tale, RMAP_OUT, best, best->peer, &attr) &&
+	    tell_limit(tale)) {
+		if (peer_established(session->peer->connection))
+			tell_sent(tale);
+		else
+			tell(tale, ER_RULE_NONE, ER_VERDICT_INFO,
+			     "to be advertised when the session is established");
+	}
+	bgp_attr_flush(&attr);
+}
+
+/*
+ * Finding it.
+ */
+static bool is_known(const struct bgp_dest *dest)
+{
+	return dest->adj_in || bgp_dest_get_bgp_path_info((struct bgp_dest *)dest);
+}
+
+/* The longest match; locked. */
+static struct bgp_dest *find(struct bgp *bgp, const struct prefix *asked,
+			     bool (*is_it)(const struct bgp_dest *dest))
+{
+	afi_t afi = family2afi(asked->family);
+	struct prefix prefix = *asked;
+
+	while (true) {
+		struct bgp_dest *dest = bgp_node_lookup(bgp->rib[afi][SAFI_UNICAST], &prefix);
+
+		if (dest && is_it(dest))
+			return dest;
+		if (dest)
+			bgp_dest_unlock_node(dest);
+		if (!prefix.prefixlen)
+			return NULL;
+		prefix.prefixlen--;
+		apply_mask(&prefix);
+	}
+}
+
+static bool is_of(const struct er_bgp_session *session, const struct bgp *bgp,
+		  const struct prefix *asked)
+{
+	return er_session_afi(session) == family2afi(asked->family) &&
+	       (session->peer ? session->peer->bgp : NULL) == bgp;
+}
+
+/* Sessions of one instance, or those without any. */
+static void explain_in(struct er_answer *answer, const struct prefix *asked, struct bgp *bgp)
+{
+	struct tale tale = { .answer = answer, .bgp = bgp, .prefix = *asked };
+	struct er_bgp_session *session;
+
+	tale.dest = bgp ? find(bgp, asked, is_known) : NULL;
+	if (tale.dest)
+		prefix_copy(&tale.prefix, bgp_dest_get_prefix(tale.dest));
+
+	tale.stage = ER_STAGE_INBOUND;
+	frr_each (er_session_tree, &er_bgp.sessions, session) {
+		tale.session = session;
+		if (is_of(session, bgp, asked))
+			tell_inbound(&tale);
+	}
+	if (!bgp)
+		return;
+	tale.stage = ER_STAGE_BEST;
+	tell_best(&tale);
+	tale.stage = ER_STAGE_OUTBOUND;
+	frr_each (er_session_tree, &er_bgp.sessions, session) {
+		tale.session = session;
+		if (is_of(session, bgp, asked))
+			tell_outbound(&tale);
+	}
+	if (tale.dest)
+		bgp_dest_unlock_node(tale.dest);
+}
+
+static bool has_session_in(const struct bgp *bgp, const struct prefix *asked)
+{
+	struct er_bgp_session *session;
+
+	frr_each (er_session_tree, &er_bgp.sessions, session)
+		if (is_of(session, bgp, asked))
+			return true;
+	return false;
+}
+
+static void explain_route(struct er_answer *answer, const struct prefix *asked)
+{
+	struct listnode *node;
+	struct bgp *bgp;
+
+	for (ALL_LIST_ELEMENTS_RO(bm->bgp, node, bgp))
+		if (has_session_in(bgp, asked))
+			explain_in(answer, asked, bgp);
+	if (has_session_in(NULL, asked))
+		explain_in(answer, asked, NULL);
+	if (!answer->n)
+		snprintf(answer->problem, sizeof(answer->problem), "no %s session runs over BGP",
+			 asked->family == AF_INET ? "IPv4" : "IPv6");
+}
+
+/*
+ * What is held.
+ */
+struct held_tale {
+	struct er_answer *answer;
+	const struct er_bgp_peering *peering;
+	unsigned int n;
+};
+
+static int tell_held(const struct prefix *prefix, uint8_t priority, void *arg)
+{
+	struct held_tale *tale = arg;
+	struct er_wire_answer *step = step_new(tale->answer, ER_STAGE_OUTBOUND);
+	const struct er_peering_key *key = &tale->peering->key;
+
+	if (!step)
+		return 1;
+	strlcpy(step->session.circuit, key->circuit, sizeof(step->session.circuit));
+	step->session.peering = key->peering;
+	step->session.family = key->family;
+	prefix_copy(&step->prefix, prefix);
+	step->rule = ER_RULE_LIMIT;
+	step->verdict = ER_VERDICT_REFUSE;
+	snprintf(step->text, sizeof(step->text),
+		 "priority %u, number %u in the queue: %u of at most %u prefixes are advertised",
+		 priority, ++tale->n, er_admission_admitted(tale->peering->out.admission),
+		 tale->peering->out.limit);
+	return 0;
+}
+
+static void name_held(struct er_answer *answer, const struct er_peering_key *asked)
+{
+	struct er_bgp_peering *peering;
+	bool found = false;
+
+	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
+		const struct er_bgp_peering wanted = { .key = *asked };
+		struct held_tale tale = { .answer = answer, .peering = peering };
+
+		if (asked->circuit[0] && er_peering_cmp(peering, &wanted))
+			continue;
+		found = true;
+		if (peering->out.admission)
+			er_admission_foreach_held(peering->out.admission, tell_held, &tale);
+	}
+	if (asked->circuit[0] && !found)
+		snprintf(answer->problem, sizeof(answer->problem),
+			 "circuit %s has no %s peering with an %s session", asked->circuit,
+			 er_peering_type_str(asked->peering), er_family_str(asked->family));
+}
+
+void er_explain_ask(const struct er_wire_ask *ask)
+{
+	bool many = er_answers_count(&answers) >= ANSWERS_MAX;
+	struct er_answer *answer = XCALLOC(MTYPE_ER_ANSWER, sizeof(*answer));
+
+	answer->id = ask->id;
+	er_answers_add_tail(&answers, answer);
+	if (many)
+		snprintf(answer->problem, sizeof(answer->problem),
+			 "too many questions at once: ask again");
+	else if (ask->ask == ER_ASK_ROUTE)
+		explain_route(answer, &ask->prefix);
+	else
+		name_held(answer, &ask->peering);
+	event_add_event(bm->master, send_slice, answer, 0, &answer->t_send);
+}
+
+void er_explain_drop(void)
+{
+	struct er_answer *answer;
+
+	while ((answer = er_answers_first(&answers)))
+		answer_free(answer);
+}
