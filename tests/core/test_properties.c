@@ -69,6 +69,7 @@ struct said_pair {
 	bool known; /* first assessed: there is something to compare with */
 	enum er_redundancy redundancy;
 	bool asymmetric;
+	enum er_limit_level level[ER_DIRECTIONS];
 	struct said_link link[ER_ROLES];
 	double ms[ER_INACTIVE]; /* in each state, as seen from outside */
 };
@@ -111,6 +112,17 @@ static struct said_pair *said_of(struct world *w, const struct er_session_key *k
 	return NULL;
 }
 
+/* A level that stands at the first assessment is told: from OK, like any other. */
+static void hear_limit(struct world *w, struct said_pair *pair, const struct er_notice *n)
+{
+	HOLDS(w, n->limit.level != n->previous_level, "level changed to what it was");
+	HOLDS(w, n->previous_level == pair->level[n->direction],
+	      "previous level is not what was said");
+	HOLDS(w, n->limit.level < n->previous_level || n->rib.held || n->limit.count,
+	      "a level rises with nothing there");
+	pair->level[n->direction] = n->limit.level;
+}
+
 /*
  * A first notice of a pair may come without anything said before (restart);
  * from then on each must be a change of what was said.
@@ -120,7 +132,7 @@ static void hear(struct world *w, const struct er_notice *n)
 	struct said_pair *pair = said_of(w, &n->session);
 	struct said_link *link = &pair->link[n->session.role];
 
-	HOLDS(w, pair->known, "a notice before the first assessment");
+	HOLDS(w, pair->known || n->type == ER_NOTICE_LIMIT, "a notice before the first assessment");
 	switch (n->type) {
 	case ER_NOTICE_REDUNDANCY:
 		HOLDS(w, n->redundancy != n->previous, "redundancy changed to what it was");
@@ -151,6 +163,9 @@ static void hear(struct world *w, const struct er_notice *n)
 		      "flapping notice doubled");
 		HOLDS(w, n->hold_s * 1000 <= ER_FLAP_HOLD_MAX_MS, "hold beyond its bound");
 		link->flapping = n->type == ER_NOTICE_FLAPPING_START;
+		break;
+	case ER_NOTICE_LIMIT:
+		hear_limit(w, pair, n);
 		break;
 	}
 }
@@ -195,7 +210,6 @@ static bool runs(const struct world *w, unsigned int c, enum er_peering_type p, 
 /* A pair is assessed for the first time: what is there now is known, unsaid. */
 static void meet(struct world *w, struct said_pair *said, const struct seen *seen)
 {
-	memset(said, 0, sizeof(*said));
 	said->known = true;
 	said->redundancy = seen->pair.assessment.redundancy;
 	said->asymmetric = seen->pair.assessment.asymmetric;
@@ -232,6 +246,31 @@ static void compare_link(struct world *w, unsigned int c, enum er_peering_type p
 	HOLDS(w, a->health != ER_LINK_UP || (established && !said->link[r].flapping), "up?");
 }
 
+/*
+ * Nothing is missed on the way up.  On the way down a level may stand for a
+ * while, but not above what hysteresis keeps once all is settled.
+ */
+static void compare_limit(struct world *w, unsigned int c, enum er_peering_type p, enum er_family f,
+			  enum er_direction d, const struct seen *seen, bool settled)
+{
+	const struct er_limit_view *view = &seen->pair.limit[d];
+	enum er_limit_level said = w->said[c][p][f].level[d];
+	bool established = seen->link[ER_PRIMARY].facts.state == ER_SESSION_ESTABLISHED ||
+			   seen->link[ER_SECONDARY].facts.state == ER_SESSION_ESTABLISHED;
+
+	if (!runs(w, c, p, ER_PRIMARY, f) && !runs(w, c, p, ER_SECONDARY, f)) {
+		HOLDS(w, said == ER_LIMIT_OK, "a limit of what does not run");
+		return;
+	}
+	HOLDS(w, view->limit || view->level == ER_LIMIT_OK, "a level without limit");
+	HOLDS(w, said >= view->level, "a level was reached, and nobody said so");
+	if (!settled || !established)
+		return;
+	HOLDS(w,
+	      said == view->level || said == er_limit_level_after(said, view->count, view->limit),
+	      "a level was left, and nobody said so");
+}
+
 static void compare(struct world *w, unsigned int c, enum er_peering_type p, enum er_family f)
 {
 	struct said_pair *said = &w->said[c][p][f];
@@ -250,6 +289,8 @@ static void compare(struct world *w, unsigned int c, enum er_peering_type p, enu
 	HOLDS(w, said->redundancy == a->redundancy, "redundancy said is not redundancy seen");
 	for (enum er_role r = 0; r < ER_ROLES; r++)
 		compare_link(w, c, p, f, r, said, &seen);
+	for (enum er_direction d = 0; d < ER_DIRECTIONS; d++)
+		compare_limit(w, c, p, f, d, &seen, false);
 	flapping = said->link[ER_PRIMARY].flapping || said->link[ER_SECONDARY].flapping;
 	HOLDS(w, a->flapping == flapping, "flapping said is not flapping seen");
 
@@ -258,6 +299,7 @@ static void compare(struct world *w, unsigned int c, enum er_peering_type p, enu
 		said->asymmetric = true; /* muted: see meet() */
 	HOLDS(w, !a->asymmetric || both, "asymmetric with one link");
 	if (both && seen.pair.rib.both && !seen.pair.rib.path_differs &&
+	    !seen.pair.rib.out_only[ER_PRIMARY] && !seen.pair.rib.out_only[ER_SECONDARY] &&
 	    !seen.pair.rib.only[ER_PRIMARY] && !seen.pair.rib.only[ER_SECONDARY])
 		HOLDS(w, !said->asymmetric, "parity was restored, and nobody said so");
 }
@@ -450,6 +492,8 @@ static void change_config(struct world *w, unsigned int c)
 	case 7:
 		peering->session = one_in(s, 2) ? ER_ATTACHED : ER_MANAGED;
 		config->preference = any(s, 256);
+		config->sku = any(s, ER_SKU_PREMIUM + 1);
+		peering->advertise_limit[ER_IPV4] = any(s, 12) * 10;
 		break;
 	default:
 		config->shutdown = false;
@@ -511,7 +555,9 @@ static void random_session(struct world *w, struct er_event *ev)
 	random_key(w, &ev->session);
 	memset(&ev->facts, 0, sizeof(ev->facts));
 	ev->facts.state = one_in(s, 3) ? any(s, ER_SESSION_ESTABLISHED) : ER_SESSION_ESTABLISHED;
-	ev->facts.accepted = any(s, 4);
+	/* mostly a few; else around a limit of a hundred */
+	ev->facts.accepted = one_in(s, 4) ? 75 + any(s, 30) : any(s, 4);
+	ev->facts.advertised = one_in(s, 2) ? any(s, 210) : any(s, 12);
 	ev->facts.bfd = any(s, ER_BFD_UP + 1);
 }
 
@@ -533,7 +579,11 @@ static void random_rib(struct world *w, struct er_event *ev)
 			rib->only[r] = any(s, 3);
 		if (one_in(s, 3))
 			rib->drained[r] = any(s, rib->both + rib->only[r] + 1);
+		if (one_in(s, 6))
+			rib->out_only[r] = any(s, 3);
 	}
+	if (one_in(s, 4))
+		rib->held = any(s, 3);
 }
 
 static void random_event(struct world *w, struct er_event *ev)
@@ -690,7 +740,9 @@ static void compare_cores(struct world *w, const struct er_core *other)
 				HOLDS(w, a.pair.configured == b.pair.configured, "configured?");
 				HOLDS(w,
 				      memcmp(&a.pair.assessment, &b.pair.assessment,
-					     sizeof(a.pair.assessment)) == 0,
+					     sizeof(a.pair.assessment)) == 0 &&
+					      memcmp(&a.pair.limit, &b.pair.limit,
+						     sizeof(a.pair.limit)) == 0,
 				      "the same facts give another state");
 			}
 }
@@ -713,7 +765,11 @@ static void settle(struct world *w)
 		for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
 			for (enum er_family f = 0; f < ER_FAMILIES; f++) {
 				struct said_pair *said = &w->said[c][p][f];
+				struct seen seen;
 
+				look(w, w->core, c, p, f, &seen);
+				for (enum er_direction d = 0; d < ER_DIRECTIONS; d++)
+					compare_limit(w, c, p, f, d, &seen, true);
 				HOLDS(w,
 				      !said->link[ER_PRIMARY].flapping &&
 					      !said->link[ER_SECONDARY].flapping,
