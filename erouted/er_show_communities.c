@@ -204,10 +204,11 @@ static void show_text(struct vty *vty, const struct wanted *wanted)
 	if (wants_all(wanted))
 		show_origin(vty);
 	ttable_add_row(table, "Community|Service|Region|Geography|");
-	if (add_rows(table, wanted))
+	if (add_rows(table, wanted)) {
 		er_table_show(vty, table);
-	else
-		vty_out(vty, "None.\n");
+		return;
+	}
+	vty_out(vty, "None.\n");
 	ttable_del(table);
 }
 
