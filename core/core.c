@@ -18,42 +18,6 @@ DEFINE_MTYPE_STATIC(ER_CORE, ER_ADVERTISE, "ExpressRoute advertised prefixes");
 DEFINE_MTYPE_STATIC(ER_CORE, ER_RESTORED, "ExpressRoute restored state");
 DEFINE_MTYPE_STATIC(ER_CORE, ER_NOTICES, "ExpressRoute notices");
 
-/* What was said of a peering before a restart, until the peering is there. */
-struct er_restored {
-	struct er_restored_item item;
-	struct er_peering_key key;
-	enum er_redundancy redundancy;
-	struct er_seconds seconds[ER_PERIODS];
-	int64_t wall_s;
-};
-
-struct er_core {
-	struct er_time now; /* of the latest event */
-	enum er_channel channel;
-	int64_t channel_deadline_ms; /* when WAITING or GRACE becomes LOST */
-	struct er_circuits_head circuits;
-	struct er_deadlines_head deadlines;
-	struct er_restored_head restored;
-};
-
-static int cmp_name(const struct er_circuit *a, const struct er_circuit *b)
-{
-	return strcmp(a->name, b->name);
-}
-
-static int cmp_deadline(const struct er_circuit *a, const struct er_circuit *b)
-{
-	return numcmp(a->deadline_ms, b->deadline_ms);
-}
-
-DECLARE_RBTREE_UNIQ(er_circuits, struct er_circuit, by_name, cmp_name);
-DECLARE_RBTREE_NONUNIQ(er_deadlines, struct er_circuit, by_deadline, cmp_deadline);
-DECLARE_DLIST(er_restored, struct er_restored, item);
-
-#define FOREACH_PAIR(p, f)                                                                        \
-	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)                               \
-		for (enum er_family f = 0; f < ER_FAMILIES; f++)
-
 /*
  * Decisions
  */
@@ -366,7 +330,7 @@ static void circuit_set_deadline(struct er_core *core, struct er_circuit *c)
 {
 	int64_t deadline = INT64_MAX;
 
-	FOREACH_PAIR(p, f)
+	ER_FOREACH_PAIR(p, f)
 	deadline = MIN(deadline, pair_deadline(core, c, p, f));
 	if (deadline == c->deadline_ms)
 		return;
@@ -378,12 +342,12 @@ static void circuit_set_deadline(struct er_core *core, struct er_circuit *c)
 static void circuit_update(struct er_core *core, struct er_circuit *c, struct er_time now,
 			   struct er_decisions *out)
 {
-	FOREACH_PAIR(p, f)
+	ER_FOREACH_PAIR(p, f)
 	pair_update(core, c, p, f, now, out);
 	circuit_set_deadline(core, c);
 }
 
-static void core_update(struct er_core *core, struct er_time now, struct er_decisions *out)
+void er_core_update(struct er_core *core, struct er_time now, struct er_decisions *out)
 {
 	struct er_circuit *c;
 
@@ -494,7 +458,7 @@ static void session_replan(struct er_circuit *c, enum er_peering_type p, enum er
 
 static void circuit_replan(struct er_core *core, struct er_circuit *c)
 {
-	FOREACH_PAIR(p, f)
+	ER_FOREACH_PAIR(p, f)
 	{
 		bool tracked = er_plan_tracks(c->config, p, f);
 
@@ -545,7 +509,7 @@ static void on_config_gone(struct er_core *core, const char *circuit)
 
 	if (c)
 		circuit_free(core, c);
-	FOREACH_PAIR(p, f)
+	ER_FOREACH_PAIR(p, f)
 	{
 		restored = restored_find(core, circuit, p, f);
 		if (restored)
@@ -625,102 +589,6 @@ static void on_rib(struct er_core *core, const struct er_peering_key *key,
 }
 
 /*
- * The channel to bgpd
- */
-static void forget_fresh(struct er_core *core)
-{
-	struct er_circuit *c;
-
-	frr_each (er_circuits, &core->circuits, c) {
-		FOREACH_PAIR(p, f)
-		{
-			memset(&c->pair[p][f].fresh_rib, 0, sizeof(c->pair[p][f].fresh_rib));
-			for (enum er_role r = 0; r < ER_ROLES; r++) {
-				struct er_session *s = &c->session[p][f][r];
-
-				s->fresh_reported = false;
-				memset(&s->fresh, 0, sizeof(s->fresh));
-			}
-		}
-	}
-}
-
-/* Nothing is known any more; what has been reported since waits for SYNCED. */
-static void forget_facts(struct er_core *core)
-{
-	struct er_circuit *c;
-
-	frr_each (er_circuits, &core->circuits, c) {
-		FOREACH_PAIR(p, f)
-		{
-			memset(&c->pair[p][f].rib, 0, sizeof(c->pair[p][f].rib));
-			for (enum er_role r = 0; r < ER_ROLES; r++) {
-				struct er_session *s = &c->session[p][f][r];
-
-				s->reported = false;
-				memset(&s->facts, 0, sizeof(s->facts));
-			}
-		}
-	}
-}
-
-static void take_fresh(struct er_core *core)
-{
-	struct er_circuit *c;
-
-	frr_each (er_circuits, &core->circuits, c) {
-		FOREACH_PAIR(p, f)
-		{
-			c->pair[p][f].rib = c->pair[p][f].fresh_rib;
-			for (enum er_role r = 0; r < ER_ROLES; r++) {
-				struct er_session *s = &c->session[p][f][r];
-
-				s->reported = s->fresh_reported;
-				s->facts = s->fresh;
-				er_holddown_session(&s->holddown,
-						    s->facts.state == ER_SESSION_ESTABLISHED,
-						    false, core->now.mono_ms);
-			}
-		}
-	}
-	forget_fresh(core);
-}
-
-static void on_bgpd_synced(struct er_core *core, struct er_decisions *out)
-{
-	struct er_circuit *c;
-
-	if (core->channel != ER_CHANNEL_SYNCED) {
-		take_fresh(core);
-		core->channel = ER_CHANNEL_SYNCED;
-		core->channel_deadline_ms = INT64_MAX;
-	}
-	frr_each (er_circuits, &core->circuits, c)
-		FOREACH_PAIR(p, f)
-	c->pair[p][f].synced = c->pair[p][f].exists;
-	core_update(core, core->now, out);
-}
-
-static void on_bgpd_lost(struct er_core *core, struct er_decisions *out)
-{
-	forget_fresh(core);
-	if (core->channel != ER_CHANNEL_SYNCED)
-		return;
-	core->channel = ER_CHANNEL_GRACE;
-	core->channel_deadline_ms = core->now.mono_ms + ER_CHANNEL_GRACE_MS;
-	core_update(core, core->now, out);
-}
-
-/* Nobody has come back within the grace. */
-static void channel_give_up(struct er_core *core, struct er_time now, struct er_decisions *out)
-{
-	core->channel = ER_CHANNEL_LOST;
-	core->channel_deadline_ms = INT64_MAX;
-	forget_facts(core);
-	core_update(core, now, out);
-}
-
-/*
  * Events and time
  */
 static void on_clear(struct er_core *core, const char *name, struct er_decisions *out)
@@ -730,7 +598,7 @@ static void on_clear(struct er_core *core, const char *name, struct er_decisions
 	frr_each (er_circuits, &core->circuits, c) {
 		if (name[0] && !strmatch(name, c->name))
 			continue;
-		FOREACH_PAIR(p, f)
+		ER_FOREACH_PAIR(p, f)
 		{
 			er_availability_clear(&c->pair[p][f].availability, core->now);
 			for (enum er_role r = 0; r < ER_ROLES; r++)
@@ -755,7 +623,7 @@ static void core_advance(struct er_core *core, struct er_time now, struct er_dec
 
 	while ((due = er_core_deadline(core)) <= now.mono_ms) {
 		if (core->channel_deadline_ms == due)
-			channel_give_up(core, earlier(now, due), out);
+			er_channel_give_up(core, earlier(now, due), out);
 		else
 			circuit_update(core, er_deadlines_first(&core->deadlines),
 				       earlier(now, due), out);
@@ -795,10 +663,10 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 		on_rib(core, &ev->peering, &ev->rib, out);
 		break;
 	case ER_EV_BGPD_SYNCED:
-		on_bgpd_synced(core, out);
+		er_channel_synced(core, out);
 		break;
 	case ER_EV_BGPD_LOST:
-		on_bgpd_lost(core, out);
+		er_channel_lost(core, out);
 		break;
 	case ER_EV_CLEAR:
 		on_clear(core, ev->circuit, out);
@@ -909,7 +777,7 @@ enum er_redundancy er_core_redundancy(const struct er_core *core, const char *ci
 	strlcpy(worst->circuit, circuit, sizeof(worst->circuit));
 	if (!c)
 		return ER_INACTIVE;
-	FOREACH_PAIR(p, f)
+	ER_FOREACH_PAIR(p, f)
 	{
 		const struct er_pair *pair = &c->pair[p][f];
 

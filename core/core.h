@@ -29,7 +29,8 @@
  *   plan.[ch]      circuit configuration -> session specs
  *   say.c          what is, compared with what was last said -> notices
  *   warnings.c     what an operator should know of a peering that works
- *   internal.h     what core.c and say.c share
+ *   channel.c      bgpd's module comes and goes: when its reports take effect
+ *   internal.h     what core.c, channel.c and say.c share
  *   text.[ch]      enums and reasons in words; YANG's names, one table each
  *
  * Ownership: er_core owns its circuits and copies the configuration that an

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What core.c (events, time, readers) and say.c (notices) share: what is known
- * of a circuit, and what was last said of it.
+ * What core.c (events, time, readers), channel.c (bgpd's module comes and goes)
+ * and say.c (notices) share: what is known of a circuit, and what was last said
+ * of it.
  */
 #ifndef ER_INTERNAL_H
 #define ER_INTERNAL_H
@@ -91,6 +92,43 @@ struct er_circuit {
 	struct er_pair pair[ER_PEERING_TYPES][ER_FAMILIES];
 };
 
+/* What was said of a peering before a restart, until the peering is there. */
+struct er_restored {
+	struct er_restored_item item;
+	struct er_peering_key key;
+	enum er_redundancy redundancy;
+	struct er_seconds seconds[ER_PERIODS];
+	int64_t wall_s;
+};
+
+struct er_core {
+	struct er_time now; /* of the latest event */
+	enum er_channel channel;
+	int64_t channel_deadline_ms; /* when WAITING or GRACE becomes LOST */
+	struct er_circuits_head circuits;
+	struct er_deadlines_head deadlines;
+	struct er_restored_head restored;
+};
+
+/* The orders of circuits in struct er_core. */
+static inline int er_circuit_cmp_name(const struct er_circuit *a, const struct er_circuit *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+static inline int er_circuit_cmp_deadline(const struct er_circuit *a, const struct er_circuit *b)
+{
+	return numcmp(a->deadline_ms, b->deadline_ms);
+}
+
+DECLARE_RBTREE_UNIQ(er_circuits, struct er_circuit, by_name, er_circuit_cmp_name);
+DECLARE_RBTREE_NONUNIQ(er_deadlines, struct er_circuit, by_deadline, er_circuit_cmp_deadline);
+DECLARE_DLIST(er_restored, struct er_restored, item);
+
+#define ER_FOREACH_PAIR(p, f)                                                                     \
+	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)                               \
+		for (enum er_family f = 0; f < ER_FAMILIES; f++)
+
 /* A pair in its surroundings; a handle to pass around. */
 struct er_place {
 	struct er_circuit *circuit;
@@ -101,6 +139,17 @@ struct er_place {
 	enum er_channel channel;
 	int64_t now_ms;
 };
+
+/* Assess every pair anew, and say what has changed. */
+void er_core_update(struct er_core *core, struct er_time now, struct er_decisions *out);
+
+/*
+ * The channel to bgpd's module: everything is reported, it is lost just now, and
+ * nobody has come back within the grace.
+ */
+void er_channel_synced(struct er_core *core, struct er_decisions *out);
+void er_channel_lost(struct er_core *core, struct er_decisions *out);
+void er_channel_give_up(struct er_core *core, struct er_time now, struct er_decisions *out);
 
 void er_place_facts(const struct er_place *place, struct er_pair_facts *facts);
 void er_place_view(const struct er_place *place, enum er_role role, struct er_session_view *view);

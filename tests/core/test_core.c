@@ -197,6 +197,48 @@ static void the_worst_part_of_a_circuit_is_the_circuits(void **state)
 	er_decisions_fini(&out);
 }
 
+static void assert_warnings(const struct er_circuit_config *config, enum er_peering_type p,
+			    const struct er_peering_view *view, size_t size, const char *want)
+{
+	struct er_peering_key key = peering_key("ams", p, ER_IPV4);
+	char warning[4][ER_TEXT_LEN], got[4 * ER_TEXT_LEN] = "";
+	size_t n = er_core_warnings(config, &key, view, warning, size);
+
+	assert_true(n <= size);
+	for (size_t i = 0; i < n; i++) {
+		strlcat(got, i ? "|" : "", sizeof(got));
+		strlcat(got, warning[i], sizeof(got));
+	}
+	assert_string_equal(got, want);
+}
+
+static void warnings_fill_the_room_there_is(void **state)
+{
+	struct er_circuit_config config = circuit_of("ams", ER_MICROSOFT, false, 1);
+	struct er_peering_view view = {
+		.rib.held = 1,
+		.limit[ER_ADVERTISED] = { 200, 200, ER_LIMIT_FULL },
+		.limit[ER_RECEIVED] = { 95, 100, ER_LIMIT_CRITICAL },
+	};
+
+	assert_warnings(&config, ER_MICROSOFT, &view, 4,
+			"accepts nothing: it has no route-filter|"
+			"holds back 1 prefix at the limit of 200|"
+			"accepts 95 prefixes: 95 % of the limit of 100");
+	assert_warnings(&config, ER_MICROSOFT, &view, 1, "accepts nothing: it has no route-filter");
+	assert_warnings(&config, ER_MICROSOFT, &view, 0, "");
+	strlcpy(config.peering[ER_MICROSOFT].route_filter, "m365", ER_NAME_LEN);
+	view.rib.held = 0;
+	view.limit[ER_ADVERTISED].count = 210; /* the operator's own, just lowered */
+	view.limit[ER_RECEIVED].level = ER_LIMIT_OK;
+	assert_warnings(&config, ER_MICROSOFT, &view, 4,
+			"advertises 210 prefixes: 105 % of the limit of 200");
+	/* what does not run is not warned of */
+	assert_warnings(&config, ER_PRIVATE, &view, 4, "");
+	config.shutdown = true;
+	assert_warnings(&config, ER_MICROSOFT, &view, 4, "");
+}
+
 static void decisions_are_reused_after_a_reset(void **state)
 {
 	struct er_decisions out = {};
@@ -340,6 +382,7 @@ int main(void)
 		cmocka_unit_test(who_asks_for_nothing_gets_nothing),
 		cmocka_unit_test(events_about_what_is_not_there_are_ignored),
 		cmocka_unit_test(the_worst_part_of_a_circuit_is_the_circuits),
+		cmocka_unit_test(warnings_fill_the_room_there_is),
 		cmocka_unit_test(decisions_are_reused_after_a_reset),
 		cmocka_unit_test(restoring_after_the_configuration_is_as_good),
 		cmocka_unit_test(what_was_restored_of_a_deleted_circuit_is_forgotten),
