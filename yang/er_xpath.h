@@ -78,9 +78,11 @@
 
 #define ER_XPATH_COMMUNITY	      ER_XPATH "/community"
 #define ER_XPATH_COMMUNITY_FMT	      ER_XPATH_COMMUNITY "[name='%s']"
+#define ER_XPATH_COMMUNITY_NAME	      ER_XPATH_COMMUNITY "/name"
 #define ER_XPATH_COMMUNITY_VALUE      ER_XPATH_COMMUNITY "/value"
 #define ER_XPATH_FILTER		      ER_XPATH "/route-filter"
 #define ER_XPATH_FILTER_FMT	      ER_XPATH_FILTER "[name='%s']"
+#define ER_XPATH_FILTER_NAME	      ER_XPATH_FILTER "/name"
 #define ER_XPATH_FILTER_DESCRIPTION   ER_XPATH_FILTER "/description"
 #define ER_XPATH_FILTER_SERVICE	      ER_XPATH_FILTER "/service"
 #define ER_XPATH_FILTER_REGION	      ER_XPATH_FILTER "/region"
