@@ -157,9 +157,9 @@ bool er_cli_value_ok(struct vty *vty, const char *path, const char *value)
 {
 	char xpath[XPATH_MAXLEN];
 
-	/* said once already, when the section began */
+	/* nothing comes of it, and er_cli_apply() says so */
 	if (er_in_refused(vty))
-		return false;
+		return true;
 	er_absolute(vty, path, xpath, sizeof(xpath));
 	return er_value_ok(vty, xpath, value);
 }

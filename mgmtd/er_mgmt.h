@@ -10,9 +10,9 @@
  *               in mgmtd's daemon info, before mgmtd reads it, by a longer
  *               one.  In an mgmtd of another version it stays inert.
  *   er_cli.c    the commands, one DEFPY each.  A command enqueues changes and
- *               ends in er_cli_apply() or er_cli_enter().  Those of policy
- *               (filters, communities, what a peering advertises) are in
+ *               ends in er_cli_apply() or er_cli_enter().
  *   er_cli_policy.c
+ *               those of policy: filters, communities, what is advertised
  *   er_edit.c   what stands between a command and mgmtd's commit.  mgmtd's
  *               own refusal names neither object nor value, or takes mgmtd's
  *               whole configuration with it, so:
@@ -35,7 +35,7 @@
  * The rules themselves stand in yang/frr-expressroute.yang, the paths in
  * yang/er_xpath.h, the numbers of the CLI nodes in er_nodes.h, which vtysh/
  * mirrors.  All state is in vty and in mgmtd's datastores; the module keeps
- * none.
+ * none but the catalogue, which catalogue/ reads again when it has changed.
  */
 #ifndef ER_MGMT_H
 #define ER_MGMT_H

@@ -11,6 +11,7 @@
 #include "northbound.h"
 #include "northbound_cli.h"
 #include "vector.h"
+#include "yang.h"
 
 #include "catalogue/er_catalogue_file.h"
 #include "mgmtd/er_mgmt.h"
@@ -154,12 +155,34 @@ static void er_complete_region(vector comps, struct cmd_token *token)
 	er_complete(comps, ER_NAMES_REGION);
 }
 
+/* names of the operator's, which stand in the configuration */
+static int er_complete_one(const struct lyd_node *dnode, void *comps)
+{
+	vector_set(comps, XSTRDUP(MTYPE_COMPLETION, lyd_get_value(dnode)));
+	return YANG_ITER_CONTINUE;
+}
+
+static void er_complete_own(vector comps, struct cmd_token *token)
+{
+	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_COMMUNITY_NAME);
+}
+
+static void er_complete_filter(vector comps, struct cmd_token *token)
+{
+	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_FILTER_NAME);
+}
+
+static void er_complete_circuit(vector comps, struct cmd_token *token)
+{
+	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_CIRCUIT_NAME);
+}
+
 static const struct cmd_variable_handler er_handlers[] = {
 	{ .varname = "er_service", .completions = er_complete_service },
 	{ .varname = "er_region", .completions = er_complete_region },
-	{ .varname = "er_community", .xpath = ER_XPATH_COMMUNITY "/name" },
-	{ .varname = "er_filter", .xpath = ER_XPATH_FILTER "/name" },
-	{ .varname = "er_circuit", .xpath = ER_XPATH_CIRCUIT_NAME },
+	{ .varname = "er_community", .completions = er_complete_own },
+	{ .varname = "er_filter", .completions = er_complete_filter },
+	{ .varname = "er_circuit", .completions = er_complete_circuit },
 	{ .completions = NULL },
 };
 

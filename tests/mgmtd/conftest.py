@@ -29,6 +29,35 @@ chown -R frr:frr /etc/frr && exec "$@"
 """
 
 SUCCESS = 0
+
+# a list as Azure's command line prints it
+COMMUNITIES = json.dumps(
+    [
+        {
+            "name": service.replace(" ", ""),
+            "serviceName": service,
+            "bgpCommunities": [
+                {
+                    "serviceSupportedRegion": region,
+                    "communityName": name,
+                    "communityValue": "12076:%d" % value,
+                    "communityPrefixes": [],
+                    "isAuthorizedToUse": True,
+                    "serviceGroup": "Azure",
+                }
+            ],
+        }
+        for service, region, name, value in [
+            ("Exchange Online", "Global", "Exchange Online", 5010),
+            ("SharePoint Online", "Global", "SharePoint Online", 5020),
+            ("Azure Storage", "East US", "Azure Storage East US", 52004),
+            ("Azure SQL", "East US", "Azure SQL East US", 53004),
+            ("Azure SQL", "West Europe", "Azure SQL West Europe", 53002),
+            ("Azure Regions", "East US", "East US", 51004),
+            ("Azure Regions", "West Europe", "West Europe", 51002),
+        ]
+    ]
+)
 SECONDS_TO_START = 20
 
 
@@ -57,11 +86,15 @@ class Vty:
 class Mgmtd:
     numbers = itertools.count()
 
-    def __init__(self, directory, module=MODULE, files=None):
+    def __init__(self, directory, module=MODULE, files=None, communities=None):
         self.space = "er-test-%d-%d" % (os.getpid(), next(self.numbers))
         self.run_dir = pathlib.Path("/run/frr") / self.space
-        self.run_dir.mkdir(parents=True)
-        shutil.chown(self.run_dir, "frr", "frr")
+        self.state_dir = pathlib.Path("/var/lib/frr") / self.space
+        for each in self.run_dir, self.state_dir:
+            each.mkdir(parents=True)
+            shutil.chown(each, "frr", "frr")
+        if communities is not None:
+            self.import_communities(communities)
         self.output = directory / (self.space + ".log")
         etc = directory / (self.space + ".etc")
         etc.mkdir()
@@ -90,6 +123,12 @@ class Mgmtd:
             # mgmtd tells nobody that it is ready
             select_nothing(0.02)
         raise AssertionError("mgmtd does not start:\n" + self.log())
+
+    def import_communities(self, text):
+        """as erouted does; renamed into place, since mgmtd may be looking"""
+        path = self.state_dir / "new"
+        path.write_text(text)
+        path.rename(self.state_dir / "expressroute-communities.json")
 
     def log(self):
         return self.output.read_text(errors="replace")
@@ -158,6 +197,7 @@ class Mgmtd:
                 self.process.kill()
                 self.process.wait()
         shutil.rmtree(self.run_dir, ignore_errors=True)
+        shutil.rmtree(self.state_dir, ignore_errors=True)
         return self.process.returncode
 
 

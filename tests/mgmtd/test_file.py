@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from conftest import COMMUNITIES
+
 CORRUPTED = """\
 hostname corrupted
 ip route 10.9.9.0/24 Null0
@@ -125,6 +127,120 @@ def test_the_rest_of_frr_conf_is_read(mgmtd):
     assert any("garbage" in text for _, _, text in said)
 
 
+POLICY = """\
+ip route 10.9.9.0/24 Null0
+!
+expressroute
+ circuit early
+  peering private
+   route-filter later
+   advertise 10.1.2.3/16
+   route-map X in
+   session attached
+  exit-peering
+  peering microsoft
+   route-filter missing
+   router-as 65001
+   prepend 3
+  exit-peering
+ exit-circuit
+ community own value 65001:1
+ community twin value 65001:1
+ route-filter bad/name
+  description of nothing
+  allow service exchange-online
+  shutdown
+ exit-route-filter
+ route-filter later
+  allow service no-such-service
+  allow service no-such-service region no-such-region
+  allow region no-such-region
+  allow community no-such-name
+  allow community 12076:70000
+ exit-route-filter
+ region-preference no-such-region circuit early nowhere
+ region-preference own circuit nowhere
+exit-expressroute
+!
+ip route 10.9.8.0/24 Null0
+"""
+
+POLICY_REMAINS = """\
+expressroute
+ community own value 65001:1
+ route-filter later
+  allow service no-such-service
+  allow region no-such-region
+  allow service no-such-service region no-such-region
+  allow community no-such-name
+ exit-route-filter
+ route-filter missing
+ exit-route-filter
+ circuit early
+  peering private
+   session attached
+   route-filter later
+   advertise 10.1.0.0/16
+  exit-peering
+  peering microsoft
+   router-as 65001
+   route-filter missing
+  exit-peering
+ exit-circuit
+ region-preference no-such-region circuit early
+exit-expressroute""".splitlines()
+
+POLICY_NAMED = [
+    "route-filter name bad/name: A name starts with",
+    "route-filter bad/name: Skipped up to the end of its section.",
+    "route-filter missing: A peering names it, but it is not there: made empty, it refuses",
+    "circuit early peering private route-map-in X (left out): An attached session has",
+    "circuit early peering microsoft prepend 3 (left out): Microsoft strips private ASNs",
+    "community twin value 65001:1 (left out): Two names cannot",
+    "route-filter later community 12076:70000: Each half of a community",
+    "region-preference no-such-region circuit 2 name nowhere (left out): There is no circuit",
+    "region-preference own circuit 1 name nowhere (left out): There is no circuit",
+    "region-preference own (left out): A region-preference names at least one circuit.",
+]
+
+
+def check_policy(mgmtd, said):
+    shown = mgmtd.show().splitlines()
+    assert "ip route 10.9.9.0/24 Null0" in shown
+    assert "ip route 10.9.8.0/24 Null0" in shown
+    assert mgmtd.section() == POLICY_REMAINS
+    for text in POLICY_NAMED:
+        assert text in said
+        assert text in mgmtd.log()
+    # names that nobody knows are kept without a word
+    assert "no-such-service" not in said
+
+
+def test_policy_of_mgmtd_conf_is_read(start):
+    mgmtd = start(files={"mgmtd.conf": POLICY})
+    check_policy(mgmtd, mgmtd.log())
+
+
+@pytest.mark.parametrize("catalogue", [None, "broken", COMMUNITIES], ids=["none", "broken", "ours"])
+def test_policy_of_frr_conf_is_read_with_any_catalogue(start, catalogue):
+    mgmtd = start(communities=catalogue)
+    said = mgmtd.load(POLICY.splitlines())
+    check_policy(mgmtd, "".join(text for _, _, text in said))
+
+
+def test_a_batch_of_mgmtds_own_file_does_not_end_within_the_section(start):
+    """mgmtd commits its own file after each 5000 lines, and all of them or none"""
+    entries = ["  allow community 65000:%d" % i for i in range(5050)]
+    lines = ["expressroute", " circuit a", "  peering private", "   route-filter b"]
+    lines += ["  exit-peering", " exit-circuit", " route-filter a", *entries]
+    lines += [" exit-route-filter", " route-filter b", " exit-route-filter"]
+    lines += ["exit-expressroute"]
+    mgmtd = start(files={"mgmtd.conf": "\n".join(lines) + "\n"})
+    assert len(mgmtd.tree()["route-filter"][0]["community"]) == 5050
+    assert mgmtd.tree()["circuit"][0]["peering"][0]["route-filter"] == "b"
+    assert "expressroute: configuration" not in mgmtd.log()
+
+
 def test_what_runs_wins_over_what_is_read(mgmtd):
     """the later name of two loses, unless it is the one that runs"""
     z = ["circuit z", "peering private", "link primary", "ipv4-subnet 10.0.0.0/30"]
@@ -188,3 +304,53 @@ def test_a_hundred_broken_circuits_load(mgmtd):
     assert len("".join(text for _, _, text in said).splitlines()) == 200
     assert len(mgmtd.tree()["circuit"]) == 100
     assert time.monotonic() - begin < 20
+
+
+def fifty_filters():
+    lines = ["expressroute"]
+    for number in range(50):
+        lines += [" route-filter f%02d" % number]
+        lines += ["  allow community %d:%d" % (64000 + number, 100 + i) for i in range(100)]
+        lines += [" exit-route-filter"]
+    circuits = hundred_circuits()[1:-1]
+    for at in [i for i, line in enumerate(circuits) if "router-as" in line][::-1]:
+        circuits.insert(at + 1, "   route-filter f%02d" % (at % 50))
+    preferences = [
+        " region-preference 12076:%d circuit " % (51000 + i)
+        + " ".join("c%03d" % (i + n) for n in range(20))
+        for i in range(50)
+    ]
+    return lines + circuits + preferences + ["exit-expressroute"]
+
+
+def test_a_hundred_circuits_with_fifty_filters_load(mgmtd):
+    lines = fifty_filters()
+    begin = time.monotonic()
+    assert mgmtd.load(lines) == []
+    load = time.monotonic() - begin
+    assert mgmtd.section() == lines
+    begin = time.monotonic()
+    assert mgmtd.configure("expressroute", "route-filter f07", "allow community 1:1") == []
+    edit = time.monotonic() - begin
+    print("load %.2f s, one edit %.2f s" % (load, edit))
+    assert load < 20 and edit < 10
+
+
+def test_a_filter_of_ten_thousand_entries_loads(mgmtd):
+    lines = ["expressroute", " route-filter big"]
+    lines += ["  allow community 64000:%d" % (20000 + i) for i in range(10000)]
+    lines += [" exit-route-filter", "exit-expressroute"]
+    begin = time.monotonic()
+    assert mgmtd.load(lines) == []
+    load = time.monotonic() - begin
+    assert mgmtd.section() == lines
+    begin = time.monotonic()
+    inside = ["expressroute", "route-filter big"]
+    assert mgmtd.configure(*inside, "no allow community 64000:20007") == []
+    assert mgmtd.configure(*inside, "allow community 64000:20007") == []
+    edit = (time.monotonic() - begin) / 2
+    print("load %.2f s, one edit %.2f s" % (load, edit))
+    assert mgmtd.section() == lines
+    said = mgmtd.configure(*inside, "allow community 1:1")
+    assert "Too many" in said[0][2] and said[0][1] != 0
+    assert load < 30 and edit < 10
