@@ -15,11 +15,21 @@ from conftest import has
 
 SECTION = """\
 expressroute
+ community branch value 12076:20001
+ route-filter office
+  description route-filter home
+  allow service exchange-online
+  allow service storage region east-us
+  allow community branch
+ exit-route-filter
  circuit contoso-ams
   description exit
   peering private
    vlan 100
    password exit
+   route-filter office
+   route-map exit in
+   advertise prefix-list exit
    link primary
     interface eth1
    exit-link
@@ -31,6 +41,7 @@ expressroute
  circuit contoso-fra
   description router bgp 65001 interface lo exit-expressroute
  exit-circuit
+ region-preference east-us circuit contoso-fra contoso-ams
 exit-expressroute
 """
 BEFORE = """\
@@ -213,6 +224,20 @@ def test_a_command_of_an_outer_level_leaves_the_inner_ones(running):
     assert "(config-router)# end" in out
 
 
+def test_a_filter_is_a_level_and_in_a_peering_a_line(running):
+    out = running.vtysh(
+        "-E", *enter("route-filter f", "exit", "exit"),
+        *["-c", "route-filter f", "-c", "allow region east-us", "-c", "exit-route-filter"],
+        *["-c", "route-filter g", "-c", "circuit c", "-c", "end"],
+    ).stdout
+    assert "(config-er-peering)# route-filter f\n" in out
+    assert "(config-er)# route-filter f\n" in out
+    assert "(config-er-filter)# allow region east-us\n" in out
+    assert "(config-er)# route-filter g\n" in out
+    assert "(config-er-filter)# circuit c\n" in out
+    assert "(config-er-circuit)# end\n" in out
+
+
 def test_show_goes_to_erouted(running, need):
     need("erouted")
     running.vtysh("-c", "show expressroute")
@@ -256,6 +281,18 @@ def test_tab_completes_configuration(terminal):
     read_until(terminal, r"expressroute ")
     os.write(terminal, b"\ncircuit c\npeering mic\t")
     read_until(terminal, r"\(config-er-circuit\)# peering microsoft ")
+
+
+def test_tab_completes_names(terminal, running):
+    variable = 1  # enum cmd_token_type
+    ask = "autocomplete %d NAME er_service" % variable
+    for daemon in "mgmtd", "erouted":
+        running.daemons[daemon].answers[ask] = "exchange-online\nstorage\n"
+    os.write(terminal, b"configure\nexpressroute\nroute-filter f\n")
+    read_until(terminal, r"\(config-er-filter\)# $")
+    os.write(terminal, b"allow service exch\t")
+    read_until(terminal, r"allow service exchange-online ")
+    assert ask in running.daemons["mgmtd"].received
 
 
 def test_tab_completes_show(terminal, need):
