@@ -108,17 +108,18 @@ enum er_reach er_reach(const struct er_circuit_config *config,
  */
 struct regions {
 	size_t n, shown;
-	char names[ER_TEXT_LEN / 2];
+	size_t room; /* for names, with NUL */
+	char names[ER_TEXT_LEN];
 };
 
 static void add_region(struct regions *r, const char *name)
 {
 	size_t used = strlen(r->names);
 
-	r->n++;
-	if (r->shown + 1 != r->n || used + strlen(name) + sizeof(", ") > sizeof(r->names))
+	r->n++; /* not shown: for want of room, or nobody asks for names */
+	if (r->shown + 1 != r->n || used + strlen(", ") + strlen(name) >= r->room)
 		return;
-	snprintfrr(r->names + used, sizeof(r->names) - used, "%s%s", used ? ", " : "", name);
+	snprintfrr(r->names + used, r->room - used, "%s%s", used ? ", " : "", name);
 	r->shown++;
 }
 
@@ -164,24 +165,32 @@ static void describe_circuit(const struct er_circuit_config *config, char *buf, 
 	const char (*region)[ER_NAME_LEN] = config->local_region;
 
 	if (config->sku == ER_SKU_STANDARD)
-		snprintfrr(buf, len, "a Standard circuit in %.40s", config->geography);
+		snprintfrr(buf, len, "a Standard circuit in %.30s", config->geography);
 	else if (region[0][0] && region[1][0])
-		snprintfrr(buf, len, "a Local circuit of %.40s and %.40s", region[0], region[1]);
+		snprintfrr(buf, len, "a Local circuit of %.30s and %.30s", region[0], region[1]);
 	else
-		snprintfrr(buf, len, "a Local circuit of %.40s",
+		snprintfrr(buf, len, "a Local circuit of %.30s",
 			   region[0][0] ? region[0] : region[1]);
 }
 
-static void warn_out_of_reach(const struct er_circuit_config *config, const char *filter_name,
-			      const struct regions *no, char *buf, size_t len)
+/* What comes before the names; the longest leaves room for some. */
+static void begin_text(const struct er_circuit_config *config, const char *filter_name, char *buf,
+		       size_t len)
 {
-	char circuit[ER_TEXT_LEN], more[32] = "";
+	char circuit[ER_TEXT_LEN];
 
 	describe_circuit(config, circuit, sizeof(circuit));
+	snprintfrr(buf, len,
+		   "route-filter %s allows regions that %s does not reach: ", filter_name, circuit);
+}
+
+static void warn_out_of_reach(const struct regions *no, const char *begin, char *buf, size_t len)
+{
+	char more[32] = "";
+
 	if (no->n > no->shown)
 		snprintfrr(more, sizeof(more), " and %zu more", no->n - no->shown);
-	snprintfrr(buf, len, "route-filter %s allows regions that %s does not reach: %s%s",
-		   filter_name, circuit, no->names, more);
+	snprintfrr(buf, len, "%s%s%s", begin, no->names, more);
 }
 
 /* What is configured, but no name of the catalogue: *which says whose. */
@@ -231,10 +240,13 @@ size_t er_reach_warnings(const struct er_circuit_config *config, const char *fil
 			 char (*warning)[ER_TEXT_LEN], size_t size)
 {
 	struct regions no = {}, unknown = {};
+	char begin[ER_TEXT_LEN];
 	size_t n = 0;
 
 	if (!size || config->sku == ER_SKU_PREMIUM)
 		return 0;
+	begin_text(config, filter_name, begin, sizeof(begin));
+	no.room = sizeof(begin) - strlen(begin) - strlen(" and 9999 more");
 	sort_regions(config, filter, catalogue, &no, &unknown);
 	if (!is_configured(config)) {
 		if (!unknown.n)
@@ -248,6 +260,6 @@ size_t er_reach_warnings(const struct er_circuit_config *config, const char *fil
 	if ((no.n || unknown.n) && warn_of_name(config, catalogue, warning[n], ER_TEXT_LEN))
 		n++;
 	if (no.n && n < size)
-		warn_out_of_reach(config, filter_name, &no, warning[n++], ER_TEXT_LEN);
+		warn_out_of_reach(&no, begin, warning[n++], ER_TEXT_LEN);
 	return n;
 }

@@ -25,22 +25,29 @@ static const char list[] = "[{\"name\":\"regions\",\"bgpCommunities\":["		      
 
 static struct er_catalogue *catalogue;
 
-/* Azure's list says no geography: they come from the built-in one. */
-static struct er_catalogue *read_catalogue(void)
+static struct er_catalogue *read_builtin(void)
 {
-	char problem[ER_TEXT_LEN] = "", path[4096];
-	struct er_catalogue *base, *result;
+	char problem[ER_TEXT_LEN] = "";
+	struct er_catalogue *builtin;
 	static char text[1 << 20];
 	size_t n;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "catalogue/communities.json");
-	f = fopen(path, "r");
+	f = fopen("catalogue/communities.json", "r");
 	assert_non_null(f);
 	n = fread(text, 1, sizeof(text), f);
 	fclose(f);
-	base = er_catalogue_parse(text, n, NULL, false, problem, sizeof(problem));
+	builtin = er_catalogue_parse(text, n, NULL, false, problem, sizeof(problem));
 	assert_string_equal(problem, "");
+	return builtin;
+}
+
+/* Azure's list says no geography: they come from the built-in one. */
+static struct er_catalogue *read_catalogue(void)
+{
+	struct er_catalogue *base = read_builtin(), *result;
+	char problem[ER_TEXT_LEN] = "";
+
 	result = er_catalogue_parse(list, strlen(list), base, false, problem, sizeof(problem));
 	assert_string_equal(problem, "");
 	er_catalogue_free(&base);
@@ -183,21 +190,50 @@ static void a_mistyped_name_is_told_with_what_may_be_meant(void **state)
 
 	assert_warnings(&config, "geography Europa is not in the catalogue (did you mean europe?)",
 			51002);
-	config = circuit(ER_SKU_LOCAL, "", "west-europa", "north-europe");
+	config = circuit(ER_SKU_LOCAL, "", "nord-europe", "");
 	assert_warnings(&config,
-			"local-region west-europa is not in the catalogue (did you mean west-europe, north-europe, west-us?)|"
-			"route-filter m365 allows regions that a Local circuit of west-europa and north-europe does not reach: east-us",
-			51003, 51004);
+			"local-region nord-europe is not in the catalogue (did you mean north-europe?)|"
+			"route-filter m365 allows regions that a Local circuit of nord-europe does not reach: east-us",
+			51004);
+	config = circuit(ER_SKU_LOCAL, "", "qqqqqqqqqqqqqqqqqqqqqqq", "east-us");
+	assert_warnings(&config,
+			"local-region qqqqqqqqqqqqqqqqqqqqqqq is not in the catalogue|"
+			"route-filter m365 allows regions that a Local circuit of qqqqqqqqqqqqqqqqqqqqqqq and east-us does not reach: west-us",
+			51004, 51006);
 }
 
 static void no_more_is_written_than_there_is_room_for(void **state)
 {
-	struct er_circuit_config config = circuit(ER_SKU_LOCAL, "", "west-europa", "north-europe");
+	struct er_circuit_config config = circuit(ER_SKU_LOCAL, "", "qqqqqqqqqqqqqqqqqqqqqqq", "");
 	static const uint16_t values[] = { 51003, 51004 };
 
 	assert_warnings_of(&config, values, 2, 0, "");
 	assert_warnings_of(&config, values, 2, 1,
-			   "local-region west-europa is not in the catalogue (did you mean west-europe, north-europe, west-us?)");
+			   "local-region qqqqqqqqqqqqqqqqqqqqqqq is not in the catalogue");
+}
+
+static void a_long_list_is_cut_and_counted(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_STANDARD, "Asia Pacific", "", "");
+	char text[ER_TEXT_LEN], warning[1][ER_TEXT_LEN];
+	er_community community[8];
+	struct er_filter filter = { .community = community };
+	struct er_catalogue *builtin = read_builtin();
+	size_t listed = 0, more = 0;
+
+	for (uint16_t value = 51002; value <= 51008; value++)
+		if (er_catalogue_find(builtin, ER_COMMUNITY(12076, value)))
+			community[filter.n++] = ER_COMMUNITY(12076, value);
+	memset(text, 'f', sizeof(text));
+	text[ER_NAME_LEN - 1] = '\0';
+	assert_int_equal(er_reach_warnings(&config, text, &filter, builtin, warning, 1), 1);
+	assert_true(strlen(warning[0]) < ER_TEXT_LEN - 1);
+	er_catalogue_free(&builtin);
+	for (const char *c = strstr(warning[0], "reach: "); *c; c++)
+		listed += *c == ',';
+	if (strstr(warning[0], " and "))
+		more = strtoul(strstr(warning[0], " and ") + 5, NULL, 10);
+	assert_int_equal(listed + 1 + more, filter.n);
 }
 
 int main(void)
@@ -211,6 +247,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_configured_is_asked_for_once),
 		cmocka_unit_test(a_mistyped_name_is_told_with_what_may_be_meant),
 		cmocka_unit_test(no_more_is_written_than_there_is_room_for),
+		cmocka_unit_test(a_long_list_is_cut_and_counted),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
