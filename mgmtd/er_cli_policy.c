@@ -50,7 +50,7 @@ DEFPY_YANG(er_community, er_community_cmd,
 {
 	char xpath[XPATH_MAXLEN];
 
-	if (!er_cli_value_ok(vty, "./community/name", er_community))
+	if (!er_names_own_ok(vty, "./community/name", er_community))
 		return CMD_WARNING_CONFIG_FAILED;
 	snprintf(xpath, sizeof(xpath), "./community[name='%s']/value", er_community);
 	return er_cli_leaf(vty, xpath, false, value);

@@ -98,6 +98,7 @@ extern void er_names_init(void);
 extern bool er_names_service_ok(struct vty *vty, const char *path, const char *service);
 extern bool er_names_region_ok(struct vty *vty, const char *path, const char *region);
 extern bool er_names_service_in_region_ok(struct vty *vty, const char *service, const char *region);
+extern bool er_names_own_ok(struct vty *vty, const char *path, const char *name);
 extern bool er_names_community_ok(struct vty *vty, const char *path, const char *community);
 extern bool er_names_target_ok(struct vty *vty, const char *path, const char *target);
 

@@ -7,6 +7,7 @@
 #include "compat.h"
 
 #include "command.h"
+#include "libfrr.h"
 #include "memory.h"
 #include "northbound.h"
 #include "northbound_cli.h"
@@ -91,6 +92,19 @@ bool er_names_service_in_region_ok(struct vty *vty, const char *service, const c
 		 "Microsoft has no community for it in %s: 'show expressroute communities service %s' lists those it has.",
 		 region, service);
 	er_cli_refuse(vty, "./service-in-region/service", service, rule);
+	return false;
+}
+
+bool er_names_own_ok(struct vty *vty, const char *path, const char *name)
+{
+	const struct er_catalogue *catalogue = er_catalogue_for(vty);
+
+	if (!er_cli_value_ok(vty, path, name))
+		return false;
+	if (!catalogue || !er_catalogue_has(catalogue, ER_NAMES_REGION, name))
+		return true;
+	er_cli_refuse(vty, path, name,
+		      "Microsoft has a region of this name: choose another for yours.");
 	return false;
 }
 
@@ -186,8 +200,15 @@ static const struct cmd_variable_handler er_handlers[] = {
 	{ .completions = NULL },
 };
 
+static int er_names_fini(void)
+{
+	er_catalogue_fini();
+	return 0;
+}
+
 void er_names_init(void)
 {
 	er_catalogue_init(NULL, NULL);
+	hook_register(frr_fini, er_names_fini);
 	cmd_variable_handler_register(er_handlers);
 }

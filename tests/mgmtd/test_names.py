@@ -28,6 +28,8 @@ UNKNOWN = [
     (FILTER, "allow community owm", "f community owm: You have no name like this: 'community NAME"),
     (CIRCUIT, "local-region west-eurpe", "local-region west-eurpe: There is no such region. Near: "
      "west-europe"),
+    (TOP, "community east-us value 65001:2", "community name east-us: Microsoft has a region of "
+     "this name"),
     (TOP, "region-preference west-eurpe circuit a", "region-preference target west-eurpe: There is "
      "no such region, nor a name of your own. Near: west-europe"),
 ]  # fmt: skip
