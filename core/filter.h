@@ -67,8 +67,8 @@ void er_community_name(er_community community, const struct er_catalogue *catalo
 
 /* One region-preference as configured. */
 struct er_region_config {
-	char target[ER_NAME_LEN];	/* region, own name, or number */
-	char (*circuit)[ER_NAME_LEN];	/* the best first; owned by the caller */
+	char target[ER_NAME_LEN];     /* region, own name, or number */
+	char (*circuit)[ER_NAME_LEN]; /* the best first; owned by the caller */
 	size_t n;
 };
 

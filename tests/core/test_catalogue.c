@@ -177,6 +177,8 @@ static void test_near_names(void **state)
 	near(ER_NAMES_REGION, "central-india", "india-central");
 	near(ER_NAMES_REGION, "esat-us", "east-us");
 	near(ER_NAMES_REGION, "east-us-3", "east-us-2, east-us, west-us-3");
+	/* not what begins so as well */
+	near(ER_NAMES_REGION, "east-u", "east-us");
 	near(ER_NAMES_REGION, "xyzzy", "");
 	near(ER_NAMES_REGION, "", "");
 	near(ER_NAMES_GEOGRAPHY, "europa", "europe");
@@ -444,6 +446,13 @@ static void test_names_of_services_in_regions(void **state)
 	assert_int_equal(er_catalogue_count(catalogue), 3);
 	er_catalogue_free(&catalogue);
 
+	/* another name than the base's is the list's to give */
+	catalogue = parse(SERVICE("x", COMMUNITY("12076:52005", "East US 2", "Blobs")), builtin,
+			  false);
+	assert_entry(catalogue, "12076:52005",
+		     "blobs|Blobs|east-us-2|East US 2|north-america|storage|");
+	er_catalogue_free(&catalogue);
+
 	/* region not said: by its number, of the list's own or of the base's */
 	catalogue =
 		parse(SERVICE("x",
@@ -593,6 +602,8 @@ static void test_faults_of_bytes(void **state)
 	refused("a,b,c", "byte 0, in line 1, is no JSON: unexpected character");
 	refused("[\n\"\xff\"]", "byte 3, in line 2, is not UTF-8");
 	refused("[\"\xc0\x80\"]", "byte 2, in line 1, is not UTF-8");
+	refused("[\"\xe0\x80\x80\"]", "byte 2, in line 1, is not UTF-8");
+	refused("[\"\xf0\x80\x80\x80\"]", "byte 2, in line 1, is not UTF-8");
 	refused("[\"\xed\xa0\x80\"]", "byte 2, in line 1, is not UTF-8");
 	refused("[\"\xf4\x90\x80\x80\"]", "byte 2, in line 1, is not UTF-8");
 	refused("[\"\xe2\x82", "byte 2, in line 1, is not UTF-8");
@@ -600,7 +611,7 @@ static void test_faults_of_bytes(void **state)
 	refused_len("[\0]", 3, "byte 1, in line 1, is no JSON: unexpected end of data");
 	memset(deep, '[', sizeof(deep));
 	refused_len(deep, sizeof(deep),
-		    "byte 15, in line 1: nested deeper than any list of communities");
+		    "byte 16, in line 1: nested deeper than any list of communities");
 }
 
 static double seconds(void)
@@ -796,7 +807,6 @@ static void test_store(void **state)
 	/* both names, again */
 	assert_true(er_catalogue_has(again, ER_NAMES_REGION, "india-central"));
 	unlink(path);
-	/* no temporary file stays: teardown's rmdir() would fail */
 	assert_false(er_catalogue_store(in_directory("none/stored"), catalogue, problem,
 					sizeof(problem)));
 	assert_non_null(strstr(problem, "none/stored: No such file or directory"));
@@ -804,6 +814,9 @@ static void test_store(void **state)
 	assert_false(er_catalogue_store(path, catalogue, problem, sizeof(problem)));
 	assert_non_null(strstr(problem, "stored: Is a directory"));
 	assert_int_equal(rmdir(path), 0);
+	/* no temporary file stays */
+	assert_int_equal(rmdir(directory), 0);
+	assert_int_equal(mkdir(directory, 0755), 0);
 	er_catalogue_free(&again);
 	er_catalogue_free(&catalogue);
 }

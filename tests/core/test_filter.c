@@ -105,6 +105,23 @@ static void test_service_without_global_community_is_all_regions(void **state)
 	er_filter_fini(&filter);
 }
 
+/* filter.h: its communities in all regions only when there is no global one. */
+static void test_service_with_both_is_its_global_community(void **state)
+{
+	static const char list[] =
+		"[{\"serviceName\": \"Backup\", \"bgpCommunities\": ["
+		"{\"communityValue\": \"12076:5300\", \"communityName\": \"Backup\"},"
+		"{\"communityValue\": \"12076:55004\", \"serviceSupportedRegion\": \"East US\"}]}]";
+	struct er_filter_item item[] = { SERVICE("backup") };
+	char problem[ER_TEXT_LEN];
+	struct er_catalogue *catalogue = er_catalogue_parse(list, strlen(list), builtin, false,
+							    problem, sizeof(problem));
+
+	assert_non_null(catalogue);
+	compiles(catalogue, item, 1, "12076:5300");
+	er_catalogue_free(&catalogue);
+}
+
 static void test_region_is_both_peerings(void **state)
 {
 	COMPILES("12076:50004 12076:51004", REGION("east-us"));
@@ -375,6 +392,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_service_is_its_global_community),
 		cmocka_unit_test(test_service_without_global_community_is_all_regions),
+		cmocka_unit_test(test_service_with_both_is_its_global_community),
 		cmocka_unit_test(test_region_is_both_peerings),
 		cmocka_unit_test(test_service_in_region),
 		cmocka_unit_test(test_communities_and_own_names),
