@@ -83,18 +83,29 @@ static struct er_catalogue *read_list(const char *path, bool extend, size_t *lis
 	return both;
 }
 
+/* What an operator who is root may not expect. */
+static bool path_fits(const char *path, char *text, size_t len)
+{
+	/* our working directory is nobody's */
+	if (path[0] != '/') {
+		snprintf(text, len, "'%s' is not a whole path: it has to begin with '/'", path);
+		return false;
+	}
+	if (access(path, R_OK) < 0 && errno == EACCES) {
+		snprintf(text, len, "%s: user %s may not read it", path, FRR_USER);
+		return false;
+	}
+	return true;
+}
+
 bool er_communities_import(const char *path, bool extend, struct er_import *import)
 {
 	struct er_catalogue *list;
 	bool stored;
 
 	memset(import, 0, sizeof(*import));
-	/* our working directory is nobody's */
-	if (path[0] != '/') {
-		snprintf(import->text, sizeof(import->text),
-			 "'%s' is not a whole path: it has to begin with '/'", path);
+	if (!path_fits(path, import->text, sizeof(import->text)))
 		return false;
-	}
 	list = read_list(path, extend, &import->listed, import->text, sizeof(import->text));
 	stored = list && er_catalogue_store(er_catalogue_imported_path(), list, import->text,
 					    sizeof(import->text));
