@@ -61,7 +61,21 @@ static void log_session(const struct er_notice *n)
 			 &n->neighbor, n->reason[0] ? ": " : "", n->reason);
 }
 
-/* "held back: 10.0.0.0/24, 10.0.1.0/24, ..." behind its number, or "". */
+static void log_parity(const struct er_notice *n)
+{
+	const struct er_rib_facts *rib = &n->rib;
+	char out[64] = "";
+
+	if (rib->out_only[ER_PRIMARY] || rib->out_only[ER_SECONDARY])
+		snprintf(out, sizeof(out), "; advertised %u on primary only, %u on secondary only",
+			 rib->out_only[ER_PRIMARY], rib->out_only[ER_SECONDARY]);
+	LOG_PEERING(n, EC_ER_PARITY_LOST, LOG_WARNING,
+		    ": links differ: %u %s on both, %u on primary only, %u on secondary only, %u with different paths%s",
+		    rib->both, er_prefixes(rib->both), rib->only[ER_PRIMARY],
+		    rib->only[ER_SECONDARY], rib->path_differs, out);
+}
+
+/* ", 3 held back: 10.0.0.0/24, 10.0.1.0/24, ...", or "". */
 static void held_names(const struct er_notice *n, char *buf, size_t len)
 {
 	struct er_peering_key key = { .peering = n->session.peering, .family = n->session.family };
@@ -128,11 +142,7 @@ static void log_notice(const struct er_notice *n)
 		LOG_LINK(n, EC_ER_DRAIN_STOP, LOG_NOTICE, ": no longer drained");
 		return;
 	case ER_NOTICE_PARITY_LOST:
-		LOG_PEERING(n, EC_ER_PARITY_LOST, LOG_WARNING,
-			    ": links differ: %u %s on both, %u on primary only, %u on secondary only, %u with different paths, %u and %u advertised on one only",
-			    n->rib.both, er_prefixes(n->rib.both), n->rib.only[ER_PRIMARY],
-			    n->rib.only[ER_SECONDARY], n->rib.path_differs,
-			    n->rib.out_only[ER_PRIMARY], n->rib.out_only[ER_SECONDARY]);
+		log_parity(n);
 		return;
 	case ER_NOTICE_PARITY_RESTORED:
 		LOG_PEERING(n, EC_ER_PARITY_RESTORED, LOG_NOTICE, ": links agree again");

@@ -156,11 +156,8 @@ static void warn_of_filter(struct warnings *w, const struct er_circuit_config *c
 	const char *name = config->peering[type].route_filter;
 	const struct er_policy_filter *filter;
 
-	if (!name[0]) {
-		if (type == ER_MICROSOFT)
-			warn(w, "accepts nothing: it has no route-filter");
+	if (!name[0])
 		return;
-	}
 
 	filter = er_policy_filter(name);
 	if (!filter) {
@@ -180,11 +177,14 @@ size_t er_peering_warnings(const struct er_circuit_config *config, const struct 
 			   char (*warning)[ER_TEXT_LEN], size_t size)
 {
 	struct warnings w = { warning, 0, size };
+	struct er_peering_view view;
 
 	/* what the operator has shut down is as it should be */
 	if (er_plan_is_shut(config, key->peering, ER_PRIMARY) &&
 	    er_plan_is_shut(config, key->peering, ER_SECONDARY))
 		return 0;
+	if (er_core_peering(er_core, key, er_now(), &view))
+		w.n = er_core_warnings(config, key, &view, warning, size);
 	warn_of_filter(&w, config, key->peering);
 	return w.n;
 }

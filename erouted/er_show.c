@@ -502,28 +502,21 @@ static void held_names(const struct er_peering_key *key, uint32_t all, char *buf
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < n && at < len; i++)
-		at += snprintfrr(buf + at, len - at, "%s%pFX", i ? ", " : ": ", &held[i]);
+		at += snprintfrr(buf + at, len - at, "%s%pFX", i ? ", " : "", &held[i]);
 	if (n && n < all && at < len)
 		snprintf(buf + at, len - at, ", ...");
 }
 
-static void show_limits(struct lines *lines, const struct er_peering_key *key,
-			const struct er_peering_view *view)
+/* The number of them is among the warnings. */
+static void show_held(struct lines *lines, const struct er_peering_key *key,
+		      const struct er_peering_view *view)
 {
-	char text[2 * ER_TEXT_LEN], limit[LIMIT_LEN], names[ER_TEXT_LEN];
+	char text[2 * ER_TEXT_LEN], names[ER_TEXT_LEN];
 
-	for (enum er_direction d = ER_ADVERTISED; d < ER_DIRECTIONS; d++) {
-		if (view->limit[d].level == ER_LIMIT_OK)
-			continue;
-		snprintf(text, sizeof(text), "%s prefixes: %s", er_direction_str(d),
-			 limit_text(&view->limit[d], limit, sizeof(limit)));
-		quality(lines, key, text);
-	}
-	if (!view->rib.held)
-		return;
 	held_names(key, view->rib.held, names, sizeof(names));
-	snprintf(text, sizeof(text), "%u %s held back at the limit%s", view->rib.held,
-		 er_prefixes(view->rib.held), names);
+	if (!names[0])
+		return;
+	snprintf(text, sizeof(text), "held back: %s", names);
 	quality(lines, key, text);
 }
 
@@ -562,8 +555,8 @@ static void show_qualities(const struct er_circuit_config *config, const struct 
 	}
 	if (view->assessment.unprotected == ER_SINGLE_INTERFACE)
 		quality(lines, key, "unprotected: both links run over one interface");
-	show_limits(lines, key, view);
 	show_warnings(lines, config, key);
+	show_held(lines, key, view);
 }
 
 /*

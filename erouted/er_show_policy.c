@@ -54,7 +54,11 @@ static void describe(const struct er_count *count, struct line *line)
 	if (entry) {
 		strlcpy(line->service, entry->service[0] ? entry->service_name : "(region)",
 			sizeof(line->service));
-		strlcpy(line->region, entry->region[0] ? entry->region_name : "-",
+		/* a global service may be of one geography only */
+		strlcpy(line->region,
+			entry->region[0]      ? entry->region_name
+			: entry->geography[0] ? entry->geography_name
+					      : "-",
 			sizeof(line->region));
 		return;
 	}
