@@ -19,7 +19,7 @@
  *   preference.[ch] local-preference from circuit, role and drain
  *   holddown.[ch]  flap hold-down with exponential back-off
  *   limits.c       how many prefixes a peering may carry, and how near it is
- *   catalogue.[ch] what Microsoft's communities stand for; reads Azure's list
+ *   catalogue*.[ch] what Microsoft's communities stand for; reads Azure's list
  *   filter.[ch]    route filters and region preferences: names -> communities
  *   commset.[ch]   the hash table that a compiled filter is
  *   guard.[ch]     what no filter and no operator may let in or out
