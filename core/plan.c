@@ -59,7 +59,7 @@ bool er_plan_tracks(const struct er_circuit_config *config, enum er_peering_type
 	       er_plan_has_subnet(config, peering, ER_SECONDARY, family);
 }
 
-static bool is_passive(const struct er_circuit_config *config, enum er_role role)
+bool er_plan_is_passive(const struct er_circuit_config *config, enum er_role role)
 {
 	return config->mode == ER_ACTIVE_PASSIVE && role != config->active;
 }
@@ -68,7 +68,7 @@ static bool is_passive(const struct er_circuit_config *config, enum er_role role
 static void describe_policy(const struct er_circuit_config *config, struct er_session_spec *spec)
 {
 	const struct er_peering_config *p = &config->peering[spec->key.peering];
-	bool passive = is_passive(config, spec->key.role);
+	bool passive = er_plan_is_passive(config, spec->key.role);
 
 	spec->local_pref = er_local_pref(config, spec->key.role);
 	spec->local_pref_drained = ER_LOCAL_PREF_DRAINED;

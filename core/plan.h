@@ -16,6 +16,9 @@ bool er_plan_has_subnet(const struct er_circuit_config *config, enum er_peering_
 bool er_plan_is_shut(const struct er_circuit_config *config, enum er_peering_type peering,
 		     enum er_role role);
 
+/* The link that is to carry nothing while the active one does. */
+bool er_plan_is_passive(const struct er_circuit_config *config, enum er_role role);
+
 /* The link runs a session in this family. */
 bool er_plan_runs(const struct er_circuit_config *config, enum er_peering_type peering,
 		  enum er_role role, enum er_family family);

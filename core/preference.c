@@ -6,12 +6,13 @@
 
 #include "core/core.h"
 #include "core/limits.h"
+#include "core/plan.h"
 
 uint32_t er_local_pref(const struct er_circuit_config *config, enum er_role role)
 {
 	uint32_t pref = ER_LOCAL_PREF_BASE + ER_LOCAL_PREF_STEP * config->preference;
 
-	if (config->mode == ER_ACTIVE_PASSIVE && role != config->active)
+	if (er_plan_is_passive(config, role))
 		pref -= ER_LOCAL_PREF_PASSIVE;
 	return pref;
 }
