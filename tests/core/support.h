@@ -8,6 +8,10 @@
  *   test_assess.c      facts -> assessment, a table
  *   test_holddown.c    back-off
  *   test_availability.c months
+ *   test_limits.c      Microsoft's limits, levels and hysteresis
+ *   test_guard.c       paths and prefixes that never pass
+ *   test_admission.c   the limit of advertised prefixes, against a naive model
+ *   test_reach.c       regions out of a circuit's reach
  *   test_text.c        words are YANG's, reasons are sentences
  *   test_core.c        what event logs cannot say: reading, restoring, speed
  *   test_events.c      recorded events: data/ *.events, see events.h there

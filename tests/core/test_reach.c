@@ -216,14 +216,20 @@ static void a_long_list_is_cut_and_counted(void **state)
 {
 	struct er_circuit_config config = circuit(ER_SKU_STANDARD, "Asia Pacific", "", "");
 	char text[ER_TEXT_LEN], warning[1][ER_TEXT_LEN];
-	er_community community[8];
+	er_community community[32];
 	struct er_filter filter = { .community = community };
 	struct er_catalogue *builtin = read_builtin();
-	size_t listed = 0, more = 0;
+	size_t listed = 0, more = 0, near = 0;
 
-	for (uint16_t value = 51002; value <= 51008; value++)
-		if (er_catalogue_find(builtin, ER_COMMUNITY(12076, value)))
-			community[filter.n++] = ER_COMMUNITY(12076, value);
+	for (uint16_t value = 51002; value <= 51030; value++) {
+		const struct er_catalogue_entry *entry =
+			er_catalogue_find(builtin, ER_COMMUNITY(12076, value));
+
+		if (!entry)
+			continue;
+		community[filter.n++] = entry->community;
+		near += strmatch(entry->geography, "asia-pacific");
+	}
 	memset(text, 'f', sizeof(text));
 	text[ER_NAME_LEN - 1] = '\0';
 	assert_int_equal(er_reach_warnings(&config, text, &filter, builtin, warning, 1), 1);
@@ -233,7 +239,8 @@ static void a_long_list_is_cut_and_counted(void **state)
 		listed += *c == ',';
 	if (strstr(warning[0], " and "))
 		more = strtoul(strstr(warning[0], " and ") + 5, NULL, 10);
-	assert_int_equal(listed + 1 + more, filter.n);
+	assert_true(more > 0);
+	assert_int_equal(listed + 1 + more, filter.n - near);
 }
 
 int main(void)
