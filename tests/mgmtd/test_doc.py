@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The configurations in the documentation can be typed as they stand there, with
+the catalogue that is installed.
+"""
+
+import os
+import pathlib
+import re
+
+import pytest
+
+from conftest import SUCCESS
+
+BUILD = pathlib.Path(os.environ.get("ER_BUILD", os.getcwd()))
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
+CATALOGUE = BUILD / "catalogue" / "communities.json"
+
+PAGES = [TREE / "README.md", *sorted((TREE / "doc" / "user").glob("*.rst"))]
+SECTION = re.compile(r"(?m)^( +)expressroute\n(?:\1 .*\n|\1!\n)+\1exit-expressroute\n")
+SECTIONS = [
+    pytest.param(match.group(0), id="%s-%d" % (page.stem, number))
+    for page in PAGES
+    for number, match in enumerate(SECTION.finditer(page.read_text()))
+]
+
+
+@pytest.fixture
+def router(start):
+    if not CATALOGUE.exists():
+        pytest.skip("the catalogue is not built: make catalogue/communities.json")
+    return start(communities=CATALOGUE.read_text())
+
+
+def test_the_documentation_has_configurations():
+    assert len(SECTIONS) >= 2
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_configuration_can_be_typed(router, section):
+    said = router.configure(*section.splitlines())
+    assert [each for each in said if each[1] != SUCCESS] == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_configuration_can_be_read(router, section):
+    assert router.load(section.splitlines()) == []
