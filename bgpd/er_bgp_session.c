@@ -14,8 +14,11 @@
 #include "bfd.h"
 
 #include "bgpd/bgpd.h"
+#include "bgpd/bgp_advertise.h"
 #include "bgpd/bgp_bfd.h"
 #include "bgpd/bgp_fsm.h"
+#include "bgpd/bgp_route.h"
+#include "bgpd/bgp_table.h"
 #include "bgpd/bgp_vty.h"
 
 #include "bgpd/er_bgp.h"
@@ -250,7 +253,24 @@ static void want_family(struct er_bgp_session *session)
 }
 
 /*
- * Whether bgpd keeps what it receives.  What is there already it asks for, and
+ * bgpd ignores a withdraw of what is not in Adj-RIB-In.  So what has come before
+ * it was kept goes in there as it is stored, until it comes again.
+ */
+static void keep_what_is_there(struct er_bgp_session *session)
+{
+	struct peer *peer = session->peer;
+	struct bgp_table *table = peer->bgp->rib[er_session_afi(session)][SAFI_UNICAST];
+	struct bgp_path_info *path;
+
+	for (struct bgp_dest *dest = bgp_table_top(table); dest; dest = bgp_route_next(dest)) {
+		path = er_rib_path(session, dest);
+		if (path)
+			bgp_adj_in_set(dest, peer, path->attr, path->addpath_rx_id, NULL);
+	}
+}
+
+/*
+ * Whether bgpd keeps what it receives.  It asks for what is there already, and
  * resets a session that cannot be asked: there, it waits for the next one.  It
  * is not thrown away while it is still being used.
  */
@@ -259,14 +279,28 @@ static void want_received(struct er_bgp_session *session)
 	struct peer *peer = session->peer;
 	afi_t afi = er_session_afi(session);
 	bool want = er_policy_keeps_received(session->peering);
+	bool established = peer_established(peer->connection);
 
 	if (want == er_session_keeps_received(session))
 		return;
-	if (!want && !er_reevaluate_is_busy(session->peering))
-		peer_af_flag_unset(peer, afi, SAFI_UNICAST, PEER_FLAG_SOFT_RECONFIG);
-	else if (want && (!peer_established(peer->connection) ||
-			  CHECK_FLAG(peer->cap, PEER_CAP_REFRESH_RCV)))
-		peer_af_flag_set(peer, afi, SAFI_UNICAST, PEER_FLAG_SOFT_RECONFIG);
+	if (!want) {
+		if (!er_reevaluate_is_busy(session->peering))
+			peer_af_flag_unset(peer, afi, SAFI_UNICAST, PEER_FLAG_SOFT_RECONFIG);
+		return;
+	}
+	if (established && !CHECK_FLAG(peer->cap, PEER_CAP_REFRESH_RCV))
+		return;
+	peer_af_flag_set(peer, afi, SAFI_UNICAST, PEER_FLAG_SOFT_RECONFIG);
+	if (established)
+		keep_what_is_there(session);
+}
+
+/* Our own guard refuses another first AS, and keeps count of it. */
+static void want_any_first_as(struct peer *peer)
+{
+	if (CHECK_FLAG(peer->flags, PEER_FLAG_ENFORCE_FIRST_AS) &&
+	    !peer_established(peer->connection))
+		peer_flag_unset(peer, PEER_FLAG_ENFORCE_FIRST_AS);
 }
 
 static void want_no_filters(struct peer *peer, afi_t afi)
@@ -322,6 +356,7 @@ static void shape_neighbor(struct er_bgp_session *session)
 	want_family(session);
 	want_received(session);
 	er_policy_attach(session);
+	want_any_first_as(peer);
 	if (!want_password(peer, spec))
 		set_problem(session,
 			    "the kernel refuses the MD5 password: it must be built with TCP_MD5SIG");
