@@ -317,6 +317,49 @@ static void want_no_filters(struct peer *peer, afi_t afi)
 	}
 	if (filter->usmap.name)
 		peer_unsuppress_map_unset(peer, afi, SAFI_UNICAST);
+	if (filter->advmap.aname)
+		peer_advertise_map_unset(peer, afi, SAFI_UNICAST, filter->advmap.aname,
+					 filter->advmap.amap, filter->advmap.cname,
+					 filter->advmap.cmap, filter->advmap.condition);
+}
+
+/* None of these is on by default. */
+static void want_no_flags(struct peer *peer, afi_t afi)
+{
+	static const uint64_t flags[] = {
+		PEER_FLAG_DONT_CAPABILITY,
+		PEER_FLAG_OVERRIDE_CAPABILITY,
+		PEER_FLAG_STRICT_CAP_MATCH,
+		PEER_FLAG_DISABLE_CONNECTED_CHECK,
+		PEER_FLAG_GRACEFUL_SHUTDOWN,
+		PEER_FLAG_LONESOUL,
+		PEER_FLAG_AIGP,
+	};
+	static const uint64_t af_flags[] = {
+		PEER_FLAG_NEXTHOP_SELF,
+		PEER_FLAG_FORCE_NEXTHOP_SELF,
+		PEER_FLAG_NEXTHOP_UNCHANGED,
+		PEER_FLAG_NEXTHOP_LOCAL_UNCHANGED,
+		PEER_FLAG_AS_PATH_UNCHANGED,
+		PEER_FLAG_MED_UNCHANGED,
+		PEER_FLAG_REMOVE_PRIVATE_AS,
+		PEER_FLAG_REMOVE_PRIVATE_AS_ALL,
+		PEER_FLAG_REMOVE_PRIVATE_AS_REPLACE,
+		PEER_FLAG_REMOVE_PRIVATE_AS_ALL_REPLACE,
+		PEER_FLAG_AS_OVERRIDE,
+		PEER_FLAG_RSERVER_CLIENT,
+		PEER_FLAG_ORF_PREFIX_SM,
+		PEER_FLAG_ORF_PREFIX_RM,
+	};
+
+	for (size_t i = 0; i < array_size(flags); i++)
+		if (CHECK_FLAG(peer->flags, flags[i]))
+			peer_flag_unset(peer, flags[i]);
+	for (size_t i = 0; i < array_size(af_flags); i++)
+		if (CHECK_FLAG(peer->af_flags[afi][SAFI_UNICAST], af_flags[i]))
+			peer_af_flag_unset(peer, afi, SAFI_UNICAST, af_flags[i]);
+	if (CHECK_FLAG(peer->af_flags[afi][SAFI_UNICAST], PEER_FLAG_ALLOWAS_IN))
+		peer_allowas_in_unset(peer, afi, SAFI_UNICAST);
 }
 
 /*
@@ -328,6 +371,7 @@ static void want_nothing_else(struct peer *peer, afi_t afi)
 	const uint64_t *flags = &peer->af_flags[afi][SAFI_UNICAST];
 
 	want_no_filters(peer, afi);
+	want_no_flags(peer, afi);
 	if (CHECK_FLAG(*flags, PEER_FLAG_WEIGHT))
 		peer_weight_unset(peer, afi, SAFI_UNICAST);
 	if (CHECK_FLAG(*flags, PEER_FLAG_MAX_PREFIX))
