@@ -301,3 +301,29 @@ def test_the_same_on_both_links_is_no_difference(edge):
                 "neighbor 172.16.2.1 shutdown", "end")
     edge.erouted.until(lambda: edge.erouted.session("secondary")["state"] != "established")
     edge.erouted.until(lambda: edge.erouted.rib()["out_only_primary"] == 0)
+
+
+def test_what_an_operator_sets_on_our_neighbor_for_the_way_out_is_undone(edge):
+    edge.start(conf=router_as(65001, NETS[:2]))
+    edge.bring_up(*edge.both(prepend=1), *[wire.advertise(n) for n in NETS[:2]])
+    advertises(edge, NETS[:2])
+    before = edge.ce.vty("bgpd", "show bgp neighbors 172.16.1.2 json")
+    edge.ce.configure("route-map NONE deny 10", "exit", "router bgp 65001",
+                      "neighbor 172.16.1.2 solo", "neighbor 172.16.1.2 graceful-shutdown",
+                      "address-family ipv4 unicast",
+                      *["neighbor 172.16.1.2 " + what for what in (
+                          "allowas-in 3", "remove-private-AS all replace-AS", "next-hop-self",
+                          "next-hop-self force", "as-override", "attribute-unchanged",
+                          "advertise-map NONE non-exist-map NONE")])
+    edge.erouted.poll(1)
+
+    def settings(text):
+        family = json.loads(text)["172.16.1.2"]["addressFamilyInfo"]["ipv4Unicast"]
+        return {k: v for k, v in family.items() if not isinstance(v, (int, dict))
+                or isinstance(v, bool)}
+
+    after = edge.ce.vty("bgpd", "show bgp neighbors 172.16.1.2 json")
+    assert settings(after) == settings(before)
+    assert "NONE" not in after and "allowAsIn" not in after
+    advertises(edge, NETS[:2])
+    assert set(received(edge.m1).values()) == {"65001 65001"}
