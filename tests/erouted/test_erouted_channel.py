@@ -7,8 +7,8 @@ import struct
 
 import pytest
 
-from frrlab import (ADVERTISE, CONFIG_BEGIN, CONFIG_END, HEADER, HELLO, MARKER, REFUSE, SESSION, circuit,
-                    CLEAR, FakeBgpd, Module, decode, frame, hello, session_state, wait_for)
+from frrlab import (ADVERTISE, CONFIG_BEGIN, CONFIG_END, HEADER, HELLO, MARKER, PEERING, REFUSE,
+                    SESSION, circuit, CLEAR, FakeBgpd, Module, decode, frame, hello, session_state, wait_for)
 
 
 def bgpd(lab):
@@ -27,8 +27,9 @@ def test_the_socket_is_for_its_owner_only(lab):
 def test_a_module_gets_the_whole_set_and_is_connected(configured):
     with FakeBgpd(configured) as module:
         assert module.next()[0] == HELLO
-        seen = [module.next() for _ in range(5)]
-        assert [kind for kind, _ in seen] == [CONFIG_BEGIN, SESSION, SESSION, ADVERTISE, CONFIG_END]
+        seen = [module.next() for _ in range(6)]
+        assert [kind for kind, _ in seen] == [CONFIG_BEGIN, SESSION, SESSION, PEERING,
+                                             ADVERTISE, CONFIG_END]
         assert seen[1][1] == ("ams-1", "private", "ipv4", "primary")
         assert bgpd(configured)["state"] == "synchronizing"
         module.synced(seen[0][1])
