@@ -177,7 +177,7 @@ struct er_circuit_config {
 	char name[ER_NAME_LEN];
 	bool shutdown;
 	enum er_sku sku;
-	char geography[ER_TEXT_LEN];		       /* "": not given */
+	char geography[ER_TEXT_LEN];			  /* "": not given */
 	char local_region[ER_LOCAL_REGIONS][ER_NAME_LEN]; /* "": not given */
 	uint8_t preference;
 	enum er_redundancy_mode mode;
@@ -231,9 +231,9 @@ struct er_rib_facts {
 /* How a peering treats what comes in and goes out; sent to bgpd's module. */
 struct er_peering_spec {
 	struct er_peering_key key;
-	char route_filter[ER_NAME_LEN];	     /* "": none */
-	char advertise_list[ER_OBJECT_LEN];  /* prefix-list; "": none */
-	uint32_t limit;			     /* of advertised prefixes; 0: none */
+	char route_filter[ER_NAME_LEN];	    /* "": none */
+	char advertise_list[ER_OBJECT_LEN]; /* prefix-list; "": none */
+	uint32_t limit;			    /* of advertised prefixes; 0: none */
 };
 
 /*
