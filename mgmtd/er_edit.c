@@ -237,6 +237,14 @@ static struct lyd_node *er_find(struct lyd_node *tree, const char *path)
 	return node;
 }
 
+/* the only rule that cannot have words of its own in the model */
+static const char *er_rule(const struct ly_err_item *item)
+{
+	if (item->apptag && strmatch(item->apptag, "data-not-unique"))
+		return "Two names cannot stand for one and the same community.";
+	return item->msg ? item->msg : "The model refuses it.";
+}
+
 static void er_complain_about(struct vty *vty, struct lyd_node *tree,
 			      const struct ly_err_item *item, const char *consequence)
 {
@@ -247,7 +255,7 @@ static void er_complain_about(struct vty *vty, struct lyd_node *tree,
 	if (node && node->schema->nodetype == LYS_LEAF)
 		er_append_value(node->schema, lyd_get_value(node), words, sizeof(words));
 	strlcat(words, consequence, sizeof(words));
-	er_complain(vty, words, item->msg ? item->msg : "The model refuses it.");
+	er_complain(vty, words, er_rule(item));
 }
 
 static bool er_item_is_within(const struct ly_err_item *item, const char *xpath)

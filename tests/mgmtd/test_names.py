@@ -159,7 +159,7 @@ def test_what_is_used_is_not_removed_and_its_users_are_named(mgmtd):
 
 # the way there, the bad line, what must be said
 REFUSED = [
-    (TOP, "community twin value 65001:1", "community twin value 65001:1: Two names cannot stand"),
+    (TOP, "community twin value 65001:1", "community twin: Two names cannot stand"),
     (TOP, "community Own value 65001:2", "community name Own: A name of the catalogue has small"),
     (TOP, "community own value 1:65536", "community own value 1:65536: Each half of a community"),
     (TOP, "community own value 1", "community own value 1: A community is two numbers"),
