@@ -51,7 +51,7 @@ MATRIX = {
     "password-too-long": (PRIVATE + "password " + "x" * 81, "1 to 80 characters"),
     "password-on-attached": (PRIVATE + "session attached\npassword secret", "operator's own neighbor lines"),
     "timers-on-attached": (PRIVATE + "session attached\ntimers 10 30", "operator's own neighbor lines"),
-    "advertise-on-attached": (PRIVATE + "session attached\nadvertise 10.9.0.0/16", "operator's own neighbor lines"),
+    "route-map-on-attached": (PRIVATE + "session attached\nroute-map X in", "operator's own neighbor lines"),
     "interface-name-too-long": (PRIVATE + PRIMARY + "interface " + "i" * 16, "1 to 15 characters"),
     "bandwidth-not-sold": ("bandwidth 300", "50, 100, 200, 500"),
     "bandwidth-above-the-port": (
