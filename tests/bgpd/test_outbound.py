@@ -2,6 +2,7 @@
 """What our sessions advertise: sets, limits, guards, maps and prepending."""
 
 import json
+import random
 import re
 import time
 
@@ -46,16 +47,16 @@ class Watch:
 
     def __init__(self, msee):
         self.msee = msee
-        msee.vty("bgpd", "debug bgp updates in")
+        msee.vty("bgpd", "debug bgp updates in", "debug bgp neighbor-events")
 
     def peak(self):
         """The most prefixes it ever had at a time, as it was told."""
         have, peak = set(), 0
         for line in self.msee.log("bgpd").splitlines():
             found = self.LINE.search(line)
+            if "went from Established" in line:
+                have.clear()
             if not found:
-                if "went from Established" in line or "ADJCHANGE" in line:
-                    have.clear() if "Down" in line else None
                 continue
             have.discard(found.group(1)) if found.group(2) else have.add(found.group(1))
             peak = max(peak, len(have))
@@ -327,3 +328,67 @@ def test_what_an_operator_sets_on_our_neighbor_for_the_way_out_is_undone(edge):
     assert "NONE" not in after and "allowAsIn" not in after
     advertises(edge, NETS[:2])
     assert set(received(edge.m1).values()) == {"65001 65001"}
+
+
+def test_what_bgpd_itself_filters_gives_room(edge):
+    """The operator's own prefix-list is asked before our map is."""
+    edge.start(conf=router_as(65001, NETS[:10]))
+    edge.ce.configure(*["ip prefix-list WINDOW permit " + n for n in NETS[:5]])
+    edge.ce.configure(*attached_neighbors("neighbor 172.16.1.2 prefix-list WINDOW out",
+                                          "neighbor 172.16.2.2 prefix-list WINDOW out"))
+    peaks = watch(edge)
+    edge.bring_up(*edge.both(mode="attached"), wire.peering(limit=5))
+    advertises(edge, NETS[:5])
+    edge.ce.configure("no ip prefix-list WINDOW",
+                      *["ip prefix-list WINDOW permit " + n for n in NETS[3:8]])
+    advertises(edge, NETS[3:8])
+    edge.erouted.until(lambda: edge.erouted.rib()["held"] == 0)
+    assert all(session.peak() <= 5 for session in peaks)
+
+
+def test_whatever_happens_the_limit_is_never_passed(edge):
+    dice = random.Random(3)
+    edge.start(conf=router_as(65001, NETS[:15]))
+    peaks = watch(edge)
+    edge.bring_up(*limited(edge, NETS, 12))
+    present = set(NETS[:15])
+    for turn in range(40):
+        changed = dice.sample(NETS, dice.randint(1, 12))
+        edge.ce.configure("router bgp 65001", "address-family ipv4 unicast",
+                          *["%snetwork %s" % ("no " if n in present else "", n)
+                            for n in changed])
+        present ^= set(changed)
+        if turn % 5 == 2:
+            edge.erouted.configure(*limited(edge, dice.sample(NETS, 25), 12, *[
+                wire.priority(n, dice.randint(1, 255)) for n in dice.sample(NETS, 6)]))
+        if turn % 10 == 7:
+            edge.ce.vty("bgpd", "clear bgp 172.16.%d.2" % dice.randint(1, 2))
+        edge.erouted.poll(dice.choice([0, 0.02, 0.1, 0.3]))
+    edge.erouted.configure(*limited(edge, NETS, 12))
+    edge.ce.configure("router bgp 65001", "address-family ipv4 unicast",
+                      *["network " + n for n in NETS])
+    edge.wait_up()
+    edge.erouted.until(lambda: edge.erouted.rib()["held"] == 18)
+    for msee in (edge.m1, edge.m2):
+        wait(lambda: len(received(msee)) == 12, "12 prefixes")
+    held = {a["prefix"] for a in edge.erouted.ask(wire.ask_held)}
+    for msee in (edge.m1, edge.m2):
+        wait(lambda: set(received(msee)) == set(NETS) - held, "what is not held")
+    assert [session.peak() for session in peaks] == [12, 12]
+
+
+def test_ipv6_has_a_limit_of_its_own(edge):
+    nets = ["2001:db8:%x::/48" % i for i in range(0x200, 0x20a)]
+    edge.start(conf="router bgp 65001\n no bgp network import-check\n"
+               " address-family ipv6 unicast\n%s exit-address-family\nexit\n"
+               % "".join("  network %s\n" % n for n in nets))
+    edge.erouted.configure(
+        *[wire.session(("primary", "secondary")[n - 1], "2001:db8:%d::1" % n,
+                       "2001:db8:%d::2" % n) for n in (1, 2)],
+        wire.peering(family="ipv6", limit=4), *[wire.advertise(n) for n in nets])
+    edge.erouted.until(lambda: edge.erouted.rib("ipv6").get("held") == 6, 20)
+    for msee in (edge.m1, edge.m2):
+        wait(lambda: sum(n in msee.vty("bgpd", "show bgp ipv6 unicast") for n in nets) == 4,
+             "4 prefixes")
+    held = edge.erouted.ask(wire.ask_held, "c1", "private", "ipv6")
+    assert [a["prefix"] for a in held] == edge.erouted.rib("ipv6")["held_prefixes"]
