@@ -21,7 +21,7 @@
 #include "erouted/er_sums.h"
 
 DECLARE_MGROUP(EROUTED);
-DEFINE_MTYPE_STATIC(EROUTED, SERVICES, "sums by service");
+DEFINE_MTYPE_STATIC(EROUTED, LINES, "lines of a screen");
 
 #define WORD_LEN 16
 /* Where the text of a step begins, behind verdict and rule. */
@@ -151,7 +151,7 @@ static void show_services(struct vty *vty, struct line *line, size_t n, bool all
 static void show_part(struct vty *vty, const struct er_count *count, size_t n, bool allowed,
 		      bool detail)
 {
-	struct line *line = XCALLOC(MTYPE_SERVICES, MAX(n, 1) * sizeof(*line));
+	struct line *line = XCALLOC(MTYPE_LINES, MAX(n, 1) * sizeof(*line));
 	size_t lines = pick(count, n, allowed, allowed && detail, line);
 
 	if (!lines)
@@ -160,7 +160,7 @@ static void show_part(struct vty *vty, const struct er_count *count, size_t n, b
 		show_communities(vty, line, lines, allowed);
 	else
 		show_services(vty, line, lines, allowed);
-	XFREE(MTYPE_SERVICES, line);
+	XFREE(MTYPE_LINES, line);
 }
 
 /*
@@ -467,26 +467,49 @@ static int json_held(struct vty *vty, const struct er_asked *asked)
 	return asked->problem[0] ? CMD_WARNING : CMD_SUCCESS;
 }
 
+static bool same_peering(const struct er_session_key *a, const struct er_session_key *b)
+{
+	return a->peering == b->peering && a->family == b->family &&
+	       !strcmp(a->circuit, b->circuit);
+}
+
+/* From `from` on, what is of the same peering. */
+static size_t peering_end(const struct er_asked *asked, size_t from)
+{
+	size_t to = from + 1;
+
+	while (to < asked->n &&
+	       same_peering(&asked->answer[from].session, &asked->answer[to].session))
+		to++;
+	return to;
+}
+
+static void show_held_of(struct vty *vty, const struct er_wire_answer *answer, size_t n)
+{
+	const struct er_session_key *key = &answer->session;
+	struct ttable *table = er_table_new();
+
+	vty_out(vty, "%s %s %s: %zu %s held back, the next to be advertised first\n", key->circuit,
+		er_peering_type_str(key->peering), er_family_str(key->family), n, er_prefixes(n));
+	for (size_t i = 0; i < n; i++) {
+		/* behind the colon stands what is the same for all */
+		ttable_add_row(table, "%pFX|%.*s", &answer[i].prefix,
+			       (int)strcspn(answer[i].text, ":|"), answer[i].text);
+	}
+	er_table_show(vty, table);
+}
+
 int er_show_held(struct vty *vty, const struct er_asked *asked)
 {
-	struct ttable *table;
-
 	if (asked->json)
 		return json_held(vty, asked);
 
-	if (asked->n) {
-		table = er_table_new();
-		ttable_add_row(table, "Circuit|Peering|Prefix|Why");
-		for (size_t i = 0; i < asked->n; i++) {
-			er_no_bars(asked->answer[i].text);
-			ttable_add_row(table, "%s|%s|%pFX|%s", asked->answer[i].session.circuit,
-				       er_peering_type_str(asked->answer[i].session.peering),
-				       &asked->answer[i].prefix, asked->answer[i].text);
-		}
-		er_table_show(vty, table);
-	} else if (!asked->problem[0]) {
-		vty_out(vty, "No prefix is held back.\n");
+	for (size_t from = 0, to; from < asked->n; from = to) {
+		to = peering_end(asked, from);
+		show_held_of(vty, &asked->answer[from], to - from);
 	}
+	if (!asked->n && !asked->problem[0])
+		vty_out(vty, "No prefix is held back.\n");
 	if (!asked->problem[0])
 		return CMD_SUCCESS;
 	vty_out(vty, "%% %s\n", asked->problem);
@@ -551,47 +574,46 @@ static const char *stage_str(enum er_stage stage)
 	return words[stage];
 }
 
-static bool same_session(const struct er_wire_answer *a, const struct er_wire_answer *b)
+static bool same_title(const struct er_wire_answer *a, const struct er_wire_answer *b)
 {
-	return a->stage == b->stage && a->session.peering == b->session.peering &&
-	       a->session.role == b->session.role && a->session.family == b->session.family &&
-	       !strcmp(a->session.circuit, b->session.circuit);
+	if (a->stage != b->stage || !prefix_same(&a->prefix, &b->prefix))
+		return false;
+	return a->stage == ER_STAGE_BEST ||
+	       (a->session.role == b->session.role && same_peering(&a->session, &b->session));
 }
 
-static void show_step_title(struct vty *vty, const struct er_wire_answer *a)
+static void show_title(struct vty *vty, const struct er_asked *asked,
+		       const struct er_wire_answer *a)
 {
 	const struct er_session_key *key = &a->session;
 
 	if (a->stage == ER_STAGE_BEST)
-		vty_out(vty, "\nBest path:");
+		vty_out(vty, "\nBest path");
 	else
-		vty_out(vty, "\n%s ", a->stage == ER_STAGE_INBOUND ? "In by" : "Out by");
-	if (key->circuit[0])
-		vty_out(vty, "%s%s %s %s", a->stage == ER_STAGE_BEST ? " " : "", key->circuit,
-			er_peering_type_str(key->peering), er_role_str(key->role));
+		vty_out(vty, "\n%s %s %s %s", a->stage == ER_STAGE_INBOUND ? "In by" : "Out by",
+			key->circuit, er_peering_type_str(key->peering), er_role_str(key->role));
+	/* bgpd may have found a shorter one */
+	if (a->prefix.family && !prefix_same(&a->prefix, &asked->ask.prefix))
+		vty_out(vty, ", %pFX", &a->prefix);
 	vty_out(vty, "\n");
 }
 
-static void show_step(struct vty *vty, const struct er_asked *asked, const struct er_wire_answer *a)
+static void show_step(struct vty *vty, const struct er_wire_answer *a)
 {
 	static const char *const marks[] = {
 		[ER_VERDICT_PASS] = "ok",
 		[ER_VERDICT_REFUSE] = "REFUSE",
 		[ER_VERDICT_INFO] = "",
 	};
-	const char *rule = a->rule == ER_RULE_NONE ? "" : er_rule_str(a->rule);
-	char text[ANNOTATED_LEN], prefix[PREFIX_STRLEN + 2] = "";
+	char text[ANNOTATED_LEN];
 
 	annotate(a->text, text, sizeof(text));
-	/* bgpd has found a shorter one */
-	if (a->prefix.family && !prefix_same(&a->prefix, &asked->ask.prefix))
-		snprintfrr(prefix, sizeof(prefix), "%pFX ", &a->prefix);
-	if (a->stage == ER_STAGE_BEST && a->rule == ER_RULE_NONE) {
-		vty_out(vty, "  %s", prefix);
-		er_show_wrapped(vty, 2 + strlen(prefix), 4, text);
+	if (a->rule == ER_RULE_NONE) {
+		vty_out(vty, "  ");
+		er_show_wrapped(vty, 2, 6, text);
 		return;
 	}
-	vty_out(vty, "  %-6s  %-17s ", marks[a->verdict], rule);
+	vty_out(vty, "  %-6s  %-17s ", marks[a->verdict], er_rule_str(a->rule));
 	er_show_wrapped(vty, TEXT_COLUMN, TEXT_COLUMN, text);
 }
 
@@ -689,34 +711,51 @@ static int json_route(struct vty *vty, const struct er_asked *asked)
 	return asked->problem[0] ? CMD_WARNING : CMD_SUCCESS;
 }
 
-static void show_fibs(struct vty *vty, const struct er_asked *asked)
+/* Of one VRF, or of all that are left (NULL). */
+static void show_fibs(struct vty *vty, const struct er_asked *asked, const char *vrf, bool *shown)
 {
-	for (size_t i = 0; i < asked->n_fib; i++)
+	for (size_t i = 0; i < asked->n_fib; i++) {
+		if (shown[i] || (vrf && strcmp(asked->fib[i].vrf, vrf)))
+			continue;
 		show_fib(vty, &asked->fib[i]);
+		shown[i] = true;
+	}
 }
 
-/* In the order of a packet's and a route's life: in, best path, FIB, out. */
+static const char *vrf_of(const struct er_wire_answer *a)
+{
+	const struct er_circuit_config *config = er_core_config(er_core, a->session.circuit);
+
+	return config ? config->peering[a->session.peering].vrf : NULL;
+}
+
+/*
+ * In the order of a route's life, VRF by VRF: in, best path, FIB, out.  bgpd
+ * tells VRF by VRF as well, and names it only by its sessions.
+ */
 int er_show_route(struct vty *vty, const struct er_asked *asked)
 {
-	bool fib_shown = false;
+	const struct er_wire_answer *a, *before = NULL;
+	const char *vrf = NULL;
+	bool *shown;
 
 	if (asked->json)
 		return json_route(vty, asked);
 
+	shown = XCALLOC(MTYPE_LINES, MAX(asked->n_fib, 1) * sizeof(*shown));
 	vty_out(vty, "%pFX\n", &asked->ask.prefix);
-	for (size_t i = 0; i < asked->n; i++) {
-		const struct er_wire_answer *a = &asked->answer[i];
-
-		if (a->stage == ER_STAGE_OUTBOUND && !fib_shown) {
-			show_fibs(vty, asked);
-			fib_shown = true;
-		}
-		if (!i || !same_session(a, &asked->answer[i - 1]))
-			show_step_title(vty, a);
-		show_step(vty, asked, a);
+	for (size_t i = 0; i < asked->n; i++, before = a) {
+		a = &asked->answer[i];
+		if (before && before->stage == ER_STAGE_BEST && a->stage != ER_STAGE_BEST && vrf)
+			show_fibs(vty, asked, vrf, shown);
+		if (a->stage == ER_STAGE_INBOUND)
+			vrf = vrf_of(a);
+		if (!before || !same_title(a, before))
+			show_title(vty, asked, a);
+		show_step(vty, a);
 	}
-	if (!fib_shown)
-		show_fibs(vty, asked);
+	show_fibs(vty, asked, NULL, shown);
+	XFREE(MTYPE_LINES, shown);
 	if (!asked->problem[0])
 		return CMD_SUCCESS;
 	vty_out(vty, "%% %s\n", asked->problem);
