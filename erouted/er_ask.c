@@ -219,6 +219,7 @@ static void zebra_answered(const struct er_fib *fib, size_t n, void *arg)
 
 int er_ask_vty(struct vty *vty, const struct er_wire_ask *ask, bool json, er_asked_render render)
 {
+	struct er_wire_ask asked = *ask;
 	struct waiting_vty *w;
 
 	/* only vtysh's side of a daemon can wait */
@@ -238,7 +239,9 @@ int er_ask_vty(struct vty *vty, const struct er_wire_ask *ask, bool json, er_ask
 	vty->mgmt_req_pending_cmd = "question to bgpd";
 	if (w->zebra)
 		er_fib_ask(&ask->prefix, zebra_answered, w);
-	er_channel_ask(ask, bgpd_answered, w);
+	/* bgpd knows peerings; the screen picks those of a circuit */
+	asked.peering.circuit[0] = '\0';
+	er_channel_ask(&asked, bgpd_answered, w);
 	return CMD_SUCCESS;
 }
 

@@ -448,12 +448,22 @@ static void add_key(struct json_object *json, const struct er_session_key *key)
 	json_object_string_add(json, "family", er_family_str(key->family));
 }
 
+/* Of the circuit that was asked for, or of any. */
+static bool is_asked_for(const struct er_asked *asked, const struct er_wire_answer *answer)
+{
+	const char *circuit = asked->ask.peering.circuit;
+
+	return !circuit[0] || !strcmp(answer->session.circuit, circuit);
+}
+
 static int json_held(struct vty *vty, const struct er_asked *asked)
 {
 	struct json_object *json = json_object_new_object(), *list, *one;
 
 	list = json_object_new_array();
 	for (size_t i = 0; i < asked->n; i++) {
+		if (!is_asked_for(asked, &asked->answer[i]))
+			continue;
 		one = json_object_new_object();
 		add_key(one, &asked->answer[i].session);
 		json_object_string_addf(one, "prefix", "%pFX", &asked->answer[i].prefix);
@@ -501,14 +511,19 @@ static void show_held_of(struct vty *vty, const struct er_wire_answer *answer, s
 
 int er_show_held(struct vty *vty, const struct er_asked *asked)
 {
+	bool any = false;
+
 	if (asked->json)
 		return json_held(vty, asked);
 
 	for (size_t from = 0, to; from < asked->n; from = to) {
 		to = peering_end(asked, from);
+		if (!is_asked_for(asked, &asked->answer[from]))
+			continue;
 		show_held_of(vty, &asked->answer[from], to - from);
+		any = true;
 	}
-	if (!asked->n && !asked->problem[0])
+	if (!any && !asked->problem[0])
 		vty_out(vty, "No prefix is held back.\n");
 	if (!asked->problem[0])
 		return CMD_SUCCESS;

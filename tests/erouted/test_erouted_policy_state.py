@@ -385,9 +385,16 @@ def test_held_prefixes_are_asked_of_bgpd(policy):
             {"circuit": "ams-1", "peering": "private", "family": "ipv4", "prefix": net,
              "reason": "priority 0: for all"} for net in HELD[:2]]}
         shown = ask(policy, "show expressroute held-prefixes circuit ams-1")
-        number, _, _, peering = module.asked()
-        assert peering[0] == "ams-1"
+        number, _, _, _ = module.asked()
+        for session in (PRIVATE, PRIVATE6, ("fra-1", "private", "ipv4")):
+            net = "10.9.0.0/24" if session[2] == "ipv4" else "2001:db8:9::/48"
+            module.send(answer(number, "priority 0", session=session + ("primary",), net=net))
         module.send(answer_end(number))
+        shown = shown()
+        assert "ams-1 private ipv4: 1 prefix held back" in shown and "2001:db8:9::/48" in shown
+        assert "fra-1" not in shown
+        shown = ask(policy, "show expressroute held-prefixes")
+        module.send(answer_end(module.asked()[0]))
         assert "No prefix is held back" in shown()
 
 
