@@ -72,13 +72,14 @@ static void debug_event(const struct er_event *ev)
 			   ev->facts.problem);
 		return;
 	case ER_EV_RIB:
-		zlog_debug("event rib: %s %s %s: both %u, only %u/%u, path differs %u, drained %u/%u, stale %u/%u",
+		zlog_debug("event rib: %s %s %s: both %u, only %u/%u, path differs %u, drained %u/%u, stale %u/%u, advertised only %u/%u, held %u",
 			   ev->peering.circuit, er_peering_type_str(ev->peering.peering),
 			   er_family_str(ev->peering.family), ev->rib.both,
 			   ev->rib.only[ER_PRIMARY], ev->rib.only[ER_SECONDARY],
 			   ev->rib.path_differs, ev->rib.drained[ER_PRIMARY],
 			   ev->rib.drained[ER_SECONDARY], ev->rib.stale[ER_PRIMARY],
-			   ev->rib.stale[ER_SECONDARY]);
+			   ev->rib.stale[ER_SECONDARY], ev->rib.out_only[ER_PRIMARY],
+			   ev->rib.out_only[ER_SECONDARY], ev->rib.held);
 		return;
 	case ER_EV_BGPD_SYNCED:
 	case ER_EV_BGPD_LOST:

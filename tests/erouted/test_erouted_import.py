@@ -8,6 +8,7 @@ import signal
 import pytest
 
 
+from frrlab import FILTER as FILTER_MESSAGE
 from frrlab import ALLOW, FakeBgpd, Frontend, wait_for
 
 FILTER = """
@@ -81,6 +82,16 @@ def test_a_list_replaces_the_catalogue(filtered, write):
     assert "exchange-online" in state["routeFilter"]["f"]["state"]["problem"][0]
     assert state["state"]["catalogue"]["communities"] == 1
     assert "1 imported from" in filtered.log("erouted")
+
+
+def test_a_list_that_changes_nothing_of_a_filter_is_not_sent(filtered, write):
+    with FakeBgpd(filtered) as module:
+        generation = module.take_config()
+        other = entry(communityValue="12076:5991", communityName="Other")
+        assert "1 community" in import_(filtered, write(other), "extend")
+        filtered.configure("expressroute\nroute-filter later\nexit-expressroute\n")
+        assert module.take_config() == generation + 1
+        assert "later" in [value for kind, value in module.policy if kind == FILTER_MESSAGE]
 
 
 def test_a_list_extends_the_catalogue(filtered, write):

@@ -315,3 +315,17 @@ def test_a_module_gets_no_filter_before_the_configuration_is_known(bare):
         assert kind == CONFIG_BEGIN
         module.take_config()
         assert "m365" in allowed(module)
+
+
+def test_erouted_ends_with_nothing_left(filtered):
+    filtered.configure(lines("region-preference east-us circuit ams-1"))
+    filtered.configure(use("advertise priority 10.1.0.0/16 200"))
+    with FakeBgpd(filtered) as module:
+        module.up()
+        for body in counts(("ams-1", "private", "ipv4"), {"12076:5010": (True, 40, 2)}):
+            module.send(body)
+        module.send(list(counts(("ams-1", "private", "ipv4"), {}))[0])
+        wait_for("the counts", lambda: state_of(filtered, "m365")["allowed"]["12076:5010"].get(
+            "accepted") == 40)
+        # a sanitised erouted would end with another code
+        assert filtered.stop("erouted") == 0
