@@ -311,6 +311,16 @@ static void tell_preference(const struct tale *tale, const struct attr *attr)
 		     "local-preference %u: the circuit's%s", value, passive);
 }
 
+static void tell_accepted(const struct tale *tale, const struct bgp_path_info *stored,
+			  const struct attr *attr)
+{
+	if (stored)
+		tell_preference(tale, attr);
+	else
+		tell(tale, ER_RULE_NONE, ER_VERDICT_REFUSE,
+		     "not accepted, for a reason of bgpd's own (a list of the neighbor's, a loop) or not yet");
+}
+
 /* Why nothing is seen. */
 static void tell_nothing_received(const struct tale *tale)
 {
@@ -348,7 +358,7 @@ static void tell_inbound(const struct tale *tale)
 		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "no policy is applied: %s",
 		     session->problem);
 	else if (tell_rules(tale, &attr) && tell_operator(tale, RMAP_IN, NULL, NULL, &attr))
-		tell_preference(tale, &attr);
+		tell_accepted(tale, stored, &attr);
 	bgp_attr_flush(&attr);
 }
 

@@ -49,12 +49,9 @@ static struct {
 	bool wanted;
 } probe;
 
-/* What an admission said since it was last listened to, in its order. */
+/* Whom an admission has admitted or held since it was last asked, in its order. */
 static struct {
-	struct {
-		struct prefix prefix;
-		enum er_admitted is;
-	} *item;
+	struct prefix *prefix;
 	size_t n, size;
 } changes;
 
@@ -62,11 +59,10 @@ static void note_change(const struct prefix *prefix, enum er_admitted is, void *
 {
 	if (changes.n == changes.size) {
 		changes.size = MAX(changes.size * 2, 64u);
-		changes.item = XREALLOC(MTYPE_ER_CHANGES, changes.item,
-					changes.size * sizeof(*changes.item));
+		changes.prefix = XREALLOC(MTYPE_ER_CHANGES, changes.prefix,
+					  changes.size * sizeof(*changes.prefix));
 	}
-	prefix_copy(&changes.item[changes.n].prefix, prefix);
-	changes.item[changes.n++].is = is;
+	prefix_copy(&changes.prefix[changes.n++], prefix);
 }
 
 /*
@@ -93,10 +89,12 @@ static void find_sent(const struct er_bgp_peering *peering, struct bgp_dest *des
 	const struct update_subgroup *group[ER_ROLES];
 	struct bgp_adj_out *adj;
 
-	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+	sent[ER_PRIMARY] = sent[ER_SECONDARY] = false;
+	/* as most are: Microsoft's own */
+	if (RB_EMPTY(bgp_adj_out_rb, &dest->adj_out))
+		return;
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		group[role] = subgroup(peering->session[role]);
-		sent[role] = false;
-	}
 	RB_FOREACH (adj, bgp_adj_out_rb, &dest->adj_out)
 		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 			if (adj->subgroup == group[role] && goes_out(adj))
@@ -374,7 +372,7 @@ static void apply_changes(struct er_bgp_peering *peering)
 	struct bgp_table *table = peering->bgp->rib[er_peering_afi(peering)][SAFI_UNICAST];
 
 	for (size_t i = 0; i < changes.n; i++) {
-		struct bgp_dest *dest = bgp_node_lookup(table, &changes.item[i].prefix);
+		struct bgp_dest *dest = bgp_node_lookup(table, &changes.prefix[i]);
 
 		if (!dest)
 			continue;
@@ -708,6 +706,6 @@ void er_outbound_init(void)
 
 void er_outbound_fini(void)
 {
-	XFREE(MTYPE_ER_CHANGES, changes.item);
+	XFREE(MTYPE_ER_CHANGES, changes.prefix);
 	changes.n = changes.size = 0;
 }

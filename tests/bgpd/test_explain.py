@@ -218,3 +218,24 @@ def test_thousands_of_held_prefixes(edge):
     assert held[0]["text"].startswith("priority 7, number 1 in the queue: 10 of at most 10")
     again = edge.erouted.ask(wire.ask_held)
     assert [a["prefix"] for a in again] == [a["prefix"] for a in held]
+
+
+def test_an_operators_neighbor_whose_own_list_refuses(edge):
+    edge.start()
+    edge.ce.configure("ip prefix-list ONE permit 10.0.0.0/16", "route-map OUTBOUND deny 10")
+    edge.ce.configure("router bgp 65001", "neighbor 172.16.1.2 remote-as 12076",
+                      "address-family ipv4 unicast",
+                      "neighbor 172.16.1.2 soft-reconfiguration inbound",
+                      "neighbor 172.16.1.2 route-map OUTBOUND out",
+                      "neighbor 172.16.1.2 prefix-list ONE in")
+    edge.erouted.configure(edge.session(1, mode="attached"))
+    edge.wait_up("primary", prefixes=1)
+    assert ask(edge, "10.0.0.0/16", "inbound", peering="private")[-1][0] == "local-preference"
+    last = ask(edge, "10.1.0.0/16", "inbound", peering="private")[-1]
+    assert last[:2] == ("none", "refuse") and "bgpd's own" in last[2]
+    assert ask(edge, "192.168.1.0/24", "outbound", peering="private")[-1] == (
+        "operator", "refuse", "route-map OUTBOUND denies")
+    edge.ce.configure("router bgp 65001", "address-family ipv4 unicast",
+                      "no neighbor 172.16.1.2 route-map OUTBOUND out")
+    edge.erouted.until(lambda: "ebgp-requires-policy" in ask(
+        edge, "192.168.1.0/24", "outbound", peering="private")[-1][2])
