@@ -419,6 +419,8 @@ void er_outbound_facts(const struct er_bgp_peering *peering, struct er_rib_facts
 void er_outbound_examples(const struct er_bgp_peering *peering, struct er_wire_rib *rib);
 /* What refuses it before the operator's map and the limit have their say. */
 enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix);
+/* The neighbor's AS is in the path. */
+bool er_outbound_loops(const struct er_bgp_session *session, const struct attr *attr);
 struct bgp_path_info *er_outbound_best(struct bgp_dest *dest);
 bool er_outbound_is_sent(const struct er_bgp_session *session, struct bgp_dest *dest);
 

@@ -472,6 +472,16 @@ static bool tell_advertised(const struct tale *tale)
 	return true;
 }
 
+static bool tell_loop(const struct tale *tale, const struct attr *attr)
+{
+	if (!er_outbound_loops(tale->session, attr))
+		return true;
+	tell(tale, ER_RULE_NOT_ADVERTISED, ER_VERDICT_REFUSE,
+	     "AS %u is in the path: Microsoft refuses what comes back to it",
+	     tale->session->peer->as);
+	return false;
+}
+
 static bool tell_limit(const struct tale *tale)
 {
 	const struct er_bgp_peering *peering = tale->session->peering;
@@ -521,7 +531,7 @@ static void tell_outbound(const struct tale *tale)
 	}
 	bgp_attr_dup_into(&attr, best->attr);
 	if (tell_advertised(tale) && tell_operator(tale, RMAP_OUT, best, best->peer, &attr) &&
-	    tell_limit(tale)) {
+	    tell_loop(tale, &attr) && tell_limit(tale)) {
 		if (peer_established(session->peer->connection))
 			tell_sent(tale);
 		else

@@ -3,8 +3,8 @@
  * Outbound policy: what a session advertises.
  *
  * The match rule of the outbound route-map asks, in this order: the guard, the
- * advertise set, the operator's own route-map, the limit.  The limit comes last
- * so that only what would go out takes room.
+ * advertise set, the operator's own route-map, a loop, the limit.  The limit
+ * comes last so that only what is of use takes room.
  *
  * A peering's admission (core/admission.h) is shared by its links, and what is
  * on the wire never is more than what it has admitted: bgpd may withdraw a
@@ -168,6 +168,19 @@ enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct
 }
 
 /*
+ * Microsoft refuses what has been its own already.  bgpd would send it all the
+ * same, and it would take the room of what can be used.
+ */
+bool er_outbound_loops(const struct er_bgp_session *session, const struct attr *attr)
+{
+	const struct peer *peer = session->peer;
+
+	return !CHECK_FLAG(peer->af_flags[er_session_afi(session)][SAFI_UNICAST],
+			   PEER_FLAG_AS_OVERRIDE) &&
+	       aspath_loop_check(attr->aspath, peer->as);
+}
+
+/*
  * Which dests are to be settled, in the order they were noted.
  */
 static void settle_slice(struct event *event);
@@ -253,9 +266,10 @@ static enum route_map_cmd_result_t match_outbound(void *rule, const struct prefi
 	if (!session->peer)
 		return RMAP_NOMATCH;
 	permitted = er_outbound_rule(session, prefix) == ER_RULE_NONE &&
-		    er_map_operator_permits(session, RMAP_OUT, prefix, object);
+		    er_map_operator_permits(session, RMAP_OUT, prefix, object) &&
+		    !er_outbound_loops(session, path->attr);
 	if (probe.on) {
-		probe.wanted = permitted;
+		probe.wanted |= permitted;
 		return RMAP_NOMATCH;
 	}
 	if (!permitted) {

@@ -392,3 +392,16 @@ def test_ipv6_has_a_limit_of_its_own(edge):
              "4 prefixes")
     held = edge.erouted.ask(wire.ask_held, "c1", "private", "ipv6")
     assert [a["prefix"] for a in held] == edge.erouted.rib("ipv6")["held_prefixes"]
+
+
+def test_microsofts_own_routes_take_no_room(edge):
+    """An operator's neighbor without a set: bgpd would send them back."""
+    edge.start(conf=router_as(65001, NETS[:2]))
+    edge.ce.configure(*attached_neighbors())
+    edge.erouted.until(lambda: len(edge.local_prefs("10.0.0.0/16")) == 2)
+    edge.bring_up(*edge.both(mode="attached"), wire.peering(limit=2))
+    advertises(edge, NETS[:2])
+    edge.erouted.until(lambda: edge.erouted.session()["advertised"] == 2)
+    assert edge.erouted.rib()["held"] == 0
+    steps = edge.erouted.ask(wire.ask_route, "10.0.0.0/16")
+    assert "12076 is in the path" in steps[-1]["text"]
