@@ -99,9 +99,10 @@ class Lab:
         argv += ["--log", log, "--log-level", "informational", *args]
         # a sanitised erouted must not hoard what it has freed: a test weighs it
         asan = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
+        lsan = "print_suppressions=0:suppressions=" + os.path.dirname(os.path.abspath(__file__))
         self.procs[daemon] = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/",
-            env=dict(os.environ, ASAN_OPTIONS=asan))
+            env=dict(os.environ, ASAN_OPTIONS=asan, LSAN_OPTIONS=lsan + "/lsan.supp"))
         out.close()
         if wait:
             self.wait_vty(daemon)
