@@ -73,6 +73,7 @@ static void show_neighbor(struct vty *vty, const struct er_session_spec *spec)
 		er_role_str(spec->key.role), spec->key.circuit,
 		er_peering_type_str(spec->key.peering));
 	vty_out(vty, " neighbor %pIA enforce-first-as\n", neighbor);
+	vty_out(vty, " neighbor %pIA sender-as-path-loop-detection\n", neighbor);
 	if (spec->router_as)
 		vty_out(vty, " neighbor %pIA local-as %u no-prepend replace-as\n", neighbor,
 			spec->router_as);
