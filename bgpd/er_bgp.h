@@ -69,6 +69,17 @@ struct er_bgp_map {
 	char *hidden; /* of ours, while running-config is written */
 };
 
+/*
+ * The last judgement of a path and communities: updates carry many prefixes
+ * each.  Both are bgpd's, interned, and held.
+ */
+struct er_judged {
+	struct aspath *path; /* NULL: nothing has been judged */
+	struct community *community;
+	uint32_t policies; /* of the peering, when it was */
+	enum er_rule by_path, by_communities;
+};
+
 struct er_bgp_session {
 	struct er_session_tree_item item;
 	struct er_peer_hash_item peer_item; /* when peer is set */
@@ -83,6 +94,7 @@ struct er_bgp_session {
 
 	struct er_bgp_map map[RMAP_MAX];
 	bool policy_attached;
+	struct er_judged judged;
 	/* er_bgp_outbound.c: what is in force */
 	char out_list[ER_OBJECT_LEN];
 	uint8_t out_prepend;
@@ -357,6 +369,8 @@ static inline bool er_policy_filters(const struct er_bgp_peering *peering)
  */
 enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct prefix *prefix,
 			     const struct attr *attr);
+/* What has been judged may be judged differently. */
+void er_policy_forget_judged(struct er_bgp_session *session);
 bool er_policy_is_drained(const struct er_bgp_session *session, struct bgp_dest *dest,
 			  const struct attr *attr);
 /*

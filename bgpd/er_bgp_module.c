@@ -136,6 +136,7 @@ static int status_changed(struct peer *peer)
 
 	if (from == Established) {
 		er_report_lost(session);
+		er_policy_forget_judged(session);
 		er_session_reconcile_soon(); /* some things wait for it */
 	}
 	if (to == Deleted) {

@@ -43,35 +43,43 @@ static as_t prepended_as(const struct peer *peer)
 	return CHECK_FLAG(peer->flags, PEER_FLAG_LOCAL_AS_NO_PREPEND) ? 0 : peer->change_local_as;
 }
 
-/* bgpd's path in core's words; the ASes stay where they are. */
-static void describe(const struct assegment *from, as_t prepended, struct er_segment *to)
+static enum er_rule judge_segments(const struct peer *peer, const struct er_path *path)
 {
-	for (struct er_segment *first = to; from; from = from->next, to++) {
-		bool skip = to == first && prepended && from->length && from->as[0] == prepended;
+	enum er_rule rule = er_guard_path(path, peer->local_as);
 
-		to->as = from->as + skip;
-		to->n = from->length - skip;
-		to->sequence = from->type == AS_SEQUENCE;
+	if (rule == ER_RULE_NONE && peer->change_local_as)
+		rule = er_guard_path(path, peer->change_local_as);
+	return rule;
+}
+
+/* bgpd's path in core's words; the ASes stay where they are. */
+static void describe(const struct peer *peer, const struct assegment *from, struct er_segment *to)
+{
+	as_t prepended = prepended_as(peer);
+
+	if (prepended && from->length && from->as[0] == prepended) {
+		*to++ = (struct er_segment){ from->as + 1, from->length - 1,
+					     from->type == AS_SEQUENCE };
+		from = from->next;
 	}
+	for (; from; from = from->next)
+		*to++ = (struct er_segment){ from->as, from->length, from->type == AS_SEQUENCE };
 }
 
 static enum er_rule judge_path(const struct peer *peer, const struct aspath *aspath)
 {
+	const struct assegment *first = aspath ? aspath->segments : NULL;
 	struct er_segment few[SEGMENTS], *segment = few;
-	struct er_path path = {};
+	struct er_path path = { .segment = few };
 	enum er_rule rule;
 
-	for (const struct assegment *s = aspath ? aspath->segments : NULL; s; s = s->next)
+	for (const struct assegment *s = first; s; s = s->next)
 		path.n++;
 	if (path.n > SEGMENTS)
-		segment = XCALLOC(MTYPE_ER_PATH, path.n * sizeof(*segment));
-	if (path.n)
-		describe(aspath->segments, prepended_as(peer), segment);
-	path.segment = segment;
-
-	rule = er_guard_path(&path, peer->local_as);
-	if (rule == ER_RULE_NONE && peer->change_local_as)
-		rule = er_guard_path(&path, peer->change_local_as);
+		path.segment = segment = XCALLOC(MTYPE_ER_PATH, path.n * sizeof(*segment));
+	if (first)
+		describe(peer, first, segment);
+	rule = judge_segments(peer, &path);
 	if (segment != few)
 		XFREE(MTYPE_ER_PATH, segment);
 	return rule;
@@ -98,30 +106,96 @@ static enum er_rule judge_communities(const struct er_bgp_peering *peering, cons
 	return is_allowed(peering, attr) ? ER_RULE_NONE : ER_RULE_FILTER;
 }
 
+void er_policy_forget_judged(struct er_bgp_session *session)
+{
+	struct er_judged *judged = &session->judged;
+
+	if (judged->path)
+		aspath_unintern(&judged->path);
+	if (judged->community)
+		community_unintern(&judged->community);
+	memset(judged, 0, sizeof(*judged));
+}
+
+static bool is_judged(const struct er_bgp_session *session, const struct attr *attr)
+{
+	const struct er_judged *judged = &session->judged;
+
+	return judged->path && judged->path == attr->aspath &&
+	       judged->community == bgp_attr_get_community(attr) &&
+	       judged->policies == session->peering->policies;
+}
+
+static struct er_judged judge(const struct er_bgp_session *session, const struct attr *attr)
+{
+	return (struct er_judged){
+		.path = attr->aspath,
+		.community = bgp_attr_get_community(attr),
+		.policies = session->peering->policies,
+		.by_path = judge_path(session->peer, attr->aspath),
+		.by_communities = judge_communities(session->peering, attr),
+	};
+}
+
+/* Only what is interned stays what it is while it is held. */
+static void remember(struct er_bgp_session *session, struct er_judged judged)
+{
+	if (!judged.path || !judged.path->refcnt || (judged.community && !judged.community->refcnt))
+		return;
+	er_policy_forget_judged(session);
+	judged.path->refcnt++;
+	if (judged.community)
+		judged.community->refcnt++;
+	session->judged = judged;
+}
+
+static enum er_rule judge_prefix(const struct er_bgp_peering *peering, const struct prefix *prefix)
+{
+	enum er_peering_type type = peering->key.peering;
+	enum er_rule rule = er_guard_prefix(type, prefix);
+
+	if (rule == ER_RULE_NONE && peering->n_advertise &&
+	    er_guard_is_own(type, prefix, peering->advertise, peering->n_advertise))
+		rule = ER_RULE_OWN_PREFIX;
+	return rule;
+}
+
+static enum er_rule verdict(const struct er_bgp_session *session, const struct prefix *prefix,
+			    const struct er_judged *judged)
+{
+	if (judged->by_path != ER_RULE_NONE)
+		return judged->by_path;
+	return judge_prefix(session->peering, prefix) ?: judged->by_communities;
+}
+
 enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct prefix *prefix,
 			     const struct attr *attr)
 {
-	const struct er_bgp_peering *peering = session->peering;
-	enum er_peering_type type = peering->key.peering;
-	enum er_rule rule = judge_path(session->peer, attr->aspath);
+	struct er_judged judged = judge(session, attr);
 
-	if (rule == ER_RULE_NONE)
-		rule = er_guard_prefix(type, prefix);
-	if (rule == ER_RULE_NONE &&
-	    er_guard_is_own(type, prefix, peering->advertise, peering->n_advertise))
-		rule = ER_RULE_OWN_PREFIX;
-	if (rule == ER_RULE_NONE)
-		rule = judge_communities(peering, attr);
-	return rule;
+	return verdict(session, prefix, &judged);
+}
+
+/* The same for what comes, prefix after prefix of the same update. */
+static enum er_rule judge_next(struct er_bgp_session *session, const struct prefix *prefix,
+			       const struct attr *attr)
+{
+	struct er_judged judged;
+
+	if (is_judged(session, attr))
+		return verdict(session, prefix, &session->judged);
+	judged = judge(session, attr);
+	remember(session, judged);
+	return verdict(session, prefix, &judged);
 }
 
 static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix *prefix,
 						 void *object)
 {
-	const struct er_bgp_session *session = rule;
+	struct er_bgp_session *session = rule;
 	const struct bgp_path_info *path = object;
 
-	if (er_policy_judge(session, prefix, path->attr) != ER_RULE_NONE)
+	if (judge_next(session, prefix, path->attr) != ER_RULE_NONE)
 		return RMAP_NOMATCH;
 	return er_map_operator_permits(session, RMAP_IN, prefix, object) ? RMAP_MATCH
 									 : RMAP_NOMATCH;

@@ -97,6 +97,7 @@ static void untrack(struct er_bgp_session *session)
 	struct er_bgp_peering *peering = session->peering;
 	const struct er_bgp_session *twin = peering->session[!session->spec.key.role];
 
+	er_policy_forget_judged(session);
 	er_peer_hash_del(&er_bgp.peers, session);
 	session->peer = NULL;
 	session->policy_attached = false;

@@ -48,42 +48,42 @@ enum er_rule er_guard_path(const struct er_path *path, uint32_t own_as)
 }
 
 /*
- * Space that nobody has on the internet: its upper 16 bits and how many of them
- * count.  Documentation prefixes are not in it: nobody has those either, so they
- * do no harm, and laboratories use them in place of public ones.
+ * Space that nobody has on the internet, by the upper 16 bits.  Documentation
+ * prefixes are not in it: nobody has those either, so they do no harm, and
+ * laboratories use them in place of public ones.
  */
 struct block {
-	uint16_t bits;
-	uint8_t length;
+	uint16_t bits, mask;
 };
 
+#define BLOCK(bits, length) { (bits), (uint16_t)(0xffff << (16 - (length))) }
+
 static const struct block private_ipv4[] = {
-	{ 0x0000, 8 },	/* 0.0.0.0/8, RFC 791 */
-	{ 0x0a00, 8 },	/* 10.0.0.0/8, RFC 1918 */
-	{ 0x6440, 10 }, /* 100.64.0.0/10, RFC 6598 */
-	{ 0x7f00, 8 },	/* 127.0.0.0/8, RFC 1122 */
-	{ 0xa9fe, 16 }, /* 169.254.0.0/16, RFC 3927 */
-	{ 0xac10, 12 }, /* 172.16.0.0/12, RFC 1918 */
-	{ 0xc0a8, 16 }, /* 192.168.0.0/16, RFC 1918 */
-	{ 0xe000, 3 },	/* 224.0.0.0/3: multicast, reserved, broadcast */
+	BLOCK(0x0000, 8),  /* 0.0.0.0/8, RFC 791 */
+	BLOCK(0x0a00, 8),  /* 10.0.0.0/8, RFC 1918 */
+	BLOCK(0x6440, 10), /* 100.64.0.0/10, RFC 6598 */
+	BLOCK(0x7f00, 8),  /* 127.0.0.0/8, RFC 1122 */
+	BLOCK(0xa9fe, 16), /* 169.254.0.0/16, RFC 3927 */
+	BLOCK(0xac10, 12), /* 172.16.0.0/12, RFC 1918 */
+	BLOCK(0xc0a8, 16), /* 192.168.0.0/16, RFC 1918 */
+	BLOCK(0xe000, 3),  /* 224.0.0.0/3: multicast, reserved, broadcast */
 };
 
 static const struct block private_ipv6[] = {
-	{ 0x0000, 8 }, /* ::/8: loopback, IPv4-mapped, NAT64; RFC 4291 */
-	{ 0xfc00, 7 }, /* unique local, RFC 4193 */
-	{ 0xfe80, 9 }, /* link-local, RFC 4291; site-local, RFC 3879 */
-	{ 0xff00, 8 }, /* multicast, RFC 4291 */
+	BLOCK(0x0000, 8), /* ::/8: loopback, IPv4-mapped, NAT64; RFC 4291 */
+	BLOCK(0xfc00, 7), /* unique local, RFC 4193 */
+	BLOCK(0xfe80, 9), /* link-local, RFC 4291; site-local, RFC 3879 */
+	BLOCK(0xff00, 8), /* multicast, RFC 4291 */
 };
 
 /* Overlap either way: an aggregate that covers private space carries it. */
 static bool overlaps(const struct block *block, size_t n, uint16_t bits, unsigned int length)
 {
-	for (size_t i = 0; i < n; i++) {
-		unsigned int common = MIN(block[i].length, length);
+	uint16_t mask = length < 16 ? (uint16_t)(0xffff << (16 - length)) : 0xffff;
 
-		if ((uint16_t)(block[i].bits ^ bits) >> (16 - common) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (((block[i].bits ^ bits) & block[i].mask & mask) == 0)
 			return true;
-	}
 	return false;
 }
 
