@@ -405,3 +405,23 @@ def test_microsofts_own_routes_take_no_room(edge):
     assert edge.erouted.rib()["held"] == 0
     steps = edge.erouted.ask(wire.ask_route, "10.0.0.0/16")
     assert "12076 is in the path" in steps[-1]["text"]
+
+
+def test_what_one_link_still_advertises_keeps_its_room(edge):
+    edge.start(conf=router_as(65001, NETS[:6]))
+    edge.ce.configure("ip prefix-list WINDOW permit 192.168.0.0/16 le 24")
+    edge.ce.configure("route-map MINE permit 10", "match ip address prefix-list WINDOW")
+    peaks = watch(edge)
+    sets = [wire.peering(limit=4), *[wire.advertise(n) for n in NETS[:6]]]
+    edge.bring_up(edge.session(1, map_out="MINE"), edge.session(2), *sets)
+    advertises(edge, NETS[:4])
+    edge.ce.configure("ip prefix-list WINDOW seq 1 deny " + NETS[0])
+    advertises(edge, NETS[1:4], edge.m1)
+    edge.erouted.until(lambda: edge.erouted.rib()["out_only_secondary"] == 1)
+    advertises(edge, NETS[:4], edge.m2)
+    assert edge.erouted.rib()["held"] == 2
+    # and when neither does, it is free
+    edge.erouted.configure(edge.session(1, map_out="MINE"), edge.session(2, map_out="MINE"), *sets)
+    advertises(edge, NETS[1:5])
+    edge.erouted.until(lambda: edge.erouted.rib()["held"] == 1)
+    assert [session.peak() for session in peaks] == [4, 4]
