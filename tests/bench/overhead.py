@@ -91,6 +91,18 @@ VARIANTS = {"ours": ours, "route-map": route_map, "no policy": no_policy}
 PHASES = ("load", "churn")
 
 
+def hear(speaker, word):
+    line = speaker.stdout.readline().strip()
+    if line != word:
+        raise RuntimeError(f"speaker said {line!r} instead of {word!r}")
+
+
+def tell(speaker, command):
+    speaker.stdin.write(command + "\n")
+    speaker.stdin.flush()
+    hear(speaker, "done")
+
+
 class Variant:
     """A router of one kind between two MSEEs of its own."""
 
@@ -119,7 +131,7 @@ class Variant:
             argv = ["python3", SPEAKER, there, here, str(self.args.prefixes), str(self.args.sets)]
             self.speakers.append(msee.popen(argv))
         for speaker in self.speakers:
-            self.hear(speaker, "established")
+            hear(speaker, "established")
         self.settle()
 
     def stop(self):
@@ -135,17 +147,9 @@ class Variant:
         """Until nobody has anything left to do."""
         quiet(self.ce.daemons.values())
 
-    @staticmethod
-    def hear(speaker, word):
-        line = speaker.stdout.readline().strip()
-        if line != word:
-            raise RuntimeError(f"speaker said {line!r} instead of {word!r}")
-
     def tell_each(self, command):
         for speaker in self.speakers:
-            speaker.stdin.write(command + "\n")
-            speaker.stdin.flush()
-            self.hear(speaker, "done")
+            tell(speaker, command)
             self.settle()
 
     def run(self, phase):
@@ -190,17 +194,36 @@ class Instructions:
 
     @staticmethod
     def start(variant):
-        wrapper = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={variant.stage.dir}/callgrind.%p"]
-        # valgrind is told from outside what to do, which it cannot be once it is user frr
-        variant.start(wrapper={"bgpd": wrapper}, more={"bgpd": ["-S"]})
+        variant.start(**under_callgrind(variant.stage))
 
     @staticmethod
     def measure(variant, phase):
-        pid = variant.bgpd().pid
-        run(["callgrind_control", "--zero", pid])
-        variant.run(phase)
-        run(["callgrind_control", "--dump", pid])
-        return callgrind_total(max(variant.stage.dir.glob(f"callgrind.{pid}.*"), key=lambda path: int(path.suffix[1:])))
+        with Callgrind(variant.stage, variant.bgpd()) as counted:
+            variant.run(phase)
+        return callgrind_total(counted.path)
+
+
+def under_callgrind(stage):
+    """How to start bgpd."""
+    wrapper = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={stage.dir}/callgrind.%p"]
+    # valgrind is told from outside what to do, which it cannot be once it is user frr
+    return {"wrapper": {"bgpd": wrapper}, "more": {"bgpd": ["-S"]}}
+
+
+class Callgrind:
+    """What a process does in a `with`; afterwards path is what callgrind wrote about it."""
+
+    def __init__(self, stage, process):
+        self.stage, self.pid, self.path = stage, process.pid, None
+
+    def __enter__(self):
+        run(["callgrind_control", "--zero", self.pid])
+        return self
+
+    def __exit__(self, *_):
+        run(["callgrind_control", "--dump", self.pid])
+        dumps = self.stage.dir.glob(f"callgrind.{self.pid}.*")
+        self.path = max(dumps, key=lambda path: int(path.suffix[1:]))
 
 
 def callgrind_total(path):

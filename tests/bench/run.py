@@ -17,13 +17,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import change as change_bench  # noqa: E402  pylint: disable=wrong-import-position
+import cputime as cputime_bench  # noqa: E402  pylint: disable=wrong-import-position
 import drain as drain_bench  # noqa: E402  pylint: disable=wrong-import-position
+import filter as filter_bench  # noqa: E402  pylint: disable=wrong-import-position
 import latency as latency_bench  # noqa: E402  pylint: disable=wrong-import-position
 import overhead as overhead_bench  # noqa: E402  pylint: disable=wrong-import-position
 
 LATENCY_GOAL_MS = 5
 CPU_GOAL = 1.05
 BYTES_GOAL = 16
+# of plain FRR's community-list with one entry; ours must not grow beyond it
+FILTER_GOAL = 1.1
+FILTER_MISSES_GOAL = 8
+CHANGE_GOAL = 0.10
 
 COLUMNS = ("figure", "ours", "plain FRR", "ratio", "goal", "")
 
@@ -109,7 +116,56 @@ def overhead(args):
     return rows
 
 
-BENCHES = {"latency": latency, "drain": drain, "overhead": overhead}
+def filters(args):
+    rows = []
+    for case, results in filter_bench.filters(args.prefixes, say=args.say).items():
+        one = results["community-list"][1]
+        for number in filter_bench.ENTRIES:
+            ours, plain = (results[name][number] for name in filter_bench.VARIANTS)
+            goal, passed = f"<= {FILTER_GOAL} x {one:.0f}", ours <= FILTER_GOAL * one
+            if number == max(filter_bench.ENTRIES) and "nothing" in case:
+                goal += f", {FILTER_MISSES_GOAL} x fewer"
+                passed = passed and plain >= FILTER_MISSES_GOAL * ours
+            rows.append(row(
+                f"{case}: {number} entries", f"{ours:.0f} instructions", f"{plain:.0f}", f"{ours / plain:.3f}", goal, passed,
+            ))  # fmt: skip
+    return rows
+
+
+def change(args):
+    times, share = change_bench.cpu_time(args.prefixes, args.repeat or 5, say=args.say)
+    counted = change_bench.instructions(args.prefixes, say=args.say)
+    ours, plain = (times[name] for name in change_bench.VARIANTS)
+    ratio = sum(ours) / sum(plain)
+    rows = [row(
+        f"{share:.1%} of {args.prefixes} prefixes change: bgpd's CPU",
+        *(f"{statistics.median(values) / 1e6:.0f} ms" for values in (ours, plain)), f"{ratio:.3f}",
+        f"<= {CHANGE_GOAL}", ratio <= CHANGE_GOAL,
+    )]  # fmt: skip
+    for which, word in enumerate(("allowed", "taken back")):
+        ours, plain = (counted[name][which] for name in change_bench.VARIANTS)
+        rows.append(row(f"{word}: prefixes through policy again", str(ours[0]), str(plain[0]), f"{ours[0] / plain[0]:.3f}"))
+        rows.append(row(
+            f"{word}: instructions", *(f"{got[1] / 1e6:.0f} M" for got in (ours, plain)), f"{ours[1] / plain[1]:.3f}",
+        ))  # fmt: skip
+    return rows
+
+
+def cputime(args):
+    results = cputime_bench.cputime(args.prefixes, args.repeat or 3, say=args.say)
+    medians = {name: {key: statistics.median(v) / 1e6 for key, v in got.items()} for name, got in results.items()}
+    ours, plain = (medians[name] for name in cputime_bench.VARIANTS)
+    rows = [
+        row(f"{args.prefixes} prefixes, {key} cputime-stats: bgpd's CPU", f"{ours[key]:.0f} ms", f"{plain[key]:.0f} ms", f"{ours[key] / plain[key]:.3f}")
+        for key in cputime_bench.SERVICE
+    ]  # fmt: skip
+    saved = [spread([1 - a / b for a, b in zip(got["without"], got["with"])]) for got in results.values()]
+    return rows + [row("without it, less by", *saved)]
+
+
+BENCHES = {
+    "latency": latency, "drain": drain, "overhead": overhead, "filter": filters, "change": change, "cputime": cputime,
+}  # fmt: skip
 
 
 def show(rows):
@@ -121,8 +177,8 @@ def show(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bench", nargs="?", default="all", choices=[*BENCHES, "all"])
-    parser.add_argument("--repeat", type=int, help="how often (latency: 20, drain: 3, overhead: 3)")
-    parser.add_argument("--prefixes", type=int, default=100_000, help="overhead: size of the table")
+    parser.add_argument("--repeat", type=int, help="how often (latency: 20, change: 5, others: 3)")
+    parser.add_argument("--prefixes", type=int, default=100_000, help="size of the made-up table")
     parser.add_argument(
         "--instructions", action="store_true",
         help="overhead: count instructions with valgrind instead of CPU time: slow, but exact on a busy machine",

@@ -6,6 +6,7 @@ time.  (A real speaker groups prefixes into updates as its timing has it, and
 each update costs the receiver more than the prefixes in it.)
 
     speaker.py LOCAL NEIGHBOR PREFIXES SETS
+    speaker.py LOCAL NEIGHBOR published
 
 Connects until it is accepted and says "established".  Then it obeys lines of
 its standard input, "announce" and "withdraw", says "done" when all has been
@@ -20,7 +21,7 @@ import struct
 import sys
 import time
 
-from table import routes
+from table import published, routes
 
 OPEN, UPDATE, NOTIFICATION, KEEPALIVE, REFRESH = 1, 2, 3, 4, 5
 MARKER = b"\xff" * 16
@@ -130,8 +131,7 @@ class Session:
             self.buffer += data
 
 
-def main(local, neighbor, prefixes, sets):
-    table = routes(prefixes, sets)
+def main(local, neighbor, table):
     announce, withdraw = announcement(table, socket.inet_aton(local)), withdrawal(table)
     session = Session(local, neighbor)
     print("established", flush=True)
@@ -154,4 +154,5 @@ def main(local, neighbor, prefixes, sets):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    made_up = sys.argv[3:] != ["published"]
+    main(*sys.argv[1:3], routes(*map(int, sys.argv[3:])) if made_up else published())

@@ -152,6 +152,10 @@ class Node:
             self.spawn(daemon, [*(wrapper or {}).get(daemon, ()), FRR_SBIN / daemon, *options, *(more or {}).get(daemon, ())])
         for daemon in self.daemons:
             wait_for(f"{daemon} on {self.name} answers", lambda d=daemon: self._answers(d))
+        self.configure(conf)
+
+    def configure(self, conf):
+        """As from a file: all of it in one go."""
         path = self.stage.dir / f"{self.name}.frr.conf"
         path.write_text(conf)
         run(self.inside([VTYSH, "-N", self.path, "-f", path]))

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-A made-up table in the shape of what Microsoft peering carries: many prefixes
-over few sets of attributes, some sets large, most small.
+Tables to announce: one that was published (topotests/data), or one made up in
+its shape: many prefixes over few sets of attributes, some sets large, most small.
 """
 
+import csv
 import random
+from pathlib import Path
+
+PUBLISHED = Path(__file__).resolve().parents[2] / "topotests/data/microsoft-peering-2025-10-08.csv"
 
 # Prefix lengths and their shares in per cent, from a published table of 2025.
 # What is shorter than a /20 there is one here, so that 100,000 are disjoint.
@@ -44,3 +48,10 @@ def routes(count, sets, seed=1):
     drawn[:sets] = kinds[:count]
     rng.shuffle(drawn)
     return [(prefix, *kind) for prefix, kind in zip(prefixes(count, rng), drawn)]
+
+
+def published(path=PUBLISHED):
+    """The same of a published table: its IPv4 part, without the AS paths, which are not published."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if ":" not in row["prefix"]]
+    return [(row["prefix"], (), tuple(int(c.split(":")[1]) for c in row["communities"].split())) for row in rows]
