@@ -163,9 +163,26 @@ def drain_route_map(drained):
     return "\n".join(lines + ["exit"])
 
 
-def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=True):
-    """One MSEE: timers and BFD as Microsoft's, reconnecting faster than it."""
+def tag_name(communities):
+    """The route-map that tags what Microsoft announces with these."""
+    return "TAG-" + communities.replace(" ", "-").replace(":", "-")
+
+
+def tag_conf(communities):
+    return [f"route-map {tag_name(communities)} permit 10", f" set community {communities}", "exit"]
+
+
+def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=True, tagged=None, limit=None):
+    """
+    One MSEE: timers and BFD as Microsoft's, reconnecting faster than it.
+
+    tagged   more prefixes to announce -> communities, with a space between
+    limit    drop the session when more prefixes come, as Microsoft does
+    """
+    tagged = tagged or {}
+    tags = [line for communities in sorted(set(tagged.values())) for line in tag_conf(communities)]
     lines = [
+        *tags,
         interface_conf("ce", *_link_addresses(link, 2)),
         interface_conf("azure", *(on_interface(net, 1 if link is PRIMARY else 2) for net in VNET_NET.values())),
         "route-map TO-CUSTOMER permit 100",
@@ -191,12 +208,15 @@ def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=True):
             lines += [f"{neighbor} bfd", f"{neighbor} bfd 3 300 300"]
     for family in (4, 6):
         neighbor = f"  neighbor {link.customer(family)}"
+        mine = [prefix for prefix in tagged if (":" in prefix) == (family == 6)]
         lines += [
             f" address-family ipv{family} unicast",
             f"  network {VNET_NET[family]}",
+            *(f"  network {prefix} route-map {tag_name(tagged[prefix])}" for prefix in mine),
             f"{neighbor} activate",
             f"{neighbor} route-map TO-CUSTOMER out",
             f"{neighbor} soft-reconfiguration inbound",
+            *([f"{neighbor} maximum-prefix {limit}"] if limit else []),
             " exit-address-family",
         ]
     return frr_conf(link.msee, *lines, "exit", "!")

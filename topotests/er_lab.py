@@ -101,12 +101,13 @@ CODES = (
     "redundancy-down redundancy-degraded redundancy-restored redundancy-inactive session-lost"
     " session-established drain-start drain-stop parity-lost parity-restored flapping-start"
     " flapping-stop bgpd-refused channel-protocol channel-peer channel-socket state-file config-swept"
+    " limit-full limit-critical limit-warning limit-ok filter-changed catalogue-file catalogue-imported"
 ).split()
 
 
 NOTIFICATIONS = (
     "redundancy-change session-change drain-start drain-stop parity-lost parity-restored"
-    " flapping-start flapping-stop"
+    " flapping-start flapping-stop limit-warning filter-changed"
 ).split()
 
 
@@ -188,7 +189,12 @@ class Notifications:
             elif name == "session-change":
                 assert got["established"] != last.get((name, about)), f"told twice: {got}"
                 last[name, about] = got["established"]
-            else:
+            elif name == "limit-warning":
+                about += (got["direction"],)
+                assert got["previous"] == last.get((name, about), got["previous"]), f"missed one before {got}"
+                assert got["level"] != got["previous"], f"no change: {got}"
+                last[name, about] = got["level"]
+            elif name != "filter-changed":
                 kind, _, phase = name.rpartition("-")
                 assert phase != last.get((kind, about)), f"told twice: {name} {got}"
                 last[kind, about] = phase
@@ -249,6 +255,29 @@ class Lab:
             hops |= {hop["dev"] for hop in route.get("nexthops", [route]) if "dev" in hop}
         return hops
 
+    def gateways(self, prefix):
+        """The addresses that the kernel sends this prefix's traffic to."""
+        family = 6 if ":" in prefix else 4
+        out = json.loads(self.ce.sh(f"ip -json -{family} route show {prefix}") or "[]")
+        return {hop["gateway"] for route in out for hop in route.get("nexthops", [route]) if "gateway" in hop}
+
+    def routes_from(self, address, vrf=""):
+        """Prefixes that bgpd has accepted from this neighbor."""
+        family = "ipv6" if ":" in address else "ipv4"
+        vrf = f"vrf {vrf} " if vrf else ""
+        out = self.ce.show(f"show bgp {vrf}{family} unicast neighbors {address} routes json")
+        return {prefix for prefix, paths in out.get("routes", {}).items() if paths}
+
+    def local_preferences(self, prefix):
+        """neighbor -> local-preference of its path"""
+        family = "ipv6" if ":" in prefix else "ipv4"
+        paths = self.ce.show(f"show bgp {family} unicast {prefix} json").get("paths", [])
+        return {path["peer"]["peerId"]: path.get("locPrf") for path in paths}
+
+    def explain(self, prefix):
+        """[step] of `show expressroute route`"""
+        return self.ce.show(f"show expressroute route {prefix} json").get("step", [])
+
     def paths_installed(self):
         return {family: len(self.nexthops(family)) for family in (4, 6)}
 
@@ -307,6 +336,13 @@ class Lab:
         """`router bgp` as running-config shows it."""
         config = self.ce.running_config()
         return re.findall(r"^router bgp .*?^exit$", config, re.M | re.S)
+
+
+def heard(msee, address):
+    """prefix -> AS path of what this router sends to an MSEE."""
+    family = "ipv6" if ":" in address else "ipv4"
+    routes = msee.show(f"show bgp {family} unicast neighbors {address} received-routes json")
+    return {prefix: route.get("path", "") for prefix, route in routes.get("receivedRoutes", {}).items()}
 
 
 class Circuit:

@@ -6,41 +6,65 @@ import er_lab
 import scenery
 from scenery import LINKS, wait_for
 
-PUBLIC = {"primary": "203.0.113.0/30", "secondary": "203.0.113.4/30"}
-OURS = "198.51.100.0/24"
-THEIRS = "52.96.0.0/14"
+PUBLIC = {
+    "primary": {4: "203.0.113.0/30", 6: "2001:db8:f0::/126"},
+    "secondary": {4: "203.0.113.4/30", 6: "2001:db8:f0::4/126"},
+}
+OURS = {4: "198.51.100.0/24", 6: "2001:db8:c0::/48"}
+# prefix -> communities: Exchange Online, and something else
+THEIRS = {4: "52.96.0.0/14", 6: "2603:1006::/40"}
+OTHERS = {4: "20.33.0.0/16", 6: "2603:1020::/40"}
+TAGS = {**{net: "12076:5010" for net in THEIRS.values()}, **{net: "12076:51004" for net in OTHERS.values()}}
 
 
 def both_peerings():
     private = scenery.circuit_conf(peering=["vlan 100"])
-    lines = ["  peering microsoft", "   vlan 200", f"   advertise {OURS}"]
-    for role, subnet in PUBLIC.items():
-        lines += [f"   link {role}", f"    interface {LINKS[role].msee}", f"    ipv4-subnet {subnet}", "   exit-link"]
+    lines = ["  peering microsoft", "   vlan 200", "   route-filter office"]
+    lines += [f"   advertise {net}" for net in OURS.values()]
+    for role, subnets in PUBLIC.items():
+        lines += [f"   link {role}", f"    interface {LINKS[role].msee}"]
+        lines += [f"    ipv{family}-subnet {subnet}" for family, subnet in subnets.items()]
+        lines.append("   exit-link")
     lines.append("  exit-peering")
-    return private.replace("\n exit-circuit", "\n" + "\n".join(lines) + "\n exit-circuit")
+    filters = "expressroute\n route-filter office\n  allow service exchange-online\n exit-route-filter\n"
+    return private.replace("expressroute\n", filters, 1).replace(
+        "\n exit-circuit", "\n" + "\n".join(lines) + "\n exit-circuit"
+    )
 
 
 def microsoft_side(role):
-    """What an MSEE has more than for private peering."""
-    address = scenery.host(PUBLIC[role], 1)
-    return (
-        f"configure terminal\ninterface ce\nip address {scenery.on_interface(PUBLIC[role], 2)}\nexit\n"
-        f"ip prefix-list MICROSOFT permit {THEIRS}\nroute-map MICROSOFT permit 100\nmatch ip address prefix-list MICROSOFT\nexit\n"
-        f"route-map TO-CUSTOMER deny 10\nmatch ip address prefix-list MICROSOFT\nexit\n"
-        f"router bgp {scenery.MICROSOFT_AS}\nneighbor {address} remote-as external\nneighbor {address} shutdown\n"
-        f"neighbor {address} bfd 3 300 300\n"
-        f"neighbor {address} timers connect 1\naddress-family ipv4 unicast\nnetwork {THEIRS}\n"
-        f"neighbor {address} activate\nneighbor {address} route-map MICROSOFT out\n"
-        f"neighbor {address} soft-reconfiguration inbound\nexit-address-family\nno neighbor {address} shutdown"
-    )
+    """What an MSEE has more than for private peering: AS path and communities of its own towards the customer."""
+    lines = ["configure terminal"]
+    for communities in sorted(set(TAGS.values())):
+        lines += scenery.tag_conf(communities)
+    for family in (4, 6):
+        ip = "ip" if family == 4 else "ipv6"
+        address = scenery.host(PUBLIC[role][family], 1)
+        nets = [THEIRS[family], OTHERS[family]]
+        lines += [f"interface ce\n{ip} address {scenery.on_interface(PUBLIC[role][family], 2)}\nexit"]
+        lines += [f"{ip} prefix-list MICROSOFT permit {net}" for net in nets]
+        lines += [f"route-map MICROSOFT permit {family}00\nmatch {ip} address prefix-list MICROSOFT\nexit"]
+        lines += [f"route-map TO-CUSTOMER deny {family}\nmatch {ip} address prefix-list MICROSOFT\nexit"]
+        lines += [f"router bgp {scenery.MICROSOFT_AS}", f"neighbor {address} remote-as external"]
+        lines += [f"neighbor {address} shutdown", f"neighbor {address} bfd 3 300 300"]
+        lines += [f"neighbor {address} timers connect 1", f"address-family ipv{family} unicast"]
+        lines += [f"network {net} route-map {scenery.tag_name(TAGS[net])}" for net in nets]
+        lines += [f"neighbor {address} activate", f"neighbor {address} route-map MICROSOFT out"]
+        lines += [f"neighbor {address} soft-reconfiguration inbound", "exit-address-family"]
+        lines += [f"no neighbor {address} shutdown", "exit"]
+    return "\n".join(lines)
 
 
 @pytest.fixture(scope="module")
 def lab(request):
-    bgp = scenery.ce_bgp(extra=["no bgp network import-check"]).replace(
-        f"  network {scenery.ONPREM_NET[4]}", f"  network {scenery.ONPREM_NET[4]}\n  network {OURS}"
-    )
-    ports = [scenery.interface_conf(LINKS[role].msee, scenery.on_interface(net, 1)) for role, net in PUBLIC.items()]
+    bgp = scenery.ce_bgp(extra=["no bgp network import-check"])
+    for family, net in OURS.items():
+        line = f"  network {scenery.ONPREM_NET[family]}"
+        bgp = bgp.replace(line, f"{line}\n  network {net}")
+    ports = [
+        scenery.interface_conf(LINKS[role].msee, *(scenery.on_interface(net, 1) for net in subnets.values()))
+        for role, subnets in PUBLIC.items()
+    ]
     conf = scenery.frr_conf("ce", scenery.ce_interfaces(), *ports, bgp, both_peerings())
     with er_lab.running(request, ce_conf=conf) as lab:
         for role, msee in lab.msees.items():
@@ -48,50 +72,87 @@ def lab(request):
         yield lab
 
 
-def wait_microsoft(lab, redundancy):
+def wait_microsoft(lab, redundancy, families=("ipv4", "ipv6")):
     return lab.wait_circuit(
-        lambda c: c.family("ipv4", "microsoft").get("redundancy") == redundancy,
+        lambda c: all(c.family(f, "microsoft").get("redundancy") == redundancy for f in families),
         f"Microsoft peering to be {redundancy}",
         40,
     )
+
+
+def microsoft(role, family):
+    return scenery.host(PUBLIC[role][family], 2)
+
+
+def accepted(lab):
+    """What comes in on Microsoft peering, when it is the same on both links."""
+    got = [lab.routes_from(microsoft(role, 4)) | lab.routes_from(microsoft(role, 6)) for role in LINKS]
+    return got[0] if got[0] == got[1] else None
 
 
 def test_both_peerings_are_redundant(lab):
     wait_microsoft(lab, "redundant")
     circuit = lab.wait_redundant()
     assert circuit.state["redundancy"] == "redundant"
-    assert circuit.session("primary", peering="microsoft")["neighborAddress"] == scenery.host(PUBLIC["primary"], 2)
+    assert circuit.session("primary", peering="microsoft")["neighborAddress"] == microsoft("primary", 4)
+
+
+def test_filter_decides_what_comes_in(lab):
+    wait_microsoft(lab, "redundant")
+    flaps = lab.flaps()
+    wait_for(lambda: accepted(lab) == set(THEIRS.values()), "what the filter allows")
+    lab.configure("expressroute\nroute-filter office\nallow region east-us")
+    wait_for(lambda: accepted(lab) == set(TAGS), "the region as well")
+    lab.configure("expressroute\nroute-filter office\nno allow region east-us")
+    wait_for(lambda: accepted(lab) == set(THEIRS.values()), "the region to go")
+    assert lab.flaps() == flaps
+
+
+def test_without_a_filter_nothing_comes_in(lab):
+    wait_for(lambda: accepted(lab) == set(THEIRS.values()), "what the filter allows")
+    flaps = lab.flaps()
+    lab.configure("expressroute\ncircuit amsterdam\npeering microsoft\nno route-filter")
+    wait_for(lambda: accepted(lab) == set(), "everything to go")
+    circuit = lab.wait_circuit(
+        lambda c: all(c.family(f, "microsoft").get("warning") for f in ("ipv4", "ipv6")), "it to be said"
+    )
+    assert any("route-filter" in text for text in circuit.family("ipv4", "microsoft")["warning"])
+    # what private peering carries is none of its business
+    assert lab.paths_installed() == {4: 2, 6: 2}
+    lab.configure("expressroute\ncircuit amsterdam\npeering microsoft\nroute-filter office")
+    wait_for(lambda: accepted(lab) == set(THEIRS.values()), "what the filter allows")
+    assert lab.flaps() == flaps
 
 
 def test_each_peering_advertises_its_own(lab):
     wait_microsoft(lab, "redundant")
     lab.wait_redundant()
 
-    def heard(msee, address):
-        routes = msee.show(f"show bgp ipv4 unicast neighbors {address} received-routes json")
-        return set(routes.get("receivedRoutes", {}))
-
     for role, msee in lab.msees.items():
-        wait_for(lambda: heard(msee, scenery.host(PUBLIC[role], 1)) == {OURS}, f"our public prefix on {role}")
-        wait_for(lambda: heard(msee, LINKS[role].customer(4)) == {scenery.ONPREM_NET[4]}, f"our private one on {role}")
+        for family in (4, 6):
+            ours, private = scenery.host(PUBLIC[role][family], 1), LINKS[role].customer(family)
+            wait_for(lambda: set(er_lab.heard(msee, ours)) == {OURS[family]}, f"our public prefix on {role}")
+            wait_for(
+                lambda: set(er_lab.heard(msee, private)) == {scenery.ONPREM_NET[family]}, f"our private one on {role}"
+            )
 
 
 def test_drain_of_one_peering_is_not_the_others(lab):
     wait_microsoft(lab, "redundant")
     prepend = " ".join([str(scenery.MICROSOFT_AS)] * 8)
-    lab.msee1.vtysh(f"configure terminal\nroute-map MICROSOFT permit 100\nset as-path prepend {prepend}")
+    lab.msee1.vtysh(f"configure terminal\nroute-map MICROSOFT permit 400\nset as-path prepend {prepend}")
     lab.msee1.vtysh("clear bgp ipv4 unicast * soft out")
-    circuit = wait_microsoft(lab, "degraded")
+    circuit = wait_microsoft(lab, "degraded", ("ipv4",))
     assert circuit.session("primary", peering="microsoft")["health"] == "drained"
     assert circuit.family("ipv4", "private")["redundancy"] == "redundant"
     assert circuit.state["redundancy"] == "degraded"
 
     def used():
-        paths = lab.ce.show(f"show bgp ipv4 unicast {THEIRS} json")["paths"]
+        paths = lab.ce.show(f"show bgp ipv4 unicast {THEIRS[4]} json")["paths"]
         return {p["peer"]["peerId"] for p in paths if p.get("bestpath", {}).get("overall") or p.get("multipath")}
 
-    wait_for(lambda: used() == {scenery.host(PUBLIC["secondary"], 2)}, "traffic on the secondary link")
-    lab.msee1.vtysh("configure terminal\nroute-map MICROSOFT permit 100\nno set as-path prepend")
+    wait_for(lambda: used() == {microsoft("secondary", 4)}, "traffic on the secondary link")
+    lab.msee1.vtysh("configure terminal\nroute-map MICROSOFT permit 400\nno set as-path prepend")
     lab.msee1.vtysh("clear bgp ipv4 unicast * soft out")
     wait_microsoft(lab, "redundant")
 
@@ -100,7 +161,7 @@ def test_one_peering_can_be_removed(lab):
     wait_microsoft(lab, "redundant")
     flaps = lab.flaps()
     lab.configure("expressroute\ncircuit amsterdam\nno peering microsoft")
-    address = scenery.host(PUBLIC["primary"], 2)
+    address = microsoft("primary", 4)
     wait_for(lambda: not lab.ce.show(f"show bgp neighbors {address} json").get(address), "its neighbors to go")
     assert lab.wait_redundant()
     assert lab.flaps() == flaps
