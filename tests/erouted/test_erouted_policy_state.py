@@ -2,7 +2,9 @@
 """What is let in and out, as state, JSON, screens, notifications and log lines."""
 
 import json
+import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -602,6 +604,135 @@ def test_the_equivalent_configuration_has_the_rules_in_order(policy):
     # nothing passes: there is nothing behind the deny
     wait_for("the other", lambda: "ams-1-microsoft-primary-IN permit" not in
              policy.show("show expressroute circuit ams-1 bgp-config"))
+
+
+MSEE = """
+bgp community-list standard ANY permit 12076:5010
+router bgp 12076
+ bgp router-id 203.0.113.2
+ no bgp ebgp-requires-policy
+ no bgp network import-check
+ neighbor 203.0.113.1 remote-as 3320
+ neighbor 203.0.113.1 timers connect 1
+ neighbor 203.0.113.1 disable-connected-check
+ address-family ipv4 unicast
+{networks} exit-address-family
+exit
+{maps}"""
+
+# prefix -> what Microsoft's side sets, and the local-preference that is due; None: refused
+ROUTES = {
+    "40.1.0.0/16": ("set community 12076:5010", 150),
+    "40.2.0.0/16": ("set community 12076:51002", 4010),
+    "40.3.0.0/16": ("set community 12076:51004", None),
+    "40.4.0.0/16": ("set metric 1", None),
+    "10.5.0.0/16": ("set community 12076:5010", None),
+    "198.51.100.128/25": ("set community 12076:5010", None),
+    "40.6.0.0/16": ("set community 12076:5010\n set as-path prepend 64500", None),
+    "40.7.0.0/16": ("set community 12076:51002\n set as-path prepend" + 7 * " 12076", 110),
+    "40.8.0.0/16": ("set community 12076:5010", None),
+    "40.9.0.0/16": ("set community 12076:51002 12076:52004", 4010),
+}
+OPERATOR = """
+ip prefix-list NOT-ME permit 40.8.0.0/16
+route-map MS-IN deny 10
+match ip address prefix-list NOT-ME
+exit
+route-map MS-IN permit 20
+set metric 77
+exit
+route-map MS-OUT permit 10
+exit
+ip prefix-list PUBLIC seq 5 permit 198.51.200.0/24
+ip prefix-list PUBLIC seq 10 permit 10.9.0.0/16
+ip prefix-list PUBLIC seq 15 permit 40.0.0.0/8 le 32
+router bgp 65010
+no bgp network import-check
+neighbor 203.0.113.2 timers connect 1
+address-family ipv4 unicast
+network 198.51.100.0/24
+network 198.51.200.0/24
+network 10.9.0.0/16
+network 192.0.2.0/24
+exit-address-family
+exit
+"""
+
+
+@pytest.fixture
+def msee(tmp_path):
+    """bgpd at the far end of erp1, in a namespace of its own."""
+    space = "ermsee%d" % os.getpid()
+
+    def ip(command):
+        return subprocess.run(["ip", *command.split()]).returncode
+    if ip("netns add " + space) or ip("link add erp1 type veth peer name erq1 netns " + space):
+        pytest.skip("cannot create namespaces")
+    for command in ("addr add 203.0.113.1/30 dev erp1", "link set erp1 up",
+                    "-n %s link set lo up" % space, "-n %s link set erq1 up" % space,
+                    "-n %s addr add 203.0.113.2/30 dev erq1" % space):
+        assert not ip(command)
+    run = "/run/frr/" + space
+    os.makedirs(run)
+    shutil.chown(run, frrlab.FRR_USER, frrlab.FRR_USER)
+    # no kernel or zebra behind it
+    proc = subprocess.Popen(["ip", "netns", "exec", space, frrlab.SBINDIR + "/bgpd", "-N", space,
+                             "-P", "0", "-Z"], stdin=subprocess.DEVNULL, cwd="/")
+    path = run + "/bgpd.vty"
+    wait_for("Microsoft's bgpd", lambda: os.path.exists(path))
+    with frrlab.Vty(path) as vty:
+        yield vty
+    proc.kill()
+    proc.wait()
+    ip("link del erp1")
+    ip("netns del " + space)
+    shutil.rmtree(run)
+
+
+def type_in(vty, text):
+    """A line that is not understood raises."""
+    vty.run("enable")
+    vty.run("configure terminal")
+    for line in text.splitlines():
+        if line.strip() and not line.strip().startswith("!"):
+            vty.run(line.strip())
+    vty.run("end")
+
+
+def routes_of(vty):
+    return json.loads(vty.run("show bgp ipv4 unicast json")).get("routes", {})
+
+
+def test_plain_frr_does_what_the_equivalent_configuration_says(bare, msee):
+    for daemon in ("mgmtd", "erouted", "zebra", "bgpd"):
+        bare.start(daemon)
+    configure(bare, "erp1", "lo")
+    bare.configure("expressroute\ncircuit ams-1\nno peering private\npeering microsoft\n"
+                   "router-as 3320\nprepend 2\nno bfd\nexit\nexit\nexit-expressroute\n")
+    wait_for("the change", lambda: "prepend 3320 3320"
+             in bare.show("show expressroute circuit ams-1 bgp-config"))
+    router, others = bgp_config(bare.show("show expressroute circuit ams-1 bgp-config"))
+    maps, networks = "", ""
+    for n, (prefix, (what, _)) in enumerate(ROUTES.items()):
+        maps += "route-map M%d permit 10\n %s\nexit\n" % (n, what)
+        networks += "  network %s route-map M%d\n" % (prefix, n)
+    type_in(msee, MSEE.format(networks=networks, maps=maps))
+    with bare.vty("bgpd") as ce:
+        type_in(ce, "\n".join(others + ["router bgp 65010", *router, "exit"]) + OPERATOR)
+
+        def learned():
+            return {prefix: paths[0]["locPrf"] for prefix, paths in routes_of(ce).items()
+                    if paths[0].get("peerId") == "203.0.113.2"}
+        due = {prefix: preference for prefix, (_, preference) in ROUTES.items() if preference}
+        wait_for("the routes", lambda: learned() == due)
+        assert all(paths[0]["metric"] == 77 for prefix, paths in routes_of(ce).items()
+                   if prefix in due)
+
+        def arrived():
+            return {prefix: paths[0]["path"] for prefix, paths in routes_of(msee).items()
+                    if paths[0].get("peerId") == "203.0.113.1"}
+        wait_for("ours", lambda: arrived() == dict.fromkeys(
+            ["198.51.100.0/24", "198.51.200.0/24"], "3320 3320 3320"))
 
 
 def test_nothing_of_policy_is_leaked(policy):
