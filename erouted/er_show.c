@@ -671,21 +671,16 @@ static void show_availability(struct vty *vty, const struct er_peering_view *vie
 
 static void show_refused(struct vty *vty, const struct er_rib_facts *rib)
 {
-	uint32_t sum;
-	bool first = true;
+	static const char title[] = "    refused, of both links: ";
+	char text[ER_REFUSED_LEN];
 
-	if (!er_refused_sum(rib, &sum)) {
+	if (!rib->refused_known) {
 		vty_out(vty, "    refused: not known, bgpd does not keep what it received\n");
 		return;
 	}
-	vty_out(vty, "    refused, of both links: %s", sum ? "" : "nothing");
-	for (enum er_rule rule = ER_RULE_NONE; rule < ER_RULES; rule++) {
-		if (!rib->refused[rule])
-			continue;
-		vty_out(vty, "%s%s %u", first ? "" : ", ", er_rule_str(rule), rib->refused[rule]);
-		first = false;
-	}
-	vty_out(vty, "\n");
+	er_refused_text(rib->refused, text, sizeof(text));
+	vty_out(vty, "%s", title);
+	er_show_wrapped(vty, strlen(title), 6, text);
 }
 
 static void show_policy_detail(struct vty *vty, const struct er_circuit_config *config,

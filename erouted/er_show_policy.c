@@ -220,6 +220,9 @@ static uint32_t refused_of(const struct users *users)
 
 static void show_rules(struct vty *vty, const struct users *users)
 {
+	static const char title[] = "  refused by rule, of both links: ";
+	char text[ER_REFUSED_LEN];
+
 	if (!users->n)
 		return;
 	if (!users->refused_known) {
@@ -227,16 +230,9 @@ static void show_rules(struct vty *vty, const struct users *users)
 			"  what is refused is not known: bgpd does not keep what it received\n");
 		return;
 	}
-	vty_out(vty, "  refused by rule, of both links: ");
-	if (!refused_of(users))
-		vty_out(vty, "nothing");
-	for (enum er_rule rule = ER_RULE_NONE, first = true; rule < ER_RULES; rule++) {
-		if (!users->refused[rule])
-			continue;
-		vty_out(vty, "%s%s %u", first ? "" : ", ", er_rule_str(rule), users->refused[rule]);
-		first = false;
-	}
-	vty_out(vty, "\n");
+	er_refused_text(users->refused, text, sizeof(text));
+	vty_out(vty, "%s", title);
+	er_show_wrapped(vty, strlen(title), 4, text);
 }
 
 static void show_filter(struct vty *vty, const struct er_policy_filter *filter, bool detail)

@@ -7,6 +7,7 @@
 
 #include "memory.h"
 
+#include "core/text.h"
 #include "erouted/er_sums.h"
 
 DECLARE_MGROUP(EROUTED);
@@ -110,4 +111,15 @@ bool er_refused_sum(const struct er_rib_facts *rib, uint32_t *sum)
 	for (enum er_rule rule = ER_RULE_NONE; rule < ER_RULES; rule++)
 		*sum += rib->refused[rule];
 	return rib->refused_known;
+}
+
+void er_refused_text(const uint32_t refused[ER_RULES], char *buf, size_t len)
+{
+	size_t at = 0;
+
+	strlcpy(buf, "nothing", len);
+	for (enum er_rule rule = ER_RULE_NONE; rule < ER_RULES && at < len; rule++)
+		if (refused[rule])
+			at += snprintf(buf + at, len - at, "%s%s %u", at ? ", " : "",
+				       er_rule_str(rule), refused[rule]);
 }

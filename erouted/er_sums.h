@@ -18,5 +18,8 @@ void er_filter_sums_free(struct er_count **sums);
 
 /* What inbound policy refuses now, of both links; false: bgpd does not keep it. */
 bool er_refused_sum(const struct er_rib_facts *rib, uint32_t *sum);
+/* "default-route 2, filter 25000", or "nothing". */
+#define ER_REFUSED_LEN (ER_RULES * 32)
+void er_refused_text(const uint32_t refused[ER_RULES], char *buf, size_t len);
 
 #endif /* ER_SUMS_H */

@@ -308,6 +308,7 @@ def test_screens_fit_a_terminal(policy):
     with FakeBgpd(policy) as module:
         up(module)
         tell(module, PRIVATE, advertised=20, held=9, held_prefixes=HELD)
+        tell(module, MICROSOFT, refused=dict.fromkeys(frrlab.RULES[1:9], 1000000))
         wait_for("the facts", lambda: family(policy)["advertised"]["held"] == 9)
         for command, width in (("show expressroute", 100),
                                ("show expressroute route-filter", 80),
