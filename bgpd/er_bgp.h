@@ -179,10 +179,12 @@ struct er_bgp_out {
 	int64_t compare_ms; /* monotonic, when it last was */
 	struct event *t_compare;
 	struct er_walk walk;
-	bool offer_again;	     /* to the admission, on the way */
-	uint64_t walked[ER_ROLES];   /* the links' update subgroups; 0: none */
-	uint32_t counting[ER_ROLES]; /* this time */
-	uint32_t only[ER_ROLES];     /* the last time */
+	bool offer_again; /* to the admission, on the way */
+	/* the links' update subgroups, 0: none, and what only one advertises: */
+	uint64_t walking[ER_ROLES];
+	uint32_t counting[ER_ROLES]; /* ... on this walk */
+	uint64_t walked[ER_ROLES];
+	uint32_t only[ER_ROLES]; /* ... on the last that was completed */
 };
 
 struct er_bgp_peering {

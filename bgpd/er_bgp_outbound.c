@@ -505,8 +505,10 @@ static void walk_done(struct er_bgp_peering *peering)
 	struct er_bgp_out *out = &peering->out;
 
 	out->offer_again = false;
-	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
 		out->only[role] = out->counting[role];
+		out->walked[role] = out->walking[role];
+	}
 	er_report_rib_changed(peering);
 }
 
@@ -516,7 +518,7 @@ static void walk_start(struct er_bgp_peering *peering)
 
 	memset(out->counting, 0, sizeof(out->counting));
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
-		out->walked[role] = subgroup_id(peering->session[role]);
+		out->walking[role] = subgroup_id(peering->session[role]);
 	er_walk_start(&out->walk, peering, walk_dest, walk_done);
 }
 
