@@ -455,6 +455,32 @@ def test_a_route_is_explained_step_by_step(policy):
     assert steps["fib"] == [{"vrf": "default", "problem": "zebra is not connected"}]
 
 
+def test_each_vrf_has_its_own_fib(policy):
+    policy.configure("expressroute\ncircuit ams-1\npeering microsoft\nvrf red\nexit\nexit\n"
+                     "exit-expressroute\n")
+    with FakeBgpd(policy) as module:
+        up(module)
+        wait_for("the facts", lambda: "own-prefix" in family(policy)["refused"])
+        shown = ask(policy, "show expressroute route 40.97.1.1")
+        number = module.asked()[0]
+        # bgpd tells VRF by VRF
+        for peering in (MICROSOFT, PRIVATE):
+            module.send(answer(number, "received", session=peering + ("primary",), net=NET))
+            module.send(answer(number, "best", stage="best", net=NET))
+            module.send(answer(number, "advertised", stage="outbound",
+                               session=peering + ("primary",), net=NET))
+        module.send(answer_end(number))
+        titles = [line.split(",")[0] for line in shown().splitlines()
+                  if line.startswith(("In by", "Best", "FIB", "Out by"))]
+        assert titles == ["In by ams-1 microsoft primary", "Best path", "FIB",
+                          "Out by ams-1 microsoft primary",
+                          "In by ams-1 private primary", "Best path", "FIB",
+                          "Out by ams-1 private primary"]
+        shown = ask(policy, "show expressroute route 40.97.1.1 json")
+        module.send(answer_end(module.asked()[0]))
+        assert sorted(fib["vrf"] for fib in json.loads(shown())["fib"]) == ["default", "red"]
+
+
 def test_a_question_without_bgpd_ends(policy):
     shown = policy.show("show expressroute route 40.97.1.1")
     assert "FIB, VRF default" in shown and "% " in shown
