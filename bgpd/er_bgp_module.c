@@ -13,6 +13,7 @@
 #include "libfrr.h"
 #include "module.h"
 #include "version.h"
+#include "zclient.h"
 
 #include "bgpd/bgpd.h"
 #include "bgpd/bgp_aspath.h"
@@ -21,10 +22,13 @@
 #include "bgpd/bgp_memory.h"
 #include "bgpd/bgp_route.h"
 #include "bgpd/bgp_table.h"
+#include "bgpd/bgp_zebra.h"
 
 #include "bgpd/er_bgp.h"
 
 struct er_bgp er_bgp;
+
+static void (*bgpd_zebra_connected)(struct zclient *zclient);
 
 static const char *load_argument(const char *name)
 {
@@ -197,6 +201,51 @@ static int config_read(struct event_loop *tm)
 	return 0;
 }
 
+static bool has_peering(const struct bgp *bgp, afi_t afi)
+{
+	struct er_bgp_peering *peering;
+
+	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+		if (peering->bgp == bgp && er_peering_afi(peering) == afi)
+			return true;
+	return false;
+}
+
+/*
+ * A zebra that has been restarted knows nothing, and bgpd tells it a route only
+ * when that changes; it counts on watchfrr to be restarted, too.  BFD sessions
+ * it sends again when bfdd asks, but if bfdd has found the new zebra first, it
+ * has asked before bgpd was there to hear.
+ */
+static void zebra_connected(struct zclient *zclient)
+{
+	struct listnode *node;
+	struct bgp *bgp;
+
+	bgpd_zebra_connected(zclient);
+	if (er_bgp.finished || !er_session_tree_count(&er_bgp.sessions))
+		return;
+	zclient_bfd_session_replay(ZEBRA_BFD_DEST_REPLAY, zclient, 0, VRF_DEFAULT);
+	for (ALL_LIST_ELEMENTS_RO(bm->bgp, node, bgp))
+		for (afi_t afi = AFI_IP; afi <= AFI_IP6; afi++)
+			if (has_peering(bgp, afi))
+				bgp_zebra_announce_table(bgp, afi, SAFI_UNICAST);
+}
+
+static void watch_zebra(void)
+{
+	if (!bgp_zclient)
+		return;
+	bgpd_zebra_connected = bgp_zclient->zebra_connected;
+	bgp_zclient->zebra_connected = zebra_connected;
+}
+
+static void unwatch_zebra(void)
+{
+	if (bgp_zclient && bgpd_zebra_connected)
+		bgp_zclient->zebra_connected = bgpd_zebra_connected;
+}
+
 static void register_hooks(void)
 {
 	hook_register(bgp_process, process);
@@ -223,6 +272,7 @@ static int late_init(struct event_loop *tm)
 		er_report_init();
 		er_count_init();
 		register_hooks();
+		watch_zebra();
 	}
 	er_channel_init();
 	return 0;
@@ -238,6 +288,7 @@ static int early_fini(void)
 	er_bgp.finished = true;
 	er_channel_fini();
 	if (!er_bgp.inert[0]) {
+		unwatch_zebra();
 		er_session_fini();
 		er_report_fini();
 		er_count_fini();

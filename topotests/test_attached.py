@@ -49,7 +49,13 @@ def route_maps(lab):
 
 
 def paths(lab, family):
-    return lab.ce.show(f"show bgp ipv{family} unicast {VNET_NET[family]} json")["paths"]
+    """[] while there is no route at all."""
+    return lab.ce.show(f"show bgp ipv{family} unicast {VNET_NET[family]} json").get("paths", [])
+
+
+def all_paths(lab, family, check):
+    found = paths(lab, family)
+    return found and all(check(path) for path in found)
 
 
 def test_sessions_are_found(lab):
@@ -74,8 +80,8 @@ def test_running_config_is_the_operators(lab):
 def test_policy_is_added_to_the_operators(lab):
     lab.wait_redundant()
     for family in (4, 6):
-        wait_for(lambda: all(p["locPrf"] == 150 for p in paths(lab, family)), "our local-preference")
-        assert all(path["metric"] == METRIC for path in paths(lab, family))
+        wait_for(lambda: all_paths(lab, family, lambda p: p["locPrf"] == 150), "our local-preference")
+        assert all_paths(lab, family, lambda p: p["metric"] == METRIC)
 
 
 def test_drain_moves_traffic_without_loss(lab):
@@ -106,7 +112,7 @@ def test_without_the_circuit_the_operators_policy_is_back(lab):
     lab.wait_redundant()
     flaps = lab.flaps()
     lab.configure("no expressroute")
-    wait_for(lambda: all("locPrf" not in p or p["locPrf"] == 100 for p in paths(lab, 4)), "the operator's policy")
-    assert all(path["metric"] == METRIC for path in paths(lab, 4))
+    wait_for(lambda: all_paths(lab, 4, lambda p: p.get("locPrf", 100) == 100), "the operator's policy")
+    assert all_paths(lab, 4, lambda p: p["metric"] == METRIC)
     assert lab.flaps() == flaps
     assert lab.bgp_section() == lab.before["bgp"]

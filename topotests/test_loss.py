@@ -84,9 +84,16 @@ def test_carrier_loss_names_the_interface(lab):
     lab.settled()
 
 
+def is_quiet(circuit):
+    """BFD is up as well: until then it may take the session down by itself."""
+    session = circuit.session("primary")
+    return session["state"] == "established" and session["bfd"] == "up"
+
+
 def flap(lab, times):
     address = LINKS["primary"].customer(4)
     for _ in range(times):
+        lab.wait_circuit(is_quiet, "the session to be quiet")
         since = lab.notifications.mark()
         lab.msee1.vtysh(f"clear bgp {address}")
         lab.notifications.wait("session-change", since, family="ipv4", link="primary", established=False)

@@ -3,6 +3,8 @@
 kill -9 of every process, alone and together, started again in any order:
 everything is as before, and nobody flaps who was not killed.
 """
+import re
+
 import pytest
 
 import er_lab
@@ -31,6 +33,16 @@ def resynchronized(lab):
     lab.wait_connected()
     lab.wait_redundant(timeout=60)
     lab.settled()
+
+
+def both_links_carry(lab):
+    with lab.probe() as probe:
+        before = {role: scenery.received_from_ce(msee) for role, msee in lab.msees.items()}
+        wait_for(
+            lambda: all(scenery.received_from_ce(m) > before[r] + 200 for r, m in lab.msees.items()),
+            "packets on both links",
+        )
+    assert probe.report.lost == 0, probe.report
 
 
 def told(lab, since):
@@ -114,20 +126,69 @@ def test_bgpd_alone_tells_once_what_it_lost(lab):
             assert [n["established"] for n in sessions] == [False, True]
 
 
-def test_zebra_is_found_again(lab):
+def zebra_clients(lab):
+    """name -> how many routes (IPv4, IPv6) it has told this zebra"""
+    out = lab.ce.sh("vtysh -d zebra -c 'show zebra client summary'")
+    rows = re.findall(r"^(\w+) .*?(\d+)/\d+ +(\d+)/\d+ *$", out, re.M)
+    return {name: (int(ipv4), int(ipv6)) for name, ipv4, ipv6 in rows}
+
+
+def wait_zebra_knows_routes(lab):
+    """Not what the one before it has left in the kernel: that may still be swept."""
+    wait_for(lambda: min(zebra_clients(lab).get("bgp", (0, 0))) > 0, "bgpd to tell zebra its routes", 30)
+    wait_for(lambda: lab.paths_installed() == {4: 2, 6: 2}, "both links in the FIB", 30)
+    both_links_carry(lab)
+
+
+def restart_zebra(lab, last):
+    """last: this daemon finds the new zebra after bfdd, None: whoever is quicker."""
+    if not last:
+        lab.restart("zebra")
+        return
+    pid = lab.router.pid_of(last)
+    lab.ce.sh(f"kill -STOP {pid}")
+    try:
+        lab.restart("zebra")
+        wait_for(lambda: "bfd" in zebra_clients(lab), "bfdd to find zebra")
+    finally:
+        lab.ce.sh(f"kill -CONT {pid}")
+
+
+@pytest.mark.parametrize("last", [None, "bgpd"])
+def test_zebra_alone_is_found_again(lab, last):
     """
-    Stock FRR loses its sessions with zebra (bfdd ends them), and bgpd does not
-    always tell a new zebra its routes, which is why watchfrr then restarts
-    everything.  What is ours must know interfaces and next hops again.
+    Stock FRR loses its sessions with zebra (bfdd ends them).  A bgpd that is the
+    last to find it would have no BFD sessions afterwards, without saying so.
     """
-    lab.restart("zebra")
+    restart_zebra(lab, last)
     lab.wait_connected()
+    wait_for(
+        lambda: [p["status"] for p in lab.ce.show("show bfd peers json")] == ["up"] * 4,
+        "bfdd to watch all sessions",
+        60,
+    )
     circuit = lab.wait_redundant(timeout=60)
     for role in LINKS:
         for family in ("ipv4", "ipv6"):
             assert circuit.session(role, family)["localAddressPresent"] is True
             assert circuit.session(role, family)["neighborReachable"] is True
-    lab.restart("bgpd")
+    resynchronized(lab)
+    wait_zebra_knows_routes(lab)
+
+
+def test_zebra_is_told_routes_of_sessions_that_stay(lab):
+    """Without BFD no session is lost, so nothing is learnt anew: stock FRR has no routes then."""
+    peering = "expressroute\ncircuit amsterdam\npeering private"
+    before = lab.flaps()
+    lab.configure(f"{peering}\nno bfd")
+    # Microsoft's side takes it for a failure, once
+    wait_for(lambda: all(n > before[s][0] for s, (n, _) in lab.flaps().items()), "all sessions to be back", 60)
+    lab.wait_redundant(timeout=60)
+    flaps = lab.flaps()
+    restart_zebra(lab, None)
+    wait_zebra_knows_routes(lab)
+    assert lab.flaps() == flaps
+    lab.configure(f"{peering}\nbfd")
     resynchronized(lab)
 
 
@@ -168,10 +229,4 @@ def test_together(lab, case):
 
 
 def test_routes_of_both_links_after_all_that(lab):
-    with lab.probe() as probe:
-        before = {role: scenery.received_from_ce(msee) for role, msee in lab.msees.items()}
-        wait_for(
-            lambda: all(scenery.received_from_ce(m) > before[r] + 200 for r, m in lab.msees.items()),
-            "packets on both links",
-        )
-    assert probe.report.lost == 0, probe.report
+    both_links_carry(lab)
