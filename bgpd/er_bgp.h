@@ -407,6 +407,15 @@ bool er_session_keeps_received(const struct er_bgp_session *session);
 void er_count_init(void);
 void er_count_fini(void);
 void er_count_stop(struct er_bgp_peering *peering);
+/*
+ * Another's walk counts as well: begin, visit each dest after all that was done
+ * to it, tell what of it bgpd's numbers show, done.
+ */
+void er_count_begin(struct er_bgp_peering *peering);
+void er_count_by_us(struct er_bgp_peering *peering, enum er_role role, uint32_t notes,
+		    uint32_t refusals);
+void er_count_visit(struct er_bgp_peering *peering, struct bgp_dest *dest);
+void er_count_done(struct er_bgp_peering *peering);
 void er_count_peering_free(struct er_bgp_peering *peering);
 /* Its part of the facts. */
 void er_count_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);

@@ -151,7 +151,7 @@ static void count_communities(struct er_bgp_peering *peering, const struct recei
 	}
 }
 
-static void visit(struct er_bgp_peering *peering, struct bgp_dest *dest)
+void er_count_visit(struct er_bgp_peering *peering, struct bgp_dest *dest)
 {
 	struct received received[ER_ROLES] = {};
 	const struct received *primary = &received[ER_PRIMARY];
@@ -242,7 +242,7 @@ static void take(struct er_bgp_peering *peering)
 		er_report_rib_changed(peering);
 }
 
-static void done(struct er_bgp_peering *peering)
+void er_count_done(struct er_bgp_peering *peering)
 {
 	struct er_tally *next = &peering->counting.next;
 
@@ -265,6 +265,28 @@ static bool is_walking(const struct er_counting *counting)
 	return counting->walk.at || counting->walk.t_slice;
 }
 
+static void begin(struct er_bgp_peering *peering, const struct er_tally_basis *basis)
+{
+	er_count_stop(peering);
+	peering->counting.basis = *basis;
+	peering->counting.began_ms = er_mono_ms();
+}
+
+void er_count_begin(struct er_bgp_peering *peering)
+{
+	struct er_tally_basis basis;
+
+	basis_now(peering, &basis);
+	begin(peering, &basis);
+}
+
+void er_count_by_us(struct er_bgp_peering *peering, enum er_role role, uint32_t notes,
+		    uint32_t refusals)
+{
+	peering->counting.basis.notes += notes;
+	peering->counting.basis.session[role].refusals += refusals;
+}
+
 /* Is there anything to find? */
 static bool has_anything(const struct er_bgp_peering *peering, const struct er_tally_basis *basis)
 {
@@ -282,13 +304,11 @@ static void look(struct er_bgp_peering *peering)
 	basis_now(peering, &basis);
 	if (!memcmp(&basis, &counting->basis, sizeof(basis)))
 		return;
-	counting->basis = basis;
-	if (has_anything(peering, &basis)) {
-		counting->began_ms = er_mono_ms();
-		er_walk_start(&counting->walk, peering, visit, done);
-	} else {
+	begin(peering, &basis);
+	if (has_anything(peering, &basis))
+		er_walk_start(&counting->walk, peering, er_count_visit, er_count_done);
+	else
 		take(peering);
-	}
 }
 
 static void look_at_all(struct event *event)

@@ -47,6 +47,7 @@ static bool carries(const struct attr *attr, const struct er_commset *set)
 static bool receive_again(const struct er_reevaluation *what, struct er_bgp_session *session,
 			  struct bgp_dest *dest)
 {
+	uint32_t notes = session->peering->notes, refusals = session->peer->stat_pfx_filter;
 	struct peer *peer = session->peer;
 	bool given = false;
 
@@ -58,29 +59,39 @@ static bool receive_again(const struct er_reevaluation *what, struct er_bgp_sess
 			   BGP_ROUTE_NORMAL, NULL, NULL, 0, 1, NULL);
 		given = true;
 	}
+	if (given)
+		er_count_by_us(session->peering, session->spec.key.role,
+			       session->peering->notes - notes, peer->stat_pfx_filter - refusals);
 	return given;
 }
 
+static void look_again(struct er_bgp_session *session, struct bgp_dest *dest)
+{
+	struct er_reevaluation *what = &session->peering->reevaluation;
+	const struct bgp_path_info *path;
+
+	if (receive_again(what, session, dest)) {
+		what->total++;
+		return;
+	}
+	path = what->changed.used ? er_rib_path(session, dest) : NULL;
+	if (path && carries(path->attr, &what->changed)) {
+		er_rib_note(session, dest);
+		er_count_by_us(session->peering, session->spec.key.role, 1, 0);
+		what->total++;
+	}
+}
+
+/* And what comes of it is counted on the way. */
 static void visit(struct er_bgp_peering *peering, struct bgp_dest *dest)
 {
-	struct er_reevaluation *what = &peering->reevaluation;
-
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
 		struct er_bgp_session *session = peering->session[role];
-		const struct bgp_path_info *path;
 
-		if (!is_established(session) || !session->policy_attached)
-			continue;
-		if (receive_again(what, session, dest)) {
-			what->total++;
-			continue;
-		}
-		path = what->changed.used ? er_rib_path(session, dest) : NULL;
-		if (path && carries(path->attr, &what->changed)) {
-			er_rib_note(session, dest);
-			what->total++;
-		}
+		if (is_established(session) && session->policy_attached)
+			look_again(session, dest);
 	}
+	er_count_visit(peering, dest);
 }
 
 static void forget(struct er_reevaluation *what)
@@ -93,7 +104,7 @@ static void forget(struct er_reevaluation *what)
 static void done(struct er_bgp_peering *peering)
 {
 	forget(&peering->reevaluation);
-	peering->policies++; /* what was counted on the way is not to be trusted */
+	er_count_done(peering);
 	er_report_rib_changed(peering);
 	er_session_reconcile_soon();
 }
@@ -123,6 +134,7 @@ static void begin(struct event *event)
 			ask_for_all(session);
 	}
 	if (any) {
+		er_count_begin(peering);
 		er_walk_start(&what->walk, peering, visit, done);
 		return;
 	}
