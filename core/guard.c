@@ -87,6 +87,26 @@ static bool overlaps(const struct block *block, size_t n, uint16_t bits, unsigne
 	return false;
 }
 
+/*
+ * Few prefixes have a first byte that any block of IPv4 begins with; the rest
+ * needs no look at the blocks.
+ */
+static bool may_be_private_ipv4(uint8_t first, unsigned int length)
+{
+	switch (first) {
+	case 0:
+	case 10:
+	case 100:
+	case 127:
+	case 169:
+	case 172:
+	case 192:
+		return true;
+	default:
+		return first >= 224 || length < 8;
+	}
+}
+
 enum er_rule er_guard_prefix(enum er_peering_type peering, const struct prefix *prefix)
 {
 	uint16_t bits;
@@ -98,7 +118,8 @@ enum er_rule er_guard_prefix(enum er_peering_type peering, const struct prefix *
 		return ER_RULE_DEFAULT_ROUTE;
 	bits = (uint16_t)(prefix->u.val[0] << 8 | prefix->u.val[1]);
 	if (prefix->family == AF_INET)
-		private = overlaps(private_ipv4, array_size(private_ipv4), bits, prefix->prefixlen);
+		private = may_be_private_ipv4(prefix->u.val[0], prefix->prefixlen) &&
+			  overlaps(private_ipv4, array_size(private_ipv4), bits, prefix->prefixlen);
 	else
 		private = overlaps(private_ipv6, array_size(private_ipv6), bits, prefix->prefixlen);
 	return private ? ER_RULE_PRIVATE_SPACE : ER_RULE_NONE;
@@ -127,15 +148,44 @@ static size_t position(const struct prefix *own, size_t n, const struct prefix *
 }
 
 /*
+ * A few are looked at one by one: the first four bytes tell nearly all of them
+ * apart.
+ */
+#define FEW 4
+
+static uint32_t first_bytes(const struct prefix *prefix)
+{
+	return ntohl(prefix->u.val32[0]);
+}
+
+static bool may_be_within(const struct prefix *prefix, const struct prefix *own, size_t n)
+{
+	uint32_t address = first_bytes(prefix);
+
+	if (n > FEW)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t mask = ~(UINT32_MAX >> MIN(own[i].prefixlen, 31));
+
+		if (own[i].family == prefix->family && !((first_bytes(&own[i]) ^ address) & mask))
+			return true;
+	}
+	return false;
+}
+
+/*
  * prefix_cmp() sorts by length before address, so what may contain the prefix
  * is looked for length by length, and the lengths that are not there are
  * passed over.  A default route contains everything and is not ours.
  */
 static bool is_within(const struct prefix *prefix, const struct prefix *own, size_t n)
 {
-	struct prefix outer = *prefix;
+	struct prefix outer;
 	bool found;
 
+	if (!may_be_within(prefix, own, n))
+		return false;
+	outer = *prefix;
 	while (outer.prefixlen > 0) {
 		size_t at = position(own, n, &outer, &found);
 
