@@ -37,7 +37,25 @@ def outcome(name):
     return done.returncode, done.stdout
 
 
+def make_variable(name):
+    """What the build in the lab has for it."""
+    rule = "print-it: ; @echo $(%s)" % name
+    command = ["make", "-s", "-C", os.path.join(os.environ["LAB_BUILD"], "gcc"), "--eval", rule]
+    return subprocess.check_output([*command, "print-it"], text=True).strip()
+
+
 @pytest.mark.parametrize("name", STEPS)
 def test_step(name):
     status, log = outcome(name)
     assert status == 0, "\n".join(log.splitlines()[-30:])
+
+
+def test_the_man_page_is_installed():
+    if "LAB_BUILD" not in os.environ:
+        pytest.fail("this test runs inside the lab: lab/run check tests/test_build.py")
+    path = os.path.join(make_variable("man8dir"), "erouted.8")
+    with open(path, encoding="utf-8") as fd:
+        page = fd.read()
+    assert '.TH "erouted" "8"' in page
+    for option in ("config\\-hold", "communities"):
+        assert "\\-\\-" + option in page
