@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+kill -9 with a route filter and a limit in force.  Nothing leaks, however short:
+the kernel of ce tells every route that it was ever given, and the MSEEs drop a
+session at one prefix too many.  Who was not killed does not flap.
+"""
+import ipaddress
+import itertools
+import os
+
+import pytest
+
+import er_lab
+import scenery
+from scenery import LINKS, wait_for
+
+LIMIT = 5
+GOOD = {4: "10.21.0.0/16", 6: "2001:db8:21::/64"}
+REFUSED = {4: "10.23.0.0/16", 6: "2001:db8:23::/64"}
+TAGGED = {**dict.fromkeys(GOOD.values(), "12076:50004"), **dict.fromkeys(REFUSED.values(), "12076:50002")}
+ALL = {4: "10.100.0.0/16", 6: "2001:db8:100::/48"}
+NETS = {
+    family: [str(net) for net in itertools.islice(ipaddress.ip_network(net).subnets(new_prefix=length), 12)]
+    for (family, net), length in zip(ALL.items(), (24, 64))
+}
+
+
+def operator_bgp(attached):
+    extra = ["no bgp network import-check"]
+    families = {4: [], 6: []}
+    if attached:
+        extra.append("no bgp default ipv4-unicast")
+        for family, lines in families.items():
+            for link in LINKS.values():
+                neighbor = f"neighbor {link.microsoft(family)}"
+                extra += [f"{neighbor} remote-as {scenery.MICROSOFT_AS}", f"{neighbor} bfd 3 300 300"]
+                lines.append(f"  {neighbor} activate")
+    text = scenery.ce_bgp(extra)
+    for family, lines in families.items():
+        own = f"  network {scenery.ONPREM_NET[family]}"
+        text = text.replace(own, "\n".join([*(f"  network {net}" for net in NETS[family]), *lines]))
+    return text
+
+
+def conf(session):
+    circuit = scenery.circuit_conf(
+        session=session,
+        peering=[
+            "route-filter vnets",
+            "advertise prefix-list OURS",
+            "advertise ipv6 prefix-list OURS",
+            f"advertise limit ipv4 {LIMIT}",
+            f"advertise limit ipv6 {LIMIT}",
+        ],
+    )
+    for net in scenery.ONPREM_NET.values():
+        circuit = circuit.replace(f"   advertise {net}\n", "")
+    lists = [f"ip prefix-list OURS permit {ALL[4]} le 24", f"ipv6 prefix-list OURS permit {ALL[6]} le 64"]
+    filters = "expressroute\n route-filter vnets\n  allow region east-us\n exit-route-filter\n"
+    return scenery.frr_conf(
+        "ce",
+        scenery.ce_interfaces(),
+        *lists,
+        operator_bgp(session == "attached"),
+        circuit.replace("expressroute\n", filters, 1),
+    )
+
+
+@pytest.fixture(scope="module", params=["managed", "attached"])
+def lab(request):
+    def before(lab):
+        # as the node sees the file and as we do
+        name = "routes-of-the-kernel"
+        lab.kernel = os.path.join(str(lab.ce.gear.gearlogdir), name)
+        lab.ce.sh(f"setsid ip monitor route > {lab.kernel} 2>&1 < /dev/null &")
+
+    given = {role: {"tagged": TAGGED, "limit": LIMIT} for role in LINKS}
+    with er_lab.running(request, ce_conf=conf(request.param), msees=given, before=before) as lab:
+        lab.session = request.param
+        as_it_should_be(lab)
+        yield lab
+
+
+def heard(lab, role, family):
+    return set(er_lab.heard(getattr(lab, LINKS[role].msee), LINKS[role].customer(family)))
+
+
+def as_it_should_be(lab):
+    lab.wait_connected()
+    lab.wait_redundant(timeout=60)
+    for role, link in LINKS.items():
+        for family in (4, 6):
+            neighbor = link.microsoft(family)
+            wait_for(lambda: lab.routes_from(neighbor) == {GOOD[family]}, f"what the filter allows on {role}", 30)
+            wait_for(lambda: len(heard(lab, role, family)) == LIMIT, f"as many as may be on {role}", 30)
+    for family in (4, 6):
+        assert heard(lab, "primary", family) == heard(lab, "secondary", family)
+
+
+def nothing_leaked(lab):
+    with open(lab.kernel, encoding="utf-8") as file:
+        seen = file.read()
+    assert GOOD[4] in seen and GOOD[6] in seen, "the kernel's routes are watched"
+    assert REFUSED[4] not in seen and REFUSED[6] not in seen, "a refused prefix was used"
+    for role, msee in lab.msees.items():
+        assert "MAXPFXEXCEED" not in msee.log("bgpd"), f"{role}: more than {LIMIT} were advertised"
+
+
+COMBINATIONS = {
+    "erouted": ("erouted",),
+    "mgmtd": ("mgmtd",),
+    "bgpd": ("bgpd",),
+    "erouted-bgpd": ("erouted", "bgpd"),
+    "bgpd-erouted": ("bgpd", "erouted"),
+    "mgmtd-erouted": ("mgmtd", "erouted"),
+    "bgpd-mgmtd-erouted": ("bgpd", "mgmtd", "erouted"),
+}
+
+
+@pytest.mark.parametrize("case", COMBINATIONS)
+def test_nothing_leaks(lab, case):
+    killed = COMBINATIONS[case]
+    flaps, was = lab.flaps(), {family: heard(lab, "primary", family) for family in (4, 6)}
+    lab.restart(*killed)
+    as_it_should_be(lab)
+    nothing_leaked(lab)
+    if "bgpd" not in killed:
+        assert lab.flaps() == flaps, "a session flapped"
+        assert {family: heard(lab, "primary", family) for family in (4, 6)} == was
+
+
+def test_policy_holds_while_erouted_is_away(lab):
+    """New prefixes, both ways, with nobody there who knows the circuit."""
+    flaps = lab.flaps()
+    lab.router.kill("erouted")
+    try:
+        for family in (4, 6):
+            net = NETS[family][0]
+            lines = [f"router bgp {scenery.CUSTOMER_AS}", f"address-family ipv{family} unicast"]
+            lab.configure("\n".join([*lines, f"no network {net}"]))
+            for role in LINKS:
+                wait_for(
+                    lambda: net not in heard(lab, role, family) and len(heard(lab, role, family)) == LIMIT,
+                    f"another prefix in its place on {role}",
+                )
+            lab.configure("\n".join([*lines, f"network {net}"]))
+        for msee in lab.msees.values():
+            msee.vtysh("clear bgp ipv4 unicast * soft out\nclear bgp ipv6 unicast * soft out")
+    finally:
+        lab.router.start("erouted")
+    as_it_should_be(lab)
+    nothing_leaked(lab)
+    assert lab.flaps() == flaps
