@@ -137,6 +137,39 @@ def test_each_peering_advertises_its_own(lab):
             )
 
 
+def test_nothing_private_goes_out(lab):
+    """Whatever an operator's prefix-list permits: the default route and private space stay here."""
+    wait_microsoft(lab, "redundant")
+    extra = {4: ["0.0.0.0/0", "192.168.7.0/24"], 6: ["::/0", "fd00:7::/48"]}
+    lines = [f"router bgp {scenery.CUSTOMER_AS}"]
+    for family, nets in extra.items():
+        lines += [f"address-family ipv{family} unicast", *(f"network {net}" for net in nets), "exit-address-family"]
+    for family, nets in extra.items():
+        ip = "ip" if family == 4 else "ipv6"
+        lines += [f"{ip} prefix-list ANYTHING permit {net}" for net in [*nets, scenery.ONPREM_NET[family], OURS[family]]]
+    lists = ["advertise prefix-list ANYTHING", "advertise ipv6 prefix-list ANYTHING"]
+    peering = ["expressroute", "circuit amsterdam", "peering microsoft"]
+    lab.configure("\n".join(lines + peering + lists + [f"no advertise {net}" for net in OURS.values()]))
+    allowed = {4: {OURS[4]}, 6: {OURS[6], scenery.ONPREM_NET[6]}}  # 2001:db8::/32 is nobody's, but not private
+    for role, msee in lab.msees.items():
+        for family in (4, 6):
+            address = scenery.host(PUBLIC[role][family], 1)
+            wait_for(lambda: set(er_lab.heard(msee, address)) == allowed[family], f"what is public, on {role}")
+    for net, rule in (("192.168.7.0/24", "private-space"), ("fd00:7::/48", "private-space"), ("::/0", "default-route")):
+        steps = [s for s in lab.explain(net) if s["stage"] == "outbound" and s.get("peering") == "microsoft"]
+        assert {s["rule"] for s in steps if s["verdict"] == "refuse"} == {rule}, steps
+    given = [f"advertise {net}" for net in OURS.values()]
+    lab.configure("\n".join(peering + given + ["no advertise prefix-list", "no advertise ipv6 prefix-list"]))
+    lines = [f"router bgp {scenery.CUSTOMER_AS}"]
+    for family, nets in extra.items():
+        lines += [f"address-family ipv{family} unicast", *(f"no network {net}" for net in nets), "exit-address-family"]
+    lab.configure("\n".join(lines))
+    for role, msee in lab.msees.items():
+        for family in (4, 6):
+            address = scenery.host(PUBLIC[role][family], 1)
+            wait_for(lambda: set(er_lab.heard(msee, address)) == {OURS[family]}, f"ours only, on {role}")
+
+
 def test_drain_of_one_peering_is_not_the_others(lab):
     wait_microsoft(lab, "redundant")
     prepend = " ".join([str(scenery.MICROSOFT_AS)] * 8)

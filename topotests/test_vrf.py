@@ -12,6 +12,10 @@ from scenery import LINKS, VNET_NET, wait_for
 
 VRF = "azure"
 PORTS = ("lan", "msee1", "msee2")
+# in East US and in West Europe
+EAST = {4: "10.21.0.0/16", 6: "2001:db8:21::/64"}
+WEST = {4: "10.22.0.0/16", 6: "2001:db8:22::/64"}
+TAGGED = {**dict.fromkeys(EAST.values(), "12076:50004"), **dict.fromkeys(WEST.values(), "12076:50002")}
 SYSCTLS = (
     "net.ipv4.conf.all.forwarding=1",
     "net.ipv6.conf.all.forwarding=1",
@@ -67,7 +71,7 @@ def lab(request):
         in_vrf(scenery.ce_bgp()),
         scenery.circuit_conf(peering=[f"vrf {VRF}"]),
     )
-    with er_lab.running(request, ce_conf=conf, before=before) as lab:
+    with er_lab.running(request, ce_conf=conf, before=before, msees={role: {"tagged": TAGGED} for role in LINKS}) as lab:
         yield lab
 
 
@@ -94,6 +98,55 @@ def test_neighbors_are_in_the_vrf_only(lab):
     peers = lab.ce.show(f"show bgp vrf {VRF} ipv4 unicast summary json")["peers"]
     assert set(peers) == {link.microsoft(4) for link in LINKS.values()}
     assert not lab.ce.show("show bgp ipv4 unicast summary json").get("peers")
+
+
+def comes_in(lab, *wanted):
+    for role, link in LINKS.items():
+        for family in (4, 6):
+            want = {nets[family] for nets in wanted}
+            neighbor = link.microsoft(family)
+            wait_for(lambda: lab.routes_from(neighbor, VRF) == want, f"{want} and no other on {role}")
+
+
+def test_policy_in_the_vrf(lab):
+    """A filter, a limit and a region's preference are those of the VRF's instance."""
+    lab.wait_redundant()
+    comes_in(lab, VNET_NET, EAST, WEST)
+    peering = "expressroute\ncircuit amsterdam\npeering private\n"
+    lab.configure("expressroute\nroute-filter vnets\nallow region east-us\nexit\n" + peering + "route-filter vnets")
+    comes_in(lab, EAST)
+    refused = {(s["link"], s["rule"]) for s in lab.explain(WEST[4]) if s["verdict"] == "refuse"}
+    assert {(role, "filter") for role in LINKS} <= refused
+    lab.configure("expressroute\nregion-preference east-us circuit amsterdam")
+
+    def preferences():
+        paths = lab.ce.show(f"show bgp vrf {VRF} ipv6 unicast {EAST[6]} json").get("paths", [])
+        return {path.get("locPrf") for path in paths}
+
+    wait_for(lambda: preferences() and 150 not in preferences(), "the region's preference")
+    lab.configure("expressroute\nno region-preference east-us")
+    wait_for(lambda: preferences() == {150}, "the circuit's preference")
+    document = lab.ce.show(f"show expressroute route {EAST[4]} json")
+    assert VRF in {fib["vrf"] for fib in document["fib"]}
+    lab.configure(peering + "no route-filter")
+    comes_in(lab, VNET_NET, EAST, WEST)
+
+
+def test_limit_in_the_vrf(lab):
+    extra = {4: "10.101.0.0/24", 6: "2001:db8:101::/64"}
+    peering = "expressroute\ncircuit amsterdam\npeering private\n"
+    lab.configure(peering + "\n".join(f"advertise limit ipv{f} 1\nadvertise {net}" for f, net in extra.items()))
+    lines = [f"router bgp {scenery.CUSTOMER_AS} vrf {VRF}", "no bgp network import-check"]
+    for family, net in extra.items():
+        lines += [f"address-family ipv{family} unicast", f"network {net}", "exit-address-family"]
+    lab.configure("\n".join(lines))
+    for family, net in extra.items():
+        lab.wait_circuit(lambda c: c.family(f"ipv{family}")["advertised"].get("held") == 1, f"{net} to be held")
+        for role, msee in lab.msees.items():
+            assert set(er_lab.heard(msee, LINKS[role].customer(family))) == {scenery.ONPREM_NET[family]}
+    lab.configure(peering + "\n".join(f"no advertise limit ipv{f}\nno advertise {net}" for f, net in extra.items()))
+    for family in (4, 6):
+        lab.wait_circuit(lambda c: c.family(f"ipv{family}")["advertised"].get("held") == 0, "nothing to be held")
 
 
 def test_drain_loses_no_packet(lab):
