@@ -704,6 +704,42 @@ void er_core_restore(struct er_core *core, const struct er_peering_key *key,
 }
 
 /*
+ * A peering that waits has the assessment of nobody: what counts is what was
+ * said of it, if anything was.
+ */
+static void remember_circuit(const struct er_circuit *c, struct er_time now, er_core_memory_cb cb,
+			     void *arg)
+{
+	struct er_peering_key key = {};
+
+	strlcpy(key.circuit, c->name, sizeof(key.circuit));
+	ER_FOREACH_PAIR(p, f)
+	{
+		const struct er_pair *pair = &c->pair[p][f];
+		struct er_seconds seconds[ER_PERIODS];
+
+		if (!pair->exists || (pair->waiting && !pair->said.restored))
+			continue;
+		key.peering = p;
+		key.family = f;
+		er_availability_read(&pair->availability, now, seconds);
+		cb(&key, pair->said.redundancy, seconds, now.wall_s, arg);
+	}
+}
+
+void er_core_remember(const struct er_core *core, struct er_time now, er_core_memory_cb cb,
+		      void *arg)
+{
+	const struct er_restored *restored;
+	const struct er_circuit *c;
+
+	frr_each (er_circuits_const, &core->circuits, c)
+		remember_circuit(c, now, cb, arg);
+	frr_each (er_restored_const, &core->restored, restored)
+		cb(&restored->key, restored->redundancy, restored->seconds, restored->wall_s, arg);
+}
+
+/*
  * Reading
  */
 int er_core_foreach(const struct er_core *core, er_core_circuit_cb cb, void *arg)

@@ -245,6 +245,17 @@ void er_core_restore(struct er_core *core, const struct er_peering_key *key,
 		     enum er_redundancy redundancy, const struct er_seconds seconds[ER_PERIODS],
 		     int64_t wall_s);
 
+/*
+ * What er_core_restore() is to be given after the next restart: what was last
+ * said of each peering, whether or not it can be assessed just now, and what
+ * was restored of peerings that are not configured (yet), as it was.
+ */
+typedef void (*er_core_memory_cb)(const struct er_peering_key *key, enum er_redundancy redundancy,
+				  const struct er_seconds seconds[ER_PERIODS], int64_t wall_s,
+				  void *arg);
+void er_core_remember(const struct er_core *core, struct er_time now, er_core_memory_cb cb,
+		      void *arg);
+
 /* Reading.  Circuits come in the order of their names. */
 typedef int (*er_core_circuit_cb)(const struct er_circuit_config *config, void *arg);
 int er_core_foreach(const struct er_core *core, er_core_circuit_cb cb, void *arg);

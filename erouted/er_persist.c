@@ -7,8 +7,12 @@
  * A kill right after a notice must not have it said again: each change is
  * written at once, without waiting for the disk, which a process need not
  * survive.  What a crash of the machine needs, a write that has reached the
- * disk, comes a while later, now and then, and at exit.  Both are atomic.  A file that cannot be understood is reported and
- * replaced.
+ * disk, comes a while later, now and then, and at exit.  Both are atomic.  A file
+ * that cannot be understood is reported and replaced.
+ *
+ * What the file tells of a circuit that has not come back is kept, too: mgmtd
+ * may bring it later.  It is dropped when it is too old to be of any month that
+ * is still told of.
  */
 #include <zebra.h>
 
@@ -31,6 +35,8 @@
 /* From a change, and from the last time, until it is on the disk. */
 #define DISK_S	       10
 #define DISK_REFRESH_S 300
+/* Two months: this one and the last. */
+#define TOO_OLD_S (62 * 86400)
 
 static char state_path[512];
 char *er_state_paths[] = { state_path, NULL };
@@ -58,33 +64,19 @@ static struct json_object *seconds_json(const struct er_seconds *seconds)
 	return json;
 }
 
-static void save_peering(struct json_object *list, const struct er_peering_key *key)
+static void save_peering(const struct er_peering_key *key, enum er_redundancy redundancy,
+			 const struct er_seconds seconds[ER_PERIODS], int64_t wall_s, void *arg)
 {
-	struct er_peering_view view;
-	struct json_object *json;
+	struct json_object *json = json_object_new_object();
 
-	if (!er_core_peering(er_core, key, er_now(), &view) || !view.configured)
-		return;
-
-	json = json_object_new_object();
 	json_object_string_add(json, "circuit", key->circuit);
 	json_object_string_add(json, "peering", er_peering_type_str(key->peering));
 	json_object_string_add(json, "family", er_family_str(key->family));
-	json_object_string_add(json, "redundancy", er_redundancy_str(view.assessment.redundancy));
+	json_object_string_add(json, "redundancy", er_redundancy_str(redundancy));
+	json_object_int_add(json, "saved", wall_s);
 	for (size_t i = 0; i < ER_PERIODS; i++)
-		json_object_object_add(json, period_names[i], seconds_json(&view.seconds[i]));
-	json_object_array_add(list, json);
-}
-
-static int save_circuit(const struct er_circuit_config *config, void *arg)
-{
-	struct er_peering_key key = {};
-
-	strlcpy(key.circuit, config->name, sizeof(key.circuit));
-	for (key.peering = ER_PRIVATE; key.peering < ER_PEERING_TYPES; key.peering++)
-		for (key.family = ER_IPV4; key.family < ER_FAMILIES; key.family++)
-			save_peering(arg, &key);
-	return 0;
+		json_object_object_add(json, period_names[i], seconds_json(&seconds[i]));
+	json_object_array_add(arg, json);
 }
 
 static struct json_object *memory(void)
@@ -94,7 +86,7 @@ static struct json_object *memory(void)
 
 	json_object_int_add(json, "version", FORMAT_VERSION);
 	json_object_int_add(json, "saved", er_now().wall_s);
-	er_core_foreach(er_core, save_circuit, list);
+	er_core_remember(er_core, er_now(), save_peering, list);
 	json_object_object_add(json, "peerings", list);
 	return json;
 }
@@ -195,7 +187,7 @@ static bool get_seconds(struct json_object *json, const char *name, struct er_se
 	       get_number(member, "down", &seconds->down);
 }
 
-static bool load_peering(struct json_object *json, int64_t wall_s)
+static bool load_peering(struct json_object *json, uint64_t saved)
 {
 	struct er_seconds seconds[ER_PERIODS];
 	const char *circuit, *peering, *family, *word;
@@ -215,23 +207,27 @@ static bool load_peering(struct json_object *json, int64_t wall_s)
 		if (!get_seconds(json, period_names[i], &seconds[i]))
 			return false;
 
-	er_core_restore(er_core, &key, redundancy, seconds, wall_s);
+	/* a file of before the peerings had times of their own has one for all */
+	if (json_object_object_get_ex(json, "saved", NULL) && !get_number(json, "saved", &saved))
+		return false;
+	if (er_now().wall_s - (int64_t)saved < TOO_OLD_S)
+		er_core_restore(er_core, &key, redundancy, seconds, saved);
 	return true;
 }
 
 static bool load(struct json_object *json)
 {
 	struct json_object *list;
-	uint64_t format, wall_s;
+	uint64_t format, saved;
 
 	if (!get_number(json, "version", &format) || format != FORMAT_VERSION ||
-	    !get_number(json, "saved", &wall_s) ||
+	    !get_number(json, "saved", &saved) ||
 	    !json_object_object_get_ex(json, "peerings", &list) ||
 	    !json_object_is_type(list, json_type_array))
 		return false;
 
 	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (!load_peering(json_object_array_get_idx(list, i), wall_s))
+		if (!load_peering(json_object_array_get_idx(list, i), saved))
 			return false;
 	return true;
 }

@@ -67,6 +67,10 @@ struct said_link {
 
 struct said_pair {
 	bool known; /* first assessed: there is something to compare with */
+	/* not yet since the last restart, but before: the redundancy stands */
+	bool remembered, claimed;
+	bool met_again; /* it was remembered when it was first assessed */
+	bool kept;	/* it is in the memory that a restart leaves */
 	enum er_redundancy redundancy;
 	bool asymmetric;
 	enum er_limit_level level[ER_DIRECTIONS];
@@ -81,6 +85,7 @@ struct world {
 	struct er_core *core;
 	struct er_core *lazy; /* same events, never a tick */
 	struct er_time start, now;
+	int64_t boot_ms; /* start, or the latest restart */
 	struct er_circuit_config config[CIRCUITS];
 	bool configured[CIRCUITS];
 	bool synced_once;
@@ -132,7 +137,10 @@ static void hear(struct world *w, const struct er_notice *n)
 	struct said_pair *pair = said_of(w, &n->session);
 	struct said_link *link = &pair->link[n->session.role];
 
-	HOLDS(w, pair->known || n->type == ER_NOTICE_LIMIT, "a notice before the first assessment");
+	HOLDS(w,
+	      pair->known || n->type == ER_NOTICE_LIMIT ||
+		      (pair->remembered && n->type == ER_NOTICE_REDUNDANCY),
+	      "a notice before the first assessment");
 	switch (n->type) {
 	case ER_NOTICE_REDUNDANCY:
 		HOLDS(w, n->redundancy != n->previous, "redundancy changed to what it was");
@@ -211,7 +219,10 @@ static bool runs(const struct world *w, unsigned int c, enum er_peering_type p, 
 static void meet(struct world *w, struct said_pair *said, const struct seen *seen)
 {
 	said->known = true;
-	said->redundancy = seen->pair.assessment.redundancy;
+	if (!said->remembered)
+		said->redundancy = seen->pair.assessment.redundancy;
+	said->met_again = said->remembered;
+	said->remembered = said->claimed = false;
 	said->asymmetric = seen->pair.assessment.asymmetric;
 	for (enum er_role r = 0; r < ER_ROLES; r++) {
 		said->link[r].established = seen->link[r].facts.state == ER_SESSION_ESTABLISHED;
@@ -271,6 +282,31 @@ static void compare_limit(struct world *w, unsigned int c, enum er_peering_type 
 	      "a level was left, and nobody said so");
 }
 
+/*
+ * Nothing is known of the pair: at most what was said before a restart.  One
+ * that runs nothing looks as if it were known, until it runs something.
+ */
+static void unmeet(struct said_pair *said, const struct seen *seen)
+{
+	struct said_pair before = *said;
+
+	memset(said, 0, sizeof(*said));
+	if (before.known && before.met_again && before.redundancy == ER_INACTIVE)
+		before.remembered = before.claimed = true;
+	if (!before.remembered || (before.claimed && !seen->pair.configured))
+		return;
+	said->remembered = true;
+	said->claimed = seen->pair.configured;
+	said->redundancy = before.redundancy;
+}
+
+/* What runs nothing is inactive, told or not: the telling waits for bgpd. */
+static bool is_untold(const struct said_pair *said, const struct seen *seen)
+{
+	return said->remembered && said->redundancy != ER_INACTIVE &&
+	       seen->pair.assessment.redundancy == ER_INACTIVE;
+}
+
 static void compare(struct world *w, unsigned int c, enum er_peering_type p, enum er_family f)
 {
 	struct said_pair *said = &w->said[c][p][f];
@@ -280,8 +316,8 @@ static void compare(struct world *w, unsigned int c, enum er_peering_type p, enu
 
 	look(w, w->core, c, p, f, &seen);
 	a = &seen.pair.assessment;
-	if (!seen.pair.configured || is_waiting(&seen.pair)) {
-		memset(said, 0, sizeof(*said));
+	if (!seen.pair.configured || is_waiting(&seen.pair) || is_untold(said, &seen)) {
+		unmeet(said, &seen);
 		return;
 	}
 	if (!said->known)
@@ -348,6 +384,9 @@ static void check_availability(struct world *w, unsigned int c, enum er_peering_
 	HOLDS(w, nearly(s->redundant, said->ms[ER_REDUNDANT]), "seconds redundant");
 	HOLDS(w, nearly(s->degraded, said->ms[ER_DEGRADED]), "seconds degraded");
 	HOLDS(w, nearly(s->down, said->ms[ER_DOWN]), "seconds down");
+	/* months outlive a restart */
+	if (w->boot_ms != w->start.mono_ms)
+		return;
 	for (enum er_period period = ER_THIS_MONTH; period < ER_PERIODS; period++) {
 		const struct er_seconds *month = &seen.pair.seconds[period];
 
@@ -363,8 +402,7 @@ static void check_availability(struct world *w, unsigned int c, enum er_peering_
  */
 static void take_in(struct world *w)
 {
-	HOLDS(w,
-	      w->synced_once || w->now.mono_ms - w->start.mono_ms >= ER_START_GRACE_MS || !w->out.n,
+	HOLDS(w, w->synced_once || w->now.mono_ms - w->boot_ms >= ER_START_GRACE_MS || !w->out.n,
 	      "a notice before bgpd's first report");
 	for (size_t i = 0; i < w->out.n; i++) {
 		HOLDS(w, w->n_pending < array_size(w->pending), "an endless stream of notices");
@@ -436,12 +474,22 @@ static void forget_seconds(struct world *w, const char *circuit)
 					memset(w->said[c][p][f].ms, 0, sizeof(w->said[c][p][f].ms));
 }
 
+/* Who deletes a circuit wants nothing of it remembered. */
+static void forget_circuit(struct world *w, const char *circuit)
+{
+	for (unsigned int c = 0; c < CIRCUITS; c++)
+		if (strmatch(circuit, names[c]))
+			memset(w->said[c], 0, sizeof(w->said[c]));
+}
+
 static void handle(struct world *w, struct er_event *ev)
 {
 	ev->now = w->now;
 	er_core_handle(w->core, ev, &w->out);
 	if (ev->type == ER_EV_CLEAR)
 		forget_seconds(w, ev->circuit);
+	if (ev->type == ER_EV_CONFIG_GONE)
+		forget_circuit(w, ev->circuit);
 	if (ev->type == ER_EV_BGPD_SYNCED)
 		w->synced_once = true;
 	take_in(w);
@@ -642,6 +690,74 @@ static int64_t random_pause(struct source *s)
 	return one_in(s, 40) ? 400000 : pauses[any(s, array_size(pauses))];
 }
 
+/*
+ * erouted dies and comes back, at any time, perhaps before it knew anything
+ * again: what it writes is what was said last, and nothing else.
+ */
+struct memory {
+	struct world *w;
+	struct er_core *cores[2];
+};
+
+static void keep_memory(const struct er_peering_key *key, enum er_redundancy redundancy,
+			const struct er_seconds seconds[ER_PERIODS], int64_t wall_s, void *arg)
+{
+	struct er_session_key session = session_key(key->circuit, key->peering, ER_PRIMARY,
+						    key->family);
+	struct memory *memory = arg;
+	struct world *w = memory->w;
+	struct said_pair *said = said_of(w, &session);
+
+	HOLDS(w, said->known || said->remembered, "remembered what nobody said");
+	HOLDS(w, said->redundancy == redundancy, "remembered something else than was said");
+	said->kept = true;
+	for (size_t i = 0; i < array_size(memory->cores); i++)
+		er_core_restore(memory->cores[i], key, redundancy, seconds, wall_s);
+}
+
+static void restart_said(struct world *w)
+{
+	for (unsigned int c = 0; c < CIRCUITS; c++)
+		for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+			for (enum er_family f = 0; f < ER_FAMILIES; f++) {
+				struct said_pair *said = &w->said[c][p][f];
+				struct said_pair before = *said;
+				bool vain = before.known && before.redundancy == ER_INACTIVE;
+
+				HOLDS(w,
+				      before.kept || vain || (!before.known && !before.remembered),
+				      "forgot what was said");
+				memset(said, 0, sizeof(*said));
+				said->remembered = before.kept;
+				said->redundancy = before.redundancy;
+			}
+}
+
+static void restart(struct world *w)
+{
+	struct memory memory = { w, { er_core_new(w->now), er_core_new(w->now) } };
+
+	er_core_remember(w->core, w->now, keep_memory, &memory);
+	restart_said(w);
+	er_core_free(&w->core);
+	er_core_free(&w->lazy);
+	w->core = memory.cores[0];
+	w->lazy = memory.cores[1];
+	w->boot_ms = w->now.mono_ms;
+	w->synced_once = false;
+	for (unsigned int c = 0; c < CIRCUITS; c++) {
+		struct er_event ev = { .type = ER_EV_CONFIG, .config = &w->config[c] };
+
+		/* mgmtd does not have it yet */
+		if (one_in(&w->source, 4)) {
+			memset(&w->config[c], 0, sizeof(w->config[c]));
+			w->configured[c] = false;
+		}
+		if (w->configured[c])
+			handle(w, &ev);
+	}
+}
+
 static void world_start(struct world *w, struct source source, uint64_t seed)
 {
 	memset(w, 0, sizeof(*w));
@@ -649,6 +765,7 @@ static void world_start(struct world *w, struct source source, uint64_t seed)
 	w->source = source;
 	w->start = (struct er_time){ .mono_ms = 123456, .wall_s = WALL_START };
 	w->now = w->start;
+	w->boot_ms = w->start.mono_ms;
 	w->core = er_core_new(w->now);
 	w->lazy = er_core_new(w->now);
 }
@@ -673,6 +790,8 @@ static void run_steps(struct world *w, unsigned int steps)
 			w->start.wall_s += (int64_t)any(&w->source, 200) * 86400 - 100 * 86400;
 		random_event(w, &ev);
 		handle(w, &ev);
+		while (one_in(&w->source, 25)) /* twice in a row, perhaps */
+			restart(w);
 		for (enum er_family f = 0; f < ER_FAMILIES; f++)
 			check_availability(w, any(&w->source, CIRCUITS), f % ER_PEERING_TYPES, f);
 	}
@@ -768,6 +887,8 @@ static void settle(struct world *w)
 				struct seen seen;
 
 				look(w, w->core, c, p, f, &seen);
+				HOLDS(w, said->known == seen.pair.configured,
+				      "a pair that is not assessed when all is known");
 				for (enum er_direction d = 0; d < ER_DIRECTIONS; d++)
 					compare_limit(w, c, p, f, d, &seen, true);
 				HOLDS(w,

@@ -74,6 +74,76 @@ def test_erouted_killed_hard_says_nothing_twice(configured):
     assert said(lab) == before
 
 
+def degraded(lab, module):
+    settled(lab, module)
+    module.send(rib(("ams-1", "private", "ipv4"), both=5, drained=(5, 0)))
+    wait_for("the memory", lambda: re.search('"redundancy": *"degraded"', saved(lab)))
+
+
+def degraded_again(lab):
+    with FakeBgpd(lab) as module:
+        generation = module.take_config()
+        while not module.sessions:
+            generation = module.take_config()
+        module.established()
+        module.send(rib(("ams-1", "private", "ipv4"), both=5, drained=(5, 0)))
+        module.synced(generation)
+        wait_for("degradation", lambda: redundancy(lab) == "degraded")
+
+
+def test_erouted_killed_twice_in_a_row_says_nothing_twice(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        degraded(lab, module)
+        lab.stop("erouted", signal.SIGKILL)
+    before = said(lab)
+    lab.start("erouted")
+    # bgpd's word is still awaited when it ends again, and writes its memory
+    wait_for("the circuit", lambda: redundancy(lab) == "inactive")
+    lab.stop("erouted", signal.SIGTERM)
+    lab.start("erouted")
+    degraded_again(lab)
+    assert said(lab) == before
+
+
+def test_what_was_said_of_a_circuit_outlives_its_absence(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        degraded(lab, module)
+        lab.stop("erouted", signal.SIGTERM)
+    before = said(lab)
+    month = json.loads(saved(lab))["peerings"][0]["thisMonth"]
+    # mgmtd comes back without it, for longer than is waited for it
+    lab.stop("mgmtd", signal.SIGKILL)
+    lab.start("mgmtd")
+    lab.start("erouted", "--config-hold", "1")
+    with FakeBgpd(lab) as module:
+        module.take_config()
+        assert module.sessions == []
+    lab.stop("erouted", signal.SIGTERM)
+    assert json.loads(saved(lab))["peerings"][0]["thisMonth"] == month
+    lab.start("erouted")
+    lab.configure(circuit())
+    degraded_again(lab)
+    assert said(lab) == before
+
+
+def test_what_is_too_old_to_be_told_of_is_forgotten(configured):
+    lab = configured
+    with FakeBgpd(lab) as module:
+        degraded(lab, module)
+        lab.stop("erouted", signal.SIGTERM)
+    memory = json.loads(saved(lab))
+    old = dict(memory["peerings"][0], circuit="old", saved=memory["saved"] - 63 * 86400)
+    new = dict(old, circuit="new", saved=memory["saved"] - 61 * 86400)
+    with open(state_file(lab), "w") as f:
+        json.dump(dict(memory, peerings=[old, new]), f)
+    lab.start("erouted")
+    wait_for("the circuit", lambda: redundancy(lab))
+    lab.stop("erouted", signal.SIGTERM)
+    assert [p["circuit"] for p in json.loads(saved(lab))["peerings"]] == ["new"]
+
+
 def test_killing_erouted_touches_no_route(bare):
     """zebra sweeps the routes of a client's type when it is gone."""
     lab = bare
