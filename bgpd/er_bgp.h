@@ -128,6 +128,10 @@ struct er_reevaluation {
 	/* what is to be looked at: routes that carry one of these, or all */
 	struct er_commset changed;
 	bool all;
+	/* the last tally can be moved on: what it was counted with, and whether
+	 * the dest that is being visited has been taken out of it */
+	bool moves, taken_out;
+	struct er_commset was;
 	/* what was refused may be accepted now, or the other way round: where
 	 * bgpd does not keep it, the neighbor must be asked */
 	bool ask[ER_ROLES];
@@ -152,7 +156,7 @@ struct er_tally_basis {
 	struct {
 		struct peer *peer;
 		uint32_t updates, refusals;
-		bool established, adj_in;
+		bool established, adj_in, operators;
 	} session[ER_ROLES];
 	uint32_t notes, policies;
 };
@@ -367,10 +371,11 @@ static inline bool er_policy_filters(const struct er_bgp_peering *peering)
 }
 /*
  * The first of our rules, up to the route-filter, that refuses what was
- * received, or NONE.  The operator's route-map is not asked.
+ * received, or NONE.  The operator's route-map is not asked.  inbound: that of
+ * the peering, or what it was before.
  */
-enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct prefix *prefix,
-			     const struct attr *attr);
+enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct er_commset *inbound,
+			     const struct prefix *prefix, const struct attr *attr);
 /* What has been judged may be judged differently. */
 void er_policy_forget_judged(struct er_bgp_session *session);
 bool er_policy_is_drained(const struct er_bgp_session *session, struct bgp_dest *dest,
@@ -391,9 +396,12 @@ void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest 
 				struct bgp_path_info *pi, bool drained);
 
 /* er_bgp_reevaluate.c: each soon, from an event */
-/* These communities mean something else now.  verdicts: to the filter, too. */
-void er_reevaluate_changed(struct er_bgp_peering *peering, const struct er_commset *changed,
-			   bool verdicts);
+/*
+ * These communities mean something else now.  verdicts: to the filter, too.
+ * was: what inbound was, is taken away; NULL: more than that has changed.
+ */
+void er_reevaluate_changed(struct er_bgp_peering *peering, struct er_commset *was,
+			   const struct er_commset *changed, bool verdicts);
 /* Any route may be judged differently now. */
 void er_reevaluate_all(struct er_bgp_peering *peering);
 /* Another set is advertised than what it was: what comes back is ours. */
@@ -416,6 +424,18 @@ void er_count_by_us(struct er_bgp_peering *peering, enum er_role role, uint32_t 
 		    uint32_t refusals);
 void er_count_visit(struct er_bgp_peering *peering, struct bgp_dest *dest);
 void er_count_done(struct er_bgp_peering *peering);
+/* The last tally tells what there is now. */
+bool er_count_is_current(const struct er_bgp_peering *peering);
+/*
+ * Or, when the last tally was current until inbound policy has changed, it is
+ * moved on: each dest that may be touched by the change is taken out (by -1)
+ * with the former policy, before anything is done to it, and put back in (by 1).
+ */
+bool er_count_move_begin(struct er_bgp_peering *peering);
+void er_count_move(struct er_bgp_peering *peering, const struct er_commset *inbound,
+		   struct bgp_dest *dest, int by);
+/* If anything else has happened meanwhile, all will be counted again soon. */
+void er_count_move_done(struct er_bgp_peering *peering);
 void er_count_peering_free(struct er_bgp_peering *peering);
 /* Its part of the facts. */
 void er_count_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);

@@ -480,26 +480,29 @@ static void add_difference(const struct er_commset *a, const struct er_commset *
 static void apply_inbound(struct er_bgp_peering *peering, const struct er_peering_spec *spec,
 			  const struct er_wire_region *region, size_t n_regions)
 {
-	struct er_commset inbound = {}, changed = {};
+	struct er_commset inbound = {}, changed = {}, was = peering->inbound;
 	bool filtered = er_policy_filters(peering), verdicts = false;
+	bool named = peering->spec.route_filter[0];
+	bool renamed = strcmp(peering->spec.route_filter, spec->route_filter);
 
 	compile_filter(spec->route_filter, &inbound);
 	compile_regions(region, n_regions, &inbound);
-	add_difference(&peering->inbound, &inbound, &changed, &verdicts);
-	add_difference(&inbound, &peering->inbound, &changed, &verdicts);
+	add_difference(&was, &inbound, &changed, &verdicts);
+	add_difference(&inbound, &was, &changed, &verdicts);
 
-	er_commset_fini(&peering->inbound);
 	peering->inbound = inbound;
 	peering->has_regions = n_regions;
-	/* the name as well: with none or an empty filter another rule refuses */
-	if (changed.used || strcmp(peering->spec.route_filter, spec->route_filter))
-		peering->policies++;
 	strlcpy(peering->spec.route_filter, spec->route_filter, sizeof(spec->route_filter));
 
 	if (filtered != er_policy_filters(peering))
 		er_reevaluate_all(peering);
 	else if (changed.used)
-		er_reevaluate_changed(peering, &changed, verdicts);
+		/* without a filter another rule refuses than with an empty one */
+		er_reevaluate_changed(peering, named == !!spec->route_filter[0] ? &was : NULL,
+				      &changed, verdicts);
+	else if (renamed)
+		peering->policies++;
+	er_commset_fini(&was);
 	er_commset_fini(&changed);
 }
 

@@ -8,6 +8,10 @@
  * another one, of both links.  A prefix counts once: accepted, when it is over
  * any link.  Where a session does not keep what it receives, only what is
  * accepted is seen.
+ *
+ * Only the walk that re-evaluates a few prefixes of many, as some communities
+ * mean something else, takes these out of the last tally and counts them again;
+ * when nothing else has happened since the tally was begun, that is the same.
  */
 #include <zebra.h>
 #include "compat.h"
@@ -87,20 +91,25 @@ static const struct bgp_adj_in *find_in(const struct bgp_dest *dest, const struc
 	return in;
 }
 
+static bool operator_refuses(const struct er_bgp_session *session)
+{
+	return session->map[RMAP_IN].operators || session->spec.mode == ER_ATTACHED;
+}
+
 /* What our rules let pass and bgpd does not store, the operator refuses. */
-static enum er_rule refusing_rule(const struct er_bgp_session *session, struct bgp_dest *dest,
+static enum er_rule refusing_rule(const struct er_bgp_session *session,
+				  const struct er_commset *inbound, struct bgp_dest *dest,
 				  const struct attr *attr)
 {
-	enum er_rule rule = er_policy_judge(session, bgp_dest_get_prefix(dest), attr);
+	enum er_rule rule = er_policy_judge(session, inbound, bgp_dest_get_prefix(dest), attr);
 
-	if (rule == ER_RULE_NONE &&
-	    (session->map[RMAP_IN].operators || session->spec.mode == ER_ATTACHED))
+	if (rule == ER_RULE_NONE && operator_refuses(session))
 		return ER_RULE_OPERATOR;
 	return rule;
 }
 
-static void look_at(const struct er_bgp_session *session, struct bgp_dest *dest,
-		    struct received *received)
+static void look_at(const struct er_bgp_session *session, const struct er_commset *inbound,
+		    struct bgp_dest *dest, struct received *received)
 {
 	const struct bgp_path_info *path;
 	const struct bgp_adj_in *in;
@@ -115,7 +124,7 @@ static void look_at(const struct er_bgp_session *session, struct bgp_dest *dest,
 	else if (path)
 		received->attr = path->attr;
 	if (in && !path)
-		received->rule = refusing_rule(session, dest, in->attr);
+		received->rule = refusing_rule(session, inbound, dest, in->attr);
 }
 
 static bool carries(const struct received *received, er_community community)
@@ -129,7 +138,7 @@ static bool carries(const struct received *received, er_community community)
 }
 
 static void count_communities(struct er_bgp_peering *peering, const struct received *one,
-			      const struct received *other, bool other_done)
+			      const struct received *other, bool other_done, int by)
 {
 	const struct community *community;
 
@@ -145,27 +154,33 @@ static void count_communities(struct er_bgp_peering *peering, const struct recei
 		if (!count)
 			continue;
 		if (one->accepted || (twice && other->accepted))
-			count->accepted++;
+			count->accepted += by;
 		else
-			count->refused++;
+			count->refused += by;
 	}
 }
 
-void er_count_visit(struct er_bgp_peering *peering, struct bgp_dest *dest)
+void er_count_move(struct er_bgp_peering *peering, const struct er_commset *inbound,
+		   struct bgp_dest *dest, int by)
 {
 	struct received received[ER_ROLES] = {};
 	const struct received *primary = &received[ER_PRIMARY];
 	const struct received *secondary = &received[ER_SECONDARY];
 
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
-		look_at(peering->session[role], dest, &received[role]);
+		look_at(peering->session[role], inbound, dest, &received[role]);
 
 	if (!primary->accepted && !secondary->accepted)
-		peering->counting.next.refused[primary->rule ?: secondary->rule]++;
+		peering->counting.next.refused[primary->rule ?: secondary->rule] += by;
 	if (!er_policy_filters(peering))
 		return;
-	count_communities(peering, primary, secondary, false);
-	count_communities(peering, secondary, primary, true);
+	count_communities(peering, primary, secondary, false, by);
+	count_communities(peering, secondary, primary, true, by);
+}
+
+void er_count_visit(struct er_bgp_peering *peering, struct bgp_dest *dest)
+{
+	er_count_move(peering, &peering->inbound, dest, 1);
 }
 
 static int count_cmp(const void *a, const void *b)
@@ -201,6 +216,7 @@ static void basis_now(const struct er_bgp_peering *peering, struct er_tally_basi
 		basis->session[role].refusals = peer->stat_pfx_filter;
 		basis->session[role].established = peer_established(peer->connection);
 		basis->session[role].adj_in = er_session_keeps_received(session);
+		basis->session[role].operators = operator_refuses(session);
 	}
 }
 
@@ -278,6 +294,54 @@ void er_count_begin(struct er_bgp_peering *peering)
 
 	basis_now(peering, &basis);
 	begin(peering, &basis);
+}
+
+bool er_count_is_current(const struct er_bgp_peering *peering)
+{
+	struct er_tally_basis basis;
+
+	basis_now(peering, &basis);
+	return !is_walking(&peering->counting) &&
+	       !memcmp(&basis, &peering->counting.basis, sizeof(basis));
+}
+
+/* The last tally, to go on from. */
+static void copy_tally(struct er_bgp_peering *peering)
+{
+	const struct er_tally *tally = &peering->counting.tally;
+	struct er_tally *next = &peering->counting.next;
+
+	memcpy(next->refused, tally->refused, sizeof(next->refused));
+	for (size_t i = 0; i < tally->n; i++) {
+		struct er_count *count = find_count(peering, next, tally->count[i].community);
+
+		count->accepted = tally->count[i].accepted;
+		count->refused = tally->count[i].refused;
+	}
+}
+
+bool er_count_move_begin(struct er_bgp_peering *peering)
+{
+	struct er_counting *counting = &peering->counting;
+	struct er_tally_basis basis;
+
+	basis_now(peering, &basis);
+	counting->basis.policies = basis.policies;
+	/* among too many strangers, one may be missing that is allowed now */
+	if (memcmp(&basis, &counting->basis, sizeof(basis)) || !counting->known ||
+	    counting->tally.n >= STRANGERS_MAX)
+		return false;
+	begin(peering, &basis);
+	copy_tally(peering);
+	return true;
+}
+
+void er_count_move_done(struct er_bgp_peering *peering)
+{
+	if (er_count_is_current(peering))
+		er_count_done(peering);
+	else
+		er_count_stop(peering);
 }
 
 void er_count_by_us(struct er_bgp_peering *peering, enum er_role role, uint32_t notes,

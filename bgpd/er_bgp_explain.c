@@ -254,7 +254,8 @@ static bool applies_inbound(const struct er_bgp_session *session, enum er_rule r
 /* Returns whether our own rules let it in. */
 static bool tell_rules(const struct tale *tale, const struct attr *attr)
 {
-	enum er_rule refusing = er_policy_judge(tale->session, &tale->prefix, attr);
+	enum er_rule refusing = er_policy_judge(tale->session, &tale->session->peering->inbound,
+						&tale->prefix, attr);
 
 	for (enum er_rule rule = ER_RULE_FIRST_AS; rule <= ER_RULE_FILTER; rule++) {
 		if (rule == refusing || applies_inbound(tale->session, rule))

@@ -86,24 +86,24 @@ static enum er_rule judge_path(const struct peer *peer, const struct aspath *asp
 }
 
 /* Standard communities only: in them, Microsoft says what a route is for. */
-static bool is_allowed(const struct er_bgp_peering *peering, const struct attr *attr)
+static bool is_allowed(const struct er_commset *inbound, const struct attr *attr)
 {
 	const struct community *community = bgp_attr_get_community(attr);
 
 	for (int i = 0; community && i < community->size; i++)
-		if (er_commset_get(&peering->inbound, ntohl(community->val[i])) &
-		    ER_INBOUND_ALLOWED)
+		if (er_commset_get(inbound, ntohl(community->val[i])) & ER_INBOUND_ALLOWED)
 			return true;
 	return false;
 }
 
-static enum er_rule judge_communities(const struct er_bgp_peering *peering, const struct attr *attr)
+static enum er_rule judge_communities(const struct er_bgp_peering *peering,
+				      const struct er_commset *inbound, const struct attr *attr)
 {
 	if (!er_policy_filters(peering))
 		return ER_RULE_NONE;
 	if (!peering->spec.route_filter[0])
 		return ER_RULE_NO_FILTER;
-	return is_allowed(peering, attr) ? ER_RULE_NONE : ER_RULE_FILTER;
+	return is_allowed(inbound, attr) ? ER_RULE_NONE : ER_RULE_FILTER;
 }
 
 void er_policy_forget_judged(struct er_bgp_session *session)
@@ -126,14 +126,15 @@ static bool is_judged(const struct er_bgp_session *session, const struct attr *a
 	       judged->policies == session->peering->policies;
 }
 
-static struct er_judged judge(const struct er_bgp_session *session, const struct attr *attr)
+static struct er_judged judge(const struct er_bgp_session *session,
+			      const struct er_commset *inbound, const struct attr *attr)
 {
 	return (struct er_judged){
 		.path = attr->aspath,
 		.community = bgp_attr_get_community(attr),
 		.policies = session->peering->policies,
 		.by_path = judge_path(session->peer, attr->aspath),
-		.by_communities = judge_communities(session->peering, attr),
+		.by_communities = judge_communities(session->peering, inbound, attr),
 	};
 }
 
@@ -168,10 +169,10 @@ static enum er_rule verdict(const struct er_bgp_session *session, const struct p
 	return judge_prefix(session->peering, prefix) ?: judged->by_communities;
 }
 
-enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct prefix *prefix,
-			     const struct attr *attr)
+enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct er_commset *inbound,
+			     const struct prefix *prefix, const struct attr *attr)
 {
-	struct er_judged judged = judge(session, attr);
+	struct er_judged judged = judge(session, inbound, attr);
 
 	return verdict(session, prefix, &judged);
 }
@@ -184,7 +185,7 @@ static enum er_rule judge_next(struct er_bgp_session *session, const struct pref
 
 	if (is_judged(session, attr))
 		return verdict(session, prefix, &session->judged);
-	judged = judge(session, attr);
+	judged = judge(session, &session->peering->inbound, attr);
 	remember(session, judged);
 	return verdict(session, prefix, &judged);
 }

@@ -43,6 +43,16 @@ static bool carries(const struct attr *attr, const struct er_commset *set)
 	return false;
 }
 
+/* Before the first thing that is done to it. */
+static void take_out(struct er_bgp_peering *peering, struct bgp_dest *dest)
+{
+	struct er_reevaluation *what = &peering->reevaluation;
+
+	if (what->moves && !what->taken_out)
+		er_count_move(peering, &what->was, dest, -1);
+	what->taken_out = true;
+}
+
 /* Returns whether bgpd has been given something. */
 static bool receive_again(const struct er_reevaluation *what, struct er_bgp_session *session,
 			  struct bgp_dest *dest)
@@ -54,6 +64,7 @@ static bool receive_again(const struct er_reevaluation *what, struct er_bgp_sess
 	for (struct bgp_adj_in *in = dest->adj_in; in; in = in->next) {
 		if (in->peer != peer || (!what->all && !carries(in->attr, &what->changed)))
 			continue;
+		take_out(session->peering, dest);
 		bgp_update(peer, bgp_dest_get_prefix(dest), in->addpath_rx_id, in->attr,
 			   er_session_afi(session), SAFI_UNICAST, ZEBRA_ROUTE_BGP,
 			   BGP_ROUTE_NORMAL, NULL, NULL, 0, 1, NULL);
@@ -85,26 +96,34 @@ static void look_again(struct er_bgp_session *session, struct bgp_dest *dest)
 /* And what comes of it is counted on the way. */
 static void visit(struct er_bgp_peering *peering, struct bgp_dest *dest)
 {
+	struct er_reevaluation *what = &peering->reevaluation;
+
+	what->taken_out = false;
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
 		struct er_bgp_session *session = peering->session[role];
 
 		if (is_established(session) && session->policy_attached)
 			look_again(session, dest);
 	}
-	er_count_visit(peering, dest);
+	if (!what->moves || what->taken_out)
+		er_count_move(peering, &peering->inbound, dest, 1);
 }
 
 static void forget(struct er_reevaluation *what)
 {
 	er_commset_fini(&what->changed);
-	what->all = false;
+	er_commset_fini(&what->was);
+	what->all = what->moves = false;
 	memset(what->ask, 0, sizeof(what->ask));
 }
 
 static void done(struct er_bgp_peering *peering)
 {
+	if (peering->reevaluation.moves)
+		er_count_move_done(peering);
+	else
+		er_count_done(peering);
 	forget(&peering->reevaluation);
-	er_count_done(peering);
 	er_report_rib_changed(peering);
 	er_session_reconcile_soon();
 }
@@ -134,7 +153,9 @@ static void begin(struct event *event)
 			ask_for_all(session);
 	}
 	if (any) {
-		er_count_begin(peering);
+		what->moves = what->moves && er_count_move_begin(peering);
+		if (!what->moves)
+			er_count_begin(peering);
 		er_walk_start(&what->walk, peering, visit, done);
 		return;
 	}
@@ -142,18 +163,26 @@ static void begin(struct event *event)
 	er_session_reconcile_soon();
 }
 
-/* A walk that is under way begins anew, with what it was for as well. */
+/* A walk that is under way begins anew, with what it was for as well; all counts. */
 static void begin_soon(struct er_bgp_peering *peering)
 {
 	er_walk_stop(&peering->reevaluation.walk);
+	peering->policies++;
 	event_add_event(bm->master, begin, peering, 0, &peering->reevaluation.t_begin);
 }
 
-void er_reevaluate_changed(struct er_bgp_peering *peering, const struct er_commset *changed,
-			   bool verdicts)
+void er_reevaluate_changed(struct er_bgp_peering *peering, struct er_commset *was,
+			   const struct er_commset *changed, bool verdicts)
 {
 	struct er_reevaluation *what = &peering->reevaluation;
 
+	if (er_reevaluate_is_busy(peering)) {
+		what->moves = false;
+	} else if (was && er_count_is_current(peering)) {
+		what->moves = true;
+		what->was = *was;
+		memset(was, 0, sizeof(*was));
+	}
 	for (uint32_t i = 0; changed->used && i <= changed->mask; i++)
 		if (changed->slot[i].value)
 			er_commset_put(&what->changed, changed->slot[i].community, 1);
@@ -166,7 +195,7 @@ void er_reevaluate_all(struct er_bgp_peering *peering)
 {
 	struct er_reevaluation *what = &peering->reevaluation;
 
-	peering->policies++;
+	what->moves = false;
 	what->all = what->ask[ER_PRIMARY] = what->ask[ER_SECONDARY] = true;
 	begin_soon(peering);
 }
@@ -203,7 +232,7 @@ void er_reevaluate_own(struct er_bgp_peering *peering, const struct prefix *was,
 {
 	struct er_reevaluation *what = &peering->reevaluation;
 
-	peering->policies++;
+	what->moves = false;
 	what->all = true;
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		if (is_established(peering->session[role]))
