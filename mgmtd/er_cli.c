@@ -45,6 +45,23 @@ static int er_text(struct vty *vty, const char *xpath, struct cmd_token **argv, 
 	return ret;
 }
 
+int er_cli_no_leaf(struct vty *vty, const char *xpath, const char *value)
+{
+	if (!er_cli_is_value(vty, xpath, value))
+		return CMD_WARNING_CONFIG_FAILED;
+	return er_cli_leaf(vty, xpath, true, NULL);
+}
+
+static int er_no_text(struct vty *vty, const char *xpath, struct cmd_token **argv, int argc,
+		      int from)
+{
+	char *text = argc > from ? argv_concat(argv, argc, from) : NULL;
+	int ret = er_cli_no_leaf(vty, xpath, text);
+
+	XFREE(MTYPE_TMP, text);
+	return ret;
+}
+
 /*
  * expressroute
  */
@@ -111,7 +128,7 @@ DEFPY_YANG(er_no_description, er_no_description_cmd,
 	NO_STR
 	"Free text\n")
 {
-	return er_cli_leaf(vty, "./description", true, NULL);
+	return er_no_text(vty, "./description", argv, argc, 2);
 }
 
 ALIAS_YANG(er_no_description, er_no_description_text_cmd,
@@ -137,12 +154,12 @@ DEFPY_YANG(er_service_key, er_service_key_cmd,
 }
 
 DEFPY_YANG(er_no_service_key, er_no_service_key_cmd,
-	"no service-key [UUID]",
+	"no service-key [UUID$uuid]",
 	NO_STR
 	"GUID by which Microsoft and the provider know the circuit\n"
 	"As in 12345678-90ab-cdef-1234-567890abcdef\n")
 {
-	return er_cli_leaf(vty, "./service-key", true, NULL);
+	return er_cli_no_leaf(vty, "./service-key", uuid);
 }
 
 DEFPY_YANG(er_provider, er_provider_cmd,
@@ -158,7 +175,7 @@ DEFPY_YANG(er_no_provider, er_no_provider_cmd,
 	NO_STR
 	"Connectivity provider\n")
 {
-	return er_cli_leaf(vty, "./provider", true, NULL);
+	return er_no_text(vty, "./provider", argv, argc, 2);
 }
 
 ALIAS_YANG(er_no_provider, er_no_provider_text_cmd,
@@ -180,7 +197,7 @@ DEFPY_YANG(er_no_peering_location, er_no_peering_location_cmd,
 	NO_STR
 	"Where the provider meets Microsoft\n")
 {
-	return er_cli_leaf(vty, "./peering-location", true, NULL);
+	return er_no_text(vty, "./peering-location", argv, argc, 2);
 }
 
 ALIAS_YANG(er_no_peering_location, er_no_peering_location_text_cmd,
@@ -202,7 +219,7 @@ DEFPY_YANG(er_no_geography, er_no_geography_cmd,
 	NO_STR
 	"Geopolitical region of the peering location\n")
 {
-	return er_cli_leaf(vty, "./geography", true, NULL);
+	return er_no_text(vty, "./geography", argv, argc, 2);
 }
 
 ALIAS_YANG(er_no_geography, er_no_geography_text_cmd,
@@ -226,11 +243,11 @@ DEFPY_YANG(er_model, er_model_cmd,
 }
 
 DEFPY_YANG(er_no_model, er_no_model_cmd,
-	"no connectivity-model [<cloud-exchange|point-to-point|any-to-any|direct>]",
+	"no connectivity-model [<cloud-exchange|point-to-point|any-to-any|direct>$model]",
 	NO_STR
 	MODEL_STR)
 {
-	return er_cli_leaf(vty, "./connectivity-model", true, NULL);
+	return er_cli_no_leaf(vty, "./connectivity-model", model);
 }
 
 #define SKU_STR                                                                                   \
@@ -247,11 +264,11 @@ DEFPY_YANG(er_sku, er_sku_cmd,
 }
 
 DEFPY_YANG(er_no_sku, er_no_sku_cmd,
-	"no sku [<local|standard|premium>]",
+	"no sku [<local|standard|premium>$sku]",
 	NO_STR
 	SKU_STR)
 {
-	return er_cli_leaf(vty, "./sku", true, NULL);
+	return er_cli_no_leaf(vty, "./sku", sku);
 }
 
 DEFPY_YANG(er_bandwidth, er_bandwidth_cmd,
@@ -268,7 +285,7 @@ DEFPY_YANG(er_no_bandwidth, er_no_bandwidth_cmd,
 	"Bandwidth of the circuit\n"
 	"Mbit/s\n")
 {
-	return er_cli_leaf(vty, "./bandwidth", true, NULL);
+	return er_cli_no_leaf(vty, "./bandwidth", bandwidth_str);
 }
 
 DEFPY_YANG(er_port_pair, er_port_pair_cmd,
@@ -286,7 +303,7 @@ DEFPY_YANG(er_no_port_pair, er_no_port_pair_cmd,
 	"ExpressRoute Direct\n"
 	"The port pair that the circuit runs on\n")
 {
-	return er_cli_leaf(vty, "./direct/port-pair", true, NULL);
+	return er_no_text(vty, "./direct/port-pair", argv, argc, 3);
 }
 
 ALIAS_YANG(er_no_port_pair, er_no_port_pair_text_cmd,
@@ -307,14 +324,14 @@ DEFPY_YANG(er_port_speed, er_port_speed_cmd,
 }
 
 DEFPY_YANG(er_no_port_speed, er_no_port_speed_cmd,
-	"no direct port-speed [<10|100>]",
+	"no direct port-speed [<10|100>$speed]",
 	NO_STR
 	"ExpressRoute Direct\n"
 	"Speed of each of the two ports\n"
 	"10 Gbit/s\n"
 	"100 Gbit/s\n")
 {
-	return er_cli_leaf(vty, "./direct/port-speed", true, NULL);
+	return er_cli_no_leaf(vty, "./direct/port-speed", speed);
 }
 
 /* both at once: a port pair needs its model, so the model could go only last */
@@ -341,7 +358,7 @@ DEFPY_YANG(er_no_preference, er_no_preference_cmd,
 	"Preference between circuits: the higher one carries the traffic\n"
 	"Preference (0 when not given)\n")
 {
-	return er_cli_leaf(vty, "./preference", true, NULL);
+	return er_cli_no_leaf(vty, "./preference", preference_str);
 }
 
 #define REDUNDANCY_STR "How the two links share the traffic\n"
@@ -361,12 +378,15 @@ DEFPY_YANG(er_redundancy, er_redundancy_cmd,
 }
 
 DEFPY_YANG(er_no_redundancy, er_no_redundancy_cmd,
-	"no redundancy [<active-active|active-passive [active <primary|secondary>]>]",
+	"no redundancy [<active-active|active-passive [active <primary|secondary>$link]>$mode]",
 	NO_STR
 	REDUNDANCY_STR
 	"Both links carry traffic (default)\n"
 	ACTIVE_PASSIVE_STR)
 {
+	if (!er_cli_is_value(vty, "./redundancy/mode", mode) ||
+	    !er_cli_is_value(vty, "./redundancy/active-link", link))
+		return CMD_WARNING_CONFIG_FAILED;
 	nb_cli_enqueue_change(vty, "./redundancy/mode", NB_OP_DESTROY, NULL);
 	return er_cli_leaf(vty, "./redundancy/active-link", true, NULL);
 }
@@ -409,12 +429,12 @@ DEFPY_YANG(er_vrf, er_vrf_cmd,
 }
 
 DEFPY_YANG(er_no_vrf, er_no_vrf_cmd,
-	"no vrf [NAME]",
+	"no vrf [NAME$name]",
 	NO_STR
 	"VRF that the sessions run in\n"
 	"Name of the VRF\n")
 {
-	return er_cli_leaf(vty, "./vrf", true, NULL);
+	return er_cli_no_leaf(vty, "./vrf", name);
 }
 
 DEFPY_YANG(er_vlan, er_vlan_cmd,
@@ -431,7 +451,7 @@ DEFPY_YANG(er_no_vlan, er_no_vlan_cmd,
 	"VLAN of the peering (with QinQ: the inner one)\n"
 	"VLAN id\n")
 {
-	return er_cli_leaf(vty, "./vlan", true, NULL);
+	return er_cli_no_leaf(vty, "./vlan", vlan_str);
 }
 
 DEFPY_YANG(er_s_tag, er_s_tag_cmd,
@@ -448,7 +468,7 @@ DEFPY_YANG(er_no_s_tag, er_no_s_tag_cmd,
 	"Outer VLAN with QinQ\n"
 	"VLAN id, the same for all peerings of a circuit\n")
 {
-	return er_cli_leaf(vty, "./s-tag", true, NULL);
+	return er_cli_no_leaf(vty, "./s-tag", s_tag_str);
 }
 
 /* the model knows an AS number as one number, so 1.10 becomes 65546 */
@@ -464,12 +484,15 @@ DEFPY_YANG(er_router_as, er_router_as_cmd,
 }
 
 DEFPY_YANG(er_no_router_as, er_no_router_as_cmd,
-	"no router-as [ASNUM]",
+	"no router-as [ASNUM$as]",
 	NO_STR
 	"AS that Microsoft expects here (that of 'router bgp' when not given)\n"
 	AS_STR)
 {
-	return er_cli_leaf(vty, "./router-as", true, NULL);
+	char value[ASN_STRING_MAX_SIZE];
+
+	snprintf(value, sizeof(value), "%u", as);
+	return er_cli_no_leaf(vty, "./router-as", as_str ? value : NULL);
 }
 
 #define SESSION_STR                                                                               \
@@ -485,11 +508,11 @@ DEFPY_YANG(er_session, er_session_cmd,
 }
 
 DEFPY_YANG(er_no_session, er_no_session_cmd,
-	"no session [<managed|attached>]",
+	"no session [<managed|attached>$session]",
 	NO_STR
 	SESSION_STR)
 {
-	return er_cli_leaf(vty, "./session", true, NULL);
+	return er_cli_no_leaf(vty, "./session", session);
 }
 
 DEFPY_YANG(er_password, er_password_cmd,
@@ -501,12 +524,12 @@ DEFPY_YANG(er_password, er_password_cmd,
 }
 
 DEFPY_YANG(er_no_password, er_no_password_cmd,
-	"no password [WORD]",
+	"no password [WORD$password]",
 	NO_STR
 	"TCP MD5 password of the sessions\n"
 	"The password\n")
 {
-	return er_cli_leaf(vty, "./password", true, NULL);
+	return er_cli_no_leaf(vty, "./password", password);
 }
 
 DEFPY_YANG(er_timers, er_timers_cmd,
@@ -520,12 +543,15 @@ DEFPY_YANG(er_timers, er_timers_cmd,
 }
 
 DEFPY_YANG(er_no_timers, er_no_timers_cmd,
-	"no timers [(0-65535) (0-65535)]",
+	"no timers [(0-65535)$keepalive (0-65535)$hold]",
 	NO_STR
 	"BGP timers (Microsoft's are 60 and 180)\n"
 	"Keepalive in seconds, 3 or more\n"
 	"Hold time in seconds, 10 or more, at least three times the keepalive\n")
 {
+	if (!er_cli_is_value(vty, "./timers/keepalive", keepalive_str) ||
+	    !er_cli_is_value(vty, "./timers/hold", hold_str))
+		return CMD_WARNING_CONFIG_FAILED;
 	nb_cli_enqueue_change(vty, "./timers/keepalive", NB_OP_DESTROY, NULL);
 	return er_cli_leaf(vty, "./timers/hold", true, NULL);
 }
@@ -561,11 +587,15 @@ DEFPY_YANG(er_no_bfd, er_no_bfd_cmd,
 }
 
 DEFPY_YANG(er_no_bfd_interval, er_no_bfd_interval_cmd,
-	"no bfd {receive-interval$receive [(10-60000)]|transmit-interval$transmit [(10-60000)]|detect-multiplier$multiplier [(2-255)]}",
+	"no bfd {receive-interval$receive [(10-60000)$its_receive]|transmit-interval$transmit [(10-60000)$its_transmit]|detect-multiplier$multiplier [(2-255)$its_multiplier]}",
 	NO_STR
 	"Watch the sessions by BFD (default)\n"
 	BFD_INTERVAL_STR)
 {
+	if (!er_cli_is_value(vty, "./bfd/receive-interval", its_receive_str) ||
+	    !er_cli_is_value(vty, "./bfd/transmit-interval", its_transmit_str) ||
+	    !er_cli_is_value(vty, "./bfd/detect-multiplier", its_multiplier_str))
+		return CMD_WARNING_CONFIG_FAILED;
 	if (receive)
 		nb_cli_enqueue_change(vty, "./bfd/receive-interval", NB_OP_DESTROY, NULL);
 	if (transmit)
@@ -613,12 +643,12 @@ DEFPY_YANG(er_interface, er_interface_cmd,
 }
 
 DEFPY_YANG(er_no_interface, er_no_interface_cmd,
-	"no interface [IFNAME]",
+	"no interface [IFNAME$ifname]",
 	NO_STR
 	"Interface that ends the link\n"
 	"Name of the interface; it need not exist yet\n")
 {
-	return er_cli_leaf(vty, "./interface", true, NULL);
+	return er_cli_no_leaf(vty, "./interface", ifname);
 }
 
 DEFPY_YANG(er_ipv4_subnet, er_ipv4_subnet_cmd,
@@ -630,12 +660,12 @@ DEFPY_YANG(er_ipv4_subnet, er_ipv4_subnet_cmd,
 }
 
 DEFPY_YANG(er_no_ipv4_subnet, er_no_ipv4_subnet_cmd,
-	"no ipv4-subnet [A.B.C.D/M]",
+	"no ipv4-subnet [A.B.C.D/M$subnet]",
 	NO_STR
 	"IPv4 subnet of the link: first address ours, second Microsoft's\n"
 	"A /30\n")
 {
-	return er_cli_leaf(vty, "./ipv4-subnet", true, NULL);
+	return er_cli_no_leaf(vty, "./ipv4-subnet", subnet_str);
 }
 
 DEFPY_YANG(er_ipv6_subnet, er_ipv6_subnet_cmd,
@@ -647,12 +677,12 @@ DEFPY_YANG(er_ipv6_subnet, er_ipv6_subnet_cmd,
 }
 
 DEFPY_YANG(er_no_ipv6_subnet, er_no_ipv6_subnet_cmd,
-	"no ipv6-subnet [X:X::X:X/M]",
+	"no ipv6-subnet [X:X::X:X/M$subnet]",
 	NO_STR
 	"IPv6 subnet of the link: first address ours, second Microsoft's\n"
 	"A /126\n")
 {
-	return er_cli_leaf(vty, "./ipv6-subnet", true, NULL);
+	return er_cli_no_leaf(vty, "./ipv6-subnet", subnet_str);
 }
 
 /* clang-format off */

@@ -57,11 +57,17 @@ DEFPY_YANG(er_community, er_community_cmd,
 }
 
 DEFPY_YANG(er_no_community, er_no_community_cmd,
-	"no community NAME$er_community [value AA:NN]",
+	"no community NAME$er_community [value AA:NN$value]",
 	NO_STR
 	COMMUNITY_STR
 	VALUE_STR)
 {
+	char xpath[XPATH_MAXLEN];
+
+	snprintf(xpath, sizeof(xpath), "./community[name='%s']/value", er_community);
+	if (!er_cli_value_ok(vty, "./community/name", er_community) ||
+	    !er_cli_is_value(vty, xpath, value))
+		return CMD_WARNING_CONFIG_FAILED;
 	return er_cli_remove(vty, "community", "name", er_community);
 }
 
@@ -194,11 +200,17 @@ DEFPY_YANG(er_no_region_preference, er_no_region_preference_cmd,
 	return er_cli_remove(vty, "region-preference", "target", er_region);
 }
 
-ALIAS_YANG(er_no_region_preference, er_no_region_preference_circuit_cmd,
+DEFPY_YANG(er_no_region_preference_circuit, er_no_region_preference_circuit_cmd,
 	"no region-preference TARGET$er_region circuit NAME$er_circuit...",
 	NO_STR
 	PREFERENCE_STR
 	ORDER_STR)
+{
+	if (!er_cli_value_ok(vty, "./region-preference/target", er_region) ||
+	    !er_cli_are_circuits(vty, er_region, argv + 4, argc - 4))
+		return CMD_WARNING_CONFIG_FAILED;
+	return er_cli_remove(vty, "region-preference", "target", er_region);
+}
 
 /*
  * circuit NAME
@@ -232,7 +244,7 @@ DEFPY_YANG(er_no_peering_filter, er_no_peering_filter_cmd,
 	"What is accepted from Microsoft (without it: nothing on Microsoft peering)\n"
 	"Name of the route filter\n")
 {
-	return er_cli_leaf(vty, "./route-filter", true, NULL);
+	return er_cli_no_leaf(vty, "./route-filter", er_filter);
 }
 
 #define ROUTE_MAP_STR "A route-map of your own, behind the rules of ExpressRoute\n"
@@ -250,13 +262,13 @@ DEFPY_YANG(er_route_map, er_route_map_cmd,
 }
 
 DEFPY_YANG(er_no_route_map, er_no_route_map_cmd,
-	"no route-map [RMAP_NAME] <in$in|out>",
+	"no route-map [RMAP_NAME$name] <in$in|out>",
 	NO_STR
 	ROUTE_MAP_STR
 	"Name of the route-map; as long as it is not there, it refuses everything\n"
 	WAY_STR)
 {
-	return er_cli_leaf(vty, in ? "./route-map-in" : "./route-map-out", true, NULL);
+	return er_cli_no_leaf(vty, in ? "./route-map-in" : "./route-map-out", name);
 }
 
 #define PREPEND_STR "Make Microsoft prefer another circuit: prepend our AS on both links\n"
@@ -277,7 +289,7 @@ DEFPY_YANG(er_no_prepend, er_no_prepend_cmd,
 	PREPEND_STR
 	COPIES_STR)
 {
-	return er_cli_leaf(vty, "./prepend", true, NULL);
+	return er_cli_no_leaf(vty, "./prepend", prepend_str);
 }
 
 DEFPY_YANG(er_passive_prepend, er_passive_prepend_cmd,
@@ -294,7 +306,7 @@ DEFPY_YANG(er_no_passive_prepend, er_no_passive_prepend_cmd,
 	PASSIVE_STR
 	COPIES_STR)
 {
-	return er_cli_leaf(vty, "./passive-prepend", true, NULL);
+	return er_cli_no_leaf(vty, "./passive-prepend", passive_prepend_str);
 }
 
 /*
@@ -349,13 +361,13 @@ DEFPY_YANG(er_advertise_list, er_advertise_list_cmd,
 }
 
 DEFPY_YANG(er_no_advertise_list, er_no_advertise_list_cmd,
-	"no advertise prefix-list [PREFIXLIST4_NAME]",
+	"no advertise prefix-list [PREFIXLIST4_NAME$name]",
 	NO_STR
 	ADVERTISE_STR
 	LIST_STR
 	"Name of the prefix-list\n")
 {
-	return er_cli_leaf(vty, "./advertise/ipv4-prefix-list", true, NULL);
+	return er_cli_no_leaf(vty, "./advertise/ipv4-prefix-list", name);
 }
 
 DEFPY_YANG(er_advertise_ipv6_list, er_advertise_ipv6_list_cmd,
@@ -369,14 +381,14 @@ DEFPY_YANG(er_advertise_ipv6_list, er_advertise_ipv6_list_cmd,
 }
 
 DEFPY_YANG(er_no_advertise_ipv6_list, er_no_advertise_ipv6_list_cmd,
-	"no advertise ipv6 prefix-list [PREFIXLIST6_NAME]",
+	"no advertise ipv6 prefix-list [PREFIXLIST6_NAME$name]",
 	NO_STR
 	ADVERTISE_STR
 	"IPv6\n"
 	LIST_STR
 	"Name of the prefix-list\n")
 {
-	return er_cli_leaf(vty, "./advertise/ipv6-prefix-list", true, NULL);
+	return er_cli_no_leaf(vty, "./advertise/ipv6-prefix-list", name);
 }
 
 #define LIMIT_STR                                                                                 \
@@ -395,13 +407,13 @@ DEFPY_YANG(er_advertise_limit, er_advertise_limit_cmd,
 }
 
 DEFPY_YANG(er_no_advertise_limit, er_no_advertise_limit_cmd,
-	"no advertise limit <ipv4$ipv4|ipv6> [(1-10000)]",
+	"no advertise limit <ipv4$ipv4|ipv6> [(1-10000)$limit]",
 	NO_STR
 	ADVERTISE_STR
 	LIMIT_STR)
 {
-	return er_cli_leaf(vty, ipv4 ? "./advertise/ipv4-limit" : "./advertise/ipv6-limit", true,
-			   NULL);
+	return er_cli_no_leaf(vty, ipv4 ? "./advertise/ipv4-limit" : "./advertise/ipv6-limit",
+			      limit_str);
 }
 
 #define PRIORITY_STR                                                                              \
@@ -425,7 +437,7 @@ DEFPY_YANG(er_advertise_priority, er_advertise_priority_cmd,
 }
 
 DEFPY_YANG(er_no_advertise_priority, er_no_advertise_priority_cmd,
-	"no advertise priority <A.B.C.D/M$ipv4|X:X::X:X/M$ipv6> [(1-255)]",
+	"no advertise priority <A.B.C.D/M$ipv4|X:X::X:X/M$ipv6> [(1-255)$value]",
 	NO_STR
 	ADVERTISE_STR
 	PRIORITY_STR)
@@ -434,6 +446,9 @@ DEFPY_YANG(er_no_advertise_priority, er_no_advertise_priority_cmd,
 
 	if (!er_prefix(vty, "./advertise/priority/prefix", ipv4_str ? ipv4_str : ipv6_str, text,
 		       sizeof(text)))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), "./advertise/priority[prefix='%s']/value", text);
+	if (!er_cli_is_value(vty, xpath, value_str))
 		return CMD_WARNING_CONFIG_FAILED;
 	snprintf(xpath, sizeof(xpath), "./advertise/priority[prefix='%s']", text);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);

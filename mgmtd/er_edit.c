@@ -175,6 +175,80 @@ void er_cli_refuse(struct vty *vty, const char *path, const char *value, const c
 		er_refuse_value(vty, xpath, nb_node->snode, value, rule);
 }
 
+/* the rule that a "no" with a wrong value breaks */
+static void er_refuse_other(struct vty *vty, const char *xpath, const struct lyd_node *there,
+			    const char *value, const char *is)
+{
+	char rule[ER_WORDS_LEN];
+
+	if (strcmp(there->schema->name, "password") == 0)
+		is = "another one";
+	snprintf(rule, sizeof(rule), "Not removed: it is %s.", is);
+	er_refuse_value(vty, xpath, there->schema, value, rule);
+}
+
+bool er_cli_is_value(struct vty *vty, const char *path, const char *value)
+{
+	const struct lyd_node *there;
+	char xpath[XPATH_MAXLEN];
+
+	if (er_in_refused(vty) || !value)
+		return true;
+	er_absolute(vty, path, xpath, sizeof(xpath));
+	if (!er_value_ok(vty, xpath, value))
+		return false;
+	there = yang_dnode_get(vty->candidate_config->dnode, xpath);
+	if (!there || (there->flags & LYD_DEFAULT) ||
+	    lyd_value_compare((const struct lyd_node_term *)there, value, strlen(value)) ==
+		    LY_SUCCESS)
+		return true;
+	er_refuse_other(vty, xpath, there, value, lyd_get_value(there));
+	return false;
+}
+
+/* are these the circuits of the region-preference, in their order? */
+static bool er_is_order(const struct lyd_node *preference, struct cmd_token **circuits, int n)
+{
+	const struct lyd_node *entry;
+	int i = 0;
+
+	LY_LIST_FOR (lyd_child(preference), entry) {
+		if (strcmp(entry->schema->name, "circuit") != 0)
+			continue;
+		if (i == n || strcmp(yang_dnode_get_string(entry, "name"), circuits[i]->arg) != 0)
+			return false;
+		i++;
+	}
+	return i == n;
+}
+
+static int er_append_name(const struct lyd_node *name, void *names)
+{
+	strlcat(names, " ", ER_WORDS_LEN);
+	strlcat(names, lyd_get_value(name), ER_WORDS_LEN);
+	return YANG_ITER_CONTINUE;
+}
+
+bool er_cli_are_circuits(struct vty *vty, const char *target, struct cmd_token **circuits, int n)
+{
+	char xpath[XPATH_MAXLEN], typed[ER_WORDS_LEN] = "circuit", names[ER_WORDS_LEN] = "circuit";
+	const struct lyd_node *there;
+
+	if (er_in_refused(vty))
+		return true;
+	snprintf(xpath, sizeof(xpath), ER_XPATH_REGION_PREF_FMT, target);
+	there = yang_dnode_get(vty->candidate_config->dnode, xpath);
+	if (!there || er_is_order(there, circuits, n))
+		return true;
+	yang_dnode_iterate(er_append_name, names, there, "./circuit/name");
+	for (int i = 0; i < n; i++) {
+		strlcat(typed, " ", sizeof(typed));
+		strlcat(typed, circuits[i]->arg, sizeof(typed));
+	}
+	er_refuse_other(vty, xpath, there, typed, names);
+	return false;
+}
+
 static bool er_changes_ok(struct vty *vty)
 {
 	char xpath[XPATH_MAXLEN];

@@ -49,6 +49,8 @@ extern void er_cli_init(void);
 extern void er_cli_policy_init(void);
 /* set the leaf, or back to its default; a CMD_xxx */
 extern int er_cli_leaf(struct vty *vty, const char *xpath, bool no, const char *value);
+/* back to its default; refused when a value is given and another one is there */
+extern int er_cli_no_leaf(struct vty *vty, const char *xpath, const char *value);
 
 #define LEAVE_STR "Leave this level of the configuration\n"
 /* install_element() is a macro that leaves a note for vtysh, so this is one too */
@@ -86,6 +88,16 @@ extern int er_cli_leave(struct vty *vty);
  * before it becomes part of a path.
  */
 extern bool er_cli_value_ok(struct vty *vty, const char *path, const char *value);
+
+/*
+ * Whether a value that is to be taken away is the one at "./path", or there is
+ * none, or the command has not said which (NULL); says which one is there.
+ */
+extern bool er_cli_is_value(struct vty *vty, const char *path, const char *value);
+
+/* The same for the circuits of a region-preference, in their order. */
+extern bool er_cli_are_circuits(struct vty *vty, const char *target, struct cmd_token **circuits,
+				int n);
 
 /* Say that the value of the leaf at "./path" breaks a rule. */
 extern void er_cli_refuse(struct vty *vty, const char *path, const char *value, const char *rule);

@@ -327,3 +327,206 @@ def test_a_refused_region_preference_leaves_the_old_one(mgmtd):
     assert mgmtd.section() == before
     assert mgmtd.configure("expressroute", "region-preference 1:2 circuit a b") == []
     assert " region-preference 1:2 circuit a b" in mgmtd.section()
+
+
+# where, line, "no" with another value, and what is said of it; what must stand there first
+OTHERS = [
+    (CIRCUIT, "description one two", "no description one", "description one", "one two", []),
+    (
+        CIRCUIT,
+        "service-key 12345678-90ab-cdef-1234-567890abcdef",
+        "no service-key 12345678-90ab-cdef-1234-567890abcdee",
+        "service-key 12345678-90ab-cdef-1234-567890abcdee",
+        "12345678-90ab-cdef-1234-567890abcdef",
+        [],
+    ),
+    (CIRCUIT, "provider one", "no provider two", "provider two", "one", []),
+    (CIRCUIT, "peering-location a", "no peering-location b", "peering-location b", "a", []),
+    (CIRCUIT, "geography Europe", "no geography Asia", "geography Asia", "Europe", []),
+    (
+        CIRCUIT,
+        "connectivity-model any-to-any",
+        "no connectivity-model direct",
+        "connectivity-model direct",
+        "any-to-any",
+        [],
+    ),
+    (CIRCUIT, "sku local", "no sku premium", "sku premium", "local", []),
+    (CIRCUIT, "bandwidth 50", "no bandwidth 100", "bandwidth 100", "50", []),
+    (
+        CIRCUIT,
+        "direct port-pair a b",
+        "no direct port-pair a",
+        "direct port-pair a",
+        "a b",
+        ["connectivity-model direct"],
+    ),
+    (
+        CIRCUIT,
+        "direct port-speed 100",
+        "no direct port-speed 10",
+        "direct port-speed 10",
+        "100",
+        ["connectivity-model direct"],
+    ),
+    (CIRCUIT, "preference 255", "no preference 25", "preference 25", "255", []),
+    (
+        CIRCUIT,
+        "redundancy active-passive",
+        "no redundancy active-active",
+        "redundancy mode active-active",
+        "active-passive",
+        [],
+    ),
+    (
+        CIRCUIT,
+        "redundancy active-passive active secondary",
+        "no redundancy active-passive active primary",
+        "redundancy active-link primary",
+        "secondary",
+        [],
+    ),
+    (PEERING, "vrf red", "no vrf blue", "vrf blue", "red", []),
+    (PEERING, "vlan 4094", "no vlan 409", "vlan 409", "4094", []),
+    (PEERING, "s-tag 4094", "no s-tag 409", "s-tag 409", "4094", ["vlan 1"]),
+    (PEERING, "router-as 65001", "no router-as 65002", "router-as 65002", "65001", []),
+    (PEERING, "session attached", "no session managed", "session managed", "attached", []),
+    (PEERING, "password s3cret", "no password secret", "password", "another one", []),
+    (PEERING, "timers 20 60", "no timers 10 60", "timers keepalive 10", "20", []),
+    (PEERING, "timers 20 60", "no timers 20 180", "timers hold 180", "60", []),
+    (
+        PEERING,
+        "bfd receive-interval 50",
+        "no bfd receive-interval 60",
+        "bfd receive-interval 60",
+        "50",
+        [],
+    ),
+    (
+        PEERING,
+        "bfd transmit-interval 50",
+        "no bfd transmit-interval 60",
+        "bfd transmit-interval 60",
+        "50",
+        [],
+    ),
+    (
+        PEERING,
+        "bfd detect-multiplier 5",
+        "no bfd receive-interval 50 detect-multiplier 6",
+        "bfd detect-multiplier 6",
+        "5",
+        [],
+    ),
+    (
+        PEERING,
+        "advertise prefix-list P",
+        "no advertise prefix-list Q",
+        "advertise ipv4-prefix-list Q",
+        "P",
+        [],
+    ),
+    (
+        PEERING,
+        "advertise ipv6 prefix-list P",
+        "no advertise ipv6 prefix-list Q",
+        "advertise ipv6-prefix-list Q",
+        "P",
+        [],
+    ),
+    (
+        PEERING,
+        "advertise limit ipv4 100",
+        "no advertise limit ipv4 10",
+        "advertise ipv4-limit 10",
+        "100",
+        [],
+    ),
+    (
+        PEERING,
+        "advertise limit ipv6 100",
+        "no advertise limit ipv6 10",
+        "advertise ipv6-limit 10",
+        "100",
+        [],
+    ),
+    (
+        PEERING,
+        "advertise priority 10.0.0.0/8 255",
+        "no advertise priority 10.0.0.0/8 25",
+        "advertise priority 10.0.0.0/8 value 25",
+        "255",
+        [],
+    ),
+    (PEERING, "route-map X in", "no route-map Y in", "route-map-in Y", "X", []),
+    (PEERING, "route-map X out", "no route-map Y out", "route-map-out Y", "X", []),
+    (PEERING, "prepend 3", "no prepend 2", "prepend 2", "3", []),
+    (
+        PEERING,
+        "passive-prepend 3",
+        "no passive-prepend 2",
+        "passive-prepend 2",
+        "3",
+        ["exit-peering", "redundancy active-passive", "peering private"],
+    ),
+    (OF_PEERING, "route-filter f", "no route-filter g", "route-filter g", "f", []),
+    (
+        TOP,
+        "community own value 65001:1",
+        "no community own value 65001:2",
+        "community own value 65001:2",
+        "65001:1",
+        [],
+    ),
+    (
+        PREFERENCE,
+        "region-preference own circuit b a",
+        "no region-preference own circuit a b",
+        "region-preference own circuit a b",
+        "circuit b a",
+        [],
+    ),
+    (LINK, "interface eth1", "no interface eth2", "interface eth2", "eth1", []),
+    (
+        LINK,
+        "ipv4-subnet 10.0.0.0/30",
+        "no ipv4-subnet 10.9.0.0/30",
+        "ipv4-subnet 10.9.0.0/30",
+        "10.0.0.0/30",
+        [],
+    ),
+    (
+        LINK,
+        "ipv6-subnet fd00::/126",
+        "no ipv6-subnet fd00:9::/126",
+        "ipv6-subnet fd00:9::/126",
+        "fd00::/126",
+        [],
+    ),
+]
+
+
+def test_another_value_than_the_one_that_is_there_takes_nothing_away(mgmtd):
+    for where, line, undo, words, is_there, first in OTHERS:
+        assert mgmtd.configure("no expressroute", *where, *first) == []
+        assert configure(mgmtd, where, line) == []
+        before = mgmtd.section()
+        said = configure(mgmtd, where, undo)
+        assert len(said) == 1 and said[0][1] != 0, (undo, said)
+        text = said[0][2].strip()
+        assert text.startswith("% ") and text.endswith(
+            words + ": Not removed: it is %s." % is_there
+        ), (undo, text)
+        assert mgmtd.section() == before, undo
+        if "password" in line:
+            assert "s3cret" not in text and "secret" not in text
+
+
+def test_every_line_with_a_value_that_can_be_left_out_is_in_the_table_above():
+    optional = {
+        (tuple(where), line)
+        for where, line, undos, _ in LINES
+        if any(line.startswith(undo[len("no ") :] + " ") for undo in undos)
+    }
+    words = {line.split()[0] for _, line in optional}
+    assert words - {line.split()[0] for _, line, *_ in OTHERS} == set()
