@@ -5,7 +5,8 @@
  *
  * One of the rules asks the operator's own route-map: the one the neighbor
  * named when it was attached, or the one a managed peering names.  A missing
- * route-map denies everything in bgpd: what goes wrong here leaks nothing.
+ * route-map denies everything in bgpd, so one is put in force where ours is not
+ * as it was built: what goes wrong here leaks nothing.
  */
 #include <zebra.h>
 #include "compat.h"
@@ -22,6 +23,9 @@
 DEFINE_MTYPE_STATIC(ER_BGP, ER_MAP_NAME, "ExpressRoute name of an operator's route-map");
 
 #define SEQUENCE 10
+
+/* No route-map has this name, and no command can make one: it has a space. */
+#define MISSING_MAP "er: edited"
 
 /*
  * Building route-maps.  bgpd answers each step with a refresh of everybody who
@@ -48,6 +52,12 @@ static void quiet_end(void)
 static bool same_name(const char *a, const char *b)
 {
 	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* Is this what er_map_attach() has put in force? */
+static bool is_ours(const struct er_bgp_map *map, const char *name)
+{
+	return same_name(name, map->name) || same_name(name, MISSING_MAP);
 }
 
 void er_map_init_names(struct er_bgp_session *session)
@@ -113,7 +123,8 @@ static bool map_is_whole(const struct route_map *map, const struct route_map_rul
 
 /*
  * Add what is missing; never delete: what an operator has made of the map
- * belongs to bgpd's northbound, which keeps pointers to it.
+ * belongs to bgpd's northbound, which keeps pointers to it.  NULL: it is not as
+ * we built it, so it must not be in force.
  */
 static struct route_map *map_get(struct er_bgp_session *session, int direction,
 				 const struct route_map_rule_cmd *match,
@@ -136,11 +147,12 @@ static struct route_map *map_get(struct er_bgp_session *session, int direction,
 	if (quiet)
 		quiet_end();
 
-	if (!map_is_whole(map, match, set, session))
-		snprintf(session->problem, sizeof(session->problem),
-			 "route-map %s is the module's own and has been edited: `no route-map %s`, and it is made anew",
-			 name, name);
-	return map;
+	if (map_is_whole(map, match, set, session))
+		return map;
+	snprintf(session->problem, sizeof(session->problem),
+		 "route-map %s is the module's own and has been edited, so everything is refused: `no route-map %s`, and it is made anew",
+		 name, name);
+	return NULL;
 }
 
 static void map_delete(const char *name)
@@ -181,7 +193,7 @@ static const char *attached_map(struct er_bgp_session *session, int direction)
 	afi_t afi = er_session_afi(session);
 	const char *name = peer->filter[afi][SAFI_UNICAST].map[direction].name;
 
-	if (!same_name(name, map->name)) {
+	if (!is_ours(map, name)) {
 		map->operators_override =
 			CHECK_FLAG(peer->filter_override[afi][SAFI_UNICAST][direction],
 				   PEER_FT_ROUTE_MAP);
@@ -239,7 +251,7 @@ void er_map_attach(struct er_bgp_session *session, int direction,
 	find_operator_map(session, direction);
 	map = map_get(session, direction, match, set);
 	put_in_force(session->peer, er_session_afi(session), direction,
-		     session->map[direction].name, map);
+		     map ? session->map[direction].name : MISSING_MAP, map);
 }
 
 void er_map_detach(struct er_bgp_session *session, int direction)
@@ -249,7 +261,7 @@ void er_map_detach(struct er_bgp_session *session, int direction)
 	afi_t afi = er_session_afi(session);
 
 	if (session->policy_attached &&
-	    same_name(peer->filter[afi][SAFI_UNICAST].map[direction].name, map->name)) {
+	    is_ours(map, peer->filter[afi][SAFI_UNICAST].map[direction].name)) {
 		if (map->operators && map->operators_override)
 			peer_route_map_set(peer, afi, SAFI_UNICAST, direction, map->operators,
 					   route_map_lookup_by_name(map->operators));
