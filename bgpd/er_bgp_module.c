@@ -104,12 +104,18 @@ bool er_module_fits(void)
 	return true;
 }
 
+/* What every hook asks first. */
+static bool is_at_work(void)
+{
+	return !er_bgp.inert[0] && !er_bgp.finished;
+}
+
 static int process(struct bgp *bgp, afi_t afi, safi_t safi, struct bgp_dest *dest,
 		   struct peer *peer, bool withdraw)
 {
 	struct er_bgp_session *session;
 
-	if (safi != SAFI_UNICAST || er_bgp.finished)
+	if (safi != SAFI_UNICAST || !is_at_work())
 		return 0;
 	session = er_session_of_peer(peer);
 	if (session && afi == er_session_afi(session))
@@ -126,7 +132,8 @@ static int status_changed(struct peer *peer)
 	struct er_bgp_session *session;
 	enum bgp_fsm_status from, to;
 
-	if (er_bgp.finished)
+	/* it looks into what bgpd gives it, so it cannot leave that to a session */
+	if (er_bgp.finished || !er_module_fits())
 		return 0;
 	from = peer->connection->ostatus;
 	to = peer->connection->status;
@@ -162,13 +169,15 @@ static int status_changed(struct peer *peer)
 /* An instance has come, or its router-id has changed. */
 static int routerid_update(struct bgp *bgp, bool withdraw)
 {
-	if (!withdraw)
+	if (!withdraw && is_at_work())
 		er_session_reconcile_soon();
 	return 0;
 }
 
 static int instance_delete(struct bgp *bgp)
 {
+	if (!is_at_work())
+		return 0;
 	er_session_instance_gone(bgp);
 	er_session_reconcile_soon();
 	return 0;
@@ -176,7 +185,8 @@ static int instance_delete(struct bgp *bgp)
 
 static int instance_state(struct bgp *bgp)
 {
-	er_session_reconcile_soon();
+	if (is_at_work())
+		er_session_reconcile_soon();
 	return 0;
 }
 
@@ -185,19 +195,22 @@ DECLARE_KOOH(cmd_execute_done, (struct vty * vty, const char *cmd_exec), (vty, c
 
 static int command_done(struct vty *vty, const char *command)
 {
-	er_session_reconcile_soon();
+	if (is_at_work())
+		er_session_reconcile_soon();
 	return 0;
 }
 
 static int config_end(struct bgp *bgp)
 {
-	er_session_reconcile_soon();
+	if (is_at_work())
+		er_session_reconcile_soon();
 	return 0;
 }
 
 static int config_read(struct event_loop *tm)
 {
-	er_session_reconcile_soon();
+	if (is_at_work())
+		er_session_reconcile_soon();
 	return 0;
 }
 
@@ -223,7 +236,7 @@ static void zebra_connected(struct zclient *zclient)
 	struct bgp *bgp;
 
 	bgpd_zebra_connected(zclient);
-	if (er_bgp.finished || !er_session_tree_count(&er_bgp.sessions))
+	if (!is_at_work() || !er_session_tree_count(&er_bgp.sessions))
 		return;
 	zclient_bfd_session_replay(ZEBRA_BFD_DEST_REPLAY, zclient, 0, VRF_DEFAULT);
 	for (ALL_LIST_ELEMENTS_RO(bm->bgp, node, bgp))

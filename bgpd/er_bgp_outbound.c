@@ -447,12 +447,13 @@ static void settle_slice(struct event *event)
 static int best_path_changed(struct bgp *bgp, afi_t afi, safi_t safi, struct bgp_dest *dest,
 			     struct bgp_path_info *old_best, struct bgp_path_info *new_best)
 {
-	const struct prefix *prefix = bgp_dest_get_prefix(dest);
+	const struct prefix *prefix;
 	struct er_bgp_peering *peering;
 	enum er_admitted is;
 
-	if (safi != SAFI_UNICAST || er_bgp.finished)
+	if (safi != SAFI_UNICAST || er_bgp.inert[0] || er_bgp.finished)
 		return 0;
+	prefix = bgp_dest_get_prefix(dest);
 	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
 		if (peering->bgp != bgp || er_peering_afi(peering) != afi)
 			continue;
