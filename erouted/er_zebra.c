@@ -156,19 +156,6 @@ static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_ro
 /*
  * The facts of one link
  */
-static struct interface *find_by_index(ifindex_t ifindex)
-{
-	struct interface *ifp;
-	struct vrf *vrf;
-
-	RB_FOREACH (vrf, vrf_id_head, &vrfs_by_id) {
-		ifp = if_lookup_by_index(ifindex, vrf->vrf_id);
-		if (ifp)
-			return ifp;
-	}
-	return NULL;
-}
-
 static struct interface *find_by_name(const char *name)
 {
 	struct interface *ifp;
@@ -180,22 +167,6 @@ static struct interface *find_by_name(const char *name)
 			return ifp;
 	}
 	return NULL;
-}
-
-/*
- * The port that carries a sub-interface, QinQ included.  Other kinds of
- * interfaces have a link, too (a veth its peer), which is not below them.
- */
-static uint32_t port_of(const struct interface *ifp)
-{
-	ifindex_t port = ifp->ifindex;
-
-	while (ifp && (ifp->zif_type == ZEBRA_IF_VLAN || ifp->zif_type == ZEBRA_IF_MACVLAN) &&
-	       ifp->link_ifindex != IFINDEX_INTERNAL && ifp->link_ifindex != ifp->ifindex) {
-		port = ifp->link_ifindex;
-		ifp = find_by_index(port);
-	}
-	return port;
 }
 
 static bool has_address(const struct interface *ifp, const struct ipaddr *address)
@@ -235,7 +206,7 @@ static void link_facts(const struct er_circuit_config *config, enum er_peering_t
 	if (link->ifname[0]) {
 		ifp = find_by_name(link->ifname);
 		facts->state = interface_state(ifp, peering->vrf);
-		facts->port_ifindex = ifp ? port_of(ifp) : 0;
+		facts->port_ifindex = ifp ? er_port_of(ifp) : 0;
 	}
 
 	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++) {
@@ -703,6 +674,7 @@ bool er_zebra_connected(void)
 
 void er_zebra_init(void)
 {
+	er_port_init();
 	vrf_init(NULL, vrf_changed, vrf_changed, NULL);
 	hook_register_prio(if_real, 0, interface_seen);
 	hook_register_prio(if_up, 0, interface_changed);
@@ -735,4 +707,5 @@ void er_zebra_fini(void)
 	zclient_stop(zebra);
 	zclient_free(zebra);
 	zebra = NULL;
+	er_port_fini();
 }

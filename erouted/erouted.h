@@ -19,6 +19,7 @@
  *   er_notify.c     notices -> YANG notifications and log lines
  *   er_errors.c     the codes of those log lines, explained
  *   er_zebra.c      interfaces, addresses, VRFs, next hops -> link facts
+ *   er_port.c       the port that carries an interface
  *   er_channel.c    the UNIX socket that bgpd's module connects to
  *   er_examples.c   some prefixes that differ between two links, or are held
  *   er_counts.c     prefixes by community, as bgpd's module counts them
@@ -245,6 +246,16 @@ void er_zebra_fini(void);
 bool er_zebra_connected(void);
 /* The circuits have changed: look at their links anew, soon. */
 void er_zebra_evaluate(void);
+
+/* er_port.c */
+struct interface;
+void er_port_init(void);
+void er_port_fini(void);
+/*
+ * The ifindex of what carries it, VLANs and macvlans taken off: of the lowest
+ * that is in our network namespace.
+ */
+uint32_t er_port_of(const struct interface *ifp);
 
 /* er_channel.c */
 enum er_channel_state {

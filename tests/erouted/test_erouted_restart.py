@@ -398,6 +398,82 @@ def test_interface_address_and_neighbor_are_seen(with_zebra, ports):
     wait_for("the port to go", lambda: facts(lab, "secondary")[0] == "missing")
 
 
+@pytest.fixture
+def outside():
+    """Another network namespace, as a container host's: its process, or a skip."""
+    proc = subprocess.Popen(["unshare", "-n", "sleep", "1000"])
+    own = os.readlink("/proc/self/ns/net")
+
+    def moved():
+        return proc.poll() is not None or os.readlink("/proc/%d/ns/net" % proc.pid) != own
+    wait_for("a namespace", moved)
+    if proc.poll() is not None:
+        pytest.skip("cannot create a network namespace")
+
+    def ip(command):
+        subprocess.run(["nsenter", "-t", str(proc.pid), "-n", "ip", *command.split()], check=True)
+    yield ip
+    proc.kill()
+    proc.wait()
+
+
+def unprotected(lab):
+    peering = lab.show_json()["circuit"]["ams-1"]["peering"]["private"]
+    return peering["state"]["family"]["ipv4"].get("unprotected")
+
+
+def start_over(lab, names):
+    for daemon in ("mgmtd", "zebra", "erouted"):
+        lab.start(daemon)
+    lab.configure(circuit(a=names[0], b=names[1]))
+    wait_for("the interfaces", lambda: facts(lab, "secondary") == ("up", True, True))
+
+
+def cpu(lab):
+    with open("/proc/%d/stat" % lab.procs["erouted"].pid) as f:
+        return sum(int(n) for n in f.read().rsplit(")")[1].split()[11:13])
+
+
+# followed, the numbers are a circle, or lead both to what is no interface of ours
+@pytest.mark.parametrize("second", [502, 503])
+def test_parents_of_another_namespace_are_no_interfaces_of_ours(bare, outside, second):
+    for parent, own, name, address in ((501, 502, "erc1", "192.168.100.1/30"),
+                                       (second, 501, "erc2", "192.168.100.5/30")):
+        outside("link add erp%d index %d type veth peer name erq%d" % (parent, parent, parent))
+        outside("link set erp%d up" % parent)
+        outside("link set erq%d up" % parent)
+        outside("link add link erp%d name %s index %d netns %d type macvlan"
+                % (parent, name, own, os.getpid()))
+        for command in ("addr add %s dev %s" % (address, name), "link set %s up" % name):
+            subprocess.run(["ip", *command.split()], check=True)
+    start_over(bare, ("erc1", "erc2"))
+    assert unprotected(bare) == "single-router"
+    before = cpu(bare)
+    time.sleep(1)
+    assert cpu(bare) - before < 20
+
+
+@pytest.mark.parametrize("kinds", ["vlan id {id}", "macvlan mode bridge", "both"])
+def test_two_interfaces_over_one_port_of_ours(bare, ports, kinds):
+    names = []
+    for n, address in ((1, "192.168.100.1/30"), (2, "192.168.100.5/30")):
+        ports("addr flush dev ert%d" % n)
+        name, port = "ert1.%d" % n, "ert1"
+        if kinds == "both":
+            if ports("link add link ert1 name erv%d type vlan id %d" % (n, 10 + n)):
+                pytest.skip("the kernel has no VLANs")
+            ports("link set erv%d up" % n)
+            name, port = "erm.%d" % n, "erv%d" % n
+        kind = "macvlan" if kinds == "both" else kinds.format(id=n)
+        if ports("link add link %s name %s type %s" % (port, name, kind)):
+            pytest.skip("the kernel has no " + kinds)
+        ports("addr add %s dev %s" % (address, name))
+        ports("link set %s up" % name)
+        names.append(name)
+    start_over(bare, names)
+    assert unprotected(bare) == "single-interface"
+
+
 @pytest.mark.parametrize("where", ["", "peering private\n", "peering private\nlink primary\n"])
 def test_a_shut_down_session_has_no_problem(with_zebra, where):
     lab = with_zebra
