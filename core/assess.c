@@ -196,8 +196,15 @@ void er_assess_limits(const struct er_pair_facts *f, struct er_limit_view limit[
 	in->limit = er_limit(f->config->sku, f->peering, f->family, ER_RECEIVED);
 	for (enum er_direction d = 0; d < ER_DIRECTIONS; d++)
 		limit[d].level = er_limit_level(limit[d].count, limit[d].limit);
-	if (held && out->limit)
+	/*
+	 * The sessions' counts and the RIB's facts are reported one after the
+	 * other; only what would be advertised is held back, and only when as
+	 * many as may be are admitted.
+	 */
+	if (held && out->limit) {
 		out->level = ER_LIMIT_FULL;
+		out->count = MAX(out->count, out->limit);
+	}
 }
 
 void er_assess(const struct er_pair_facts *f, struct er_assessment *a)

@@ -28,7 +28,7 @@ void er_assess(const struct er_pair_facts *f, struct er_assessment *a);
 
 /*
  * Counts are of established links: 0 without one.  While something is held
- * back, the limit is reached, however many prefixes are sent just now.
+ * back, the limit is reached, whatever the sessions have reported so far.
  */
 void er_assess_limits(const struct er_pair_facts *f, struct er_limit_view limit[ER_DIRECTIONS]);
 

@@ -159,7 +159,7 @@ struct er_session_view {
 
 /* A count of prefixes against its limit. */
 struct er_limit_view {
-	uint32_t count;		   /* of the link that has more */
+	uint32_t count;		   /* of the link that has more; the limit at least while held */
 	uint32_t limit;		   /* 0: none */
 	enum er_limit_level level; /* full as well while prefixes are held back */
 };
