@@ -5,7 +5,7 @@ Microsoft's side of a BGP session, for measuring: it sends the same bytes every
 time.  (A real speaker groups prefixes into updates as its timing has it, and
 each update costs the receiver more than the prefixes in it.)
 
-    speaker.py LOCAL NEIGHBOR PREFIXES SETS
+    speaker.py LOCAL NEIGHBOR PREFIXES SETS [COMMUNITY OF ALL]
     speaker.py LOCAL NEIGHBOR published
 
 Connects until it is accepted and says "established".  Then it obeys lines of

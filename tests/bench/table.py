@@ -38,8 +38,8 @@ def prefixes(count, rng):
         address += size
 
 
-def routes(count, sets, seed=1):
-    """[(prefix, as path behind 12076, communities)], the same for the same arguments."""
+def routes(count, sets, common=None, seed=1):
+    """[(prefix, as path behind 12076, communities)], the same for the same arguments; all carry the common one."""
     rng = random.Random(seed)
     kinds = attribute_sets(sets, rng)
     weights = [1 / (rank + 10) for rank in range(sets)]
@@ -47,7 +47,8 @@ def routes(count, sets, seed=1):
     # every set occurs
     drawn[:sets] = kinds[:count]
     rng.shuffle(drawn)
-    return [(prefix, *kind) for prefix, kind in zip(prefixes(count, rng), drawn)]
+    more = () if common is None else (common,)
+    return [(prefix, behind, its + more) for prefix, (behind, its) in zip(prefixes(count, rng), drawn)]
 
 
 def published(path=PUBLISHED):
