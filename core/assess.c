@@ -179,6 +179,33 @@ static enum er_unprotected assess_unprotected(const struct er_pair_facts *f)
 	return ER_SINGLE_ROUTER;
 }
 
+static bool advertises_by_plan(const struct er_pair_facts *f)
+{
+	const struct er_peering_config *peering = &f->config->peering[f->peering];
+	int family = f->family == ER_IPV4 ? AF_INET : AF_INET6;
+
+	if (peering->advertise_list[f->family][0])
+		return true;
+	for (size_t i = 0; i < peering->n_advertise; i++)
+		if (peering->advertise[i].family == family)
+			return true;
+	return false;
+}
+
+bool er_advertises_nothing(const struct er_pair_facts *f)
+{
+	bool established = false;
+
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		if (!er_link_is_established(f, r))
+			continue;
+		if (f->fresh[r] || f->session[r]->advertised)
+			return false;
+		established = true;
+	}
+	return established && !f->rib->held && advertises_by_plan(f);
+}
+
 void er_assess_limits(const struct er_pair_facts *f, struct er_limit_view limit[ER_DIRECTIONS])
 {
 	struct er_limit_view *out = &limit[ER_ADVERTISED], *in = &limit[ER_RECEIVED];

@@ -47,4 +47,10 @@ bool er_links_differ(const struct er_pair_facts *f);
 /* Both links are established, and carry the same: prefixes, not nothing. */
 bool er_links_agree(const struct er_pair_facts *f);
 
+/*
+ * Prefixes are to be advertised, a link has been established for long enough,
+ * and none is: bgpd's table has none of them, or something refuses all.
+ */
+bool er_advertises_nothing(const struct er_pair_facts *f);
+
 #endif /* ER_ASSESS_H */

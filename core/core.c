@@ -797,6 +797,7 @@ bool er_core_peering(const struct er_core *core, const struct er_peering_key *ke
 	place = place_of(core, c, key->peering, key->family, now.mono_ms);
 	er_place_facts(&place, &facts);
 	er_assess_limits(&facts, view->limit);
+	view->advertises_nothing = er_advertises_nothing(&facts);
 	view->since_mono_ms = pair->since_ms;
 	er_availability_read(&pair->availability, now, view->seconds);
 	return true;

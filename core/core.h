@@ -170,7 +170,8 @@ struct er_peering_view {
 	struct er_assessment assessment;
 	struct er_rib_facts rib;
 	struct er_limit_view limit[ER_DIRECTIONS];
-	int64_t since_mono_ms; /* of the last change of redundancy */
+	bool advertises_nothing; /* though it has an advertise set, and a session */
+	int64_t since_mono_ms;	 /* of the last change of redundancy */
 	struct er_seconds seconds[ER_PERIODS];
 };
 
@@ -271,7 +272,7 @@ enum er_redundancy er_core_redundancy(const struct er_core *core, const char *ci
 
 /*
  * What an operator should know of how the peering treats routes, in words: no
- * route-filter, limits that are near.  Returns how many of at most `size` texts
+ * route-filter, nothing advertised, limits that are near.  Returns how many of at most `size` texts
  * were written.
  */
 size_t er_core_warnings(const struct er_circuit_config *config, const struct er_peering_key *key,

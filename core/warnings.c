@@ -60,6 +60,24 @@ static void warn_of_advertised(struct warnings *w, const struct er_limit_view *l
 		warn_of_limit(w, "advertises", limit);
 }
 
+static void warn_of_silence(struct warnings *w, const struct er_peering_config *peering,
+			    enum er_family family)
+{
+	const char *list = peering->advertise_list[family];
+
+	if (peering->map_out[0])
+		warn(w,
+		     "advertises nothing: none of its prefixes is in bgpd's table (network or redistribute them), or route-map %s refuses them",
+		     peering->map_out);
+	else if (list[0])
+		warn(w,
+		     "advertises nothing: nothing that prefix-list %s permits is in bgpd's table: network or redistribute it",
+		     list);
+	else
+		warn(w,
+		     "advertises nothing: none of its prefixes is in bgpd's table: network or redistribute them");
+}
+
 static bool runs(const struct er_circuit_config *config, const struct er_peering_key *key)
 {
 	return er_plan_runs(config, key->peering, ER_PRIMARY, key->family) ||
@@ -76,6 +94,8 @@ size_t er_core_warnings(const struct er_circuit_config *config, const struct er_
 		return 0;
 	if (key->peering == ER_MICROSOFT && !config->peering[ER_MICROSOFT].route_filter[0])
 		warn(&w, "accepts nothing: it has no route-filter");
+	if (view->advertises_nothing)
+		warn_of_silence(&w, &config->peering[key->peering], key->family);
 	warn_of_advertised(&w, &view->limit[ER_ADVERTISED], view->rib.held);
 	warn_of_received(&w, &view->limit[ER_RECEIVED]);
 	return w.n;

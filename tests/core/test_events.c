@@ -283,6 +283,17 @@ static void set_link(struct player *p, struct er_peering_config *peering, const 
 	fail_at(p, "'%s' is no setting of a peering", word);
 }
 
+/* One prefix: the next call, or the next event, may have the memory. */
+static void set_advertise(struct player *p, struct er_peering_config *peering)
+{
+	static struct prefix prefix;
+
+	if (!str2prefix(take(p, "a prefix"), &prefix))
+		fail_at(p, "no prefix");
+	peering->advertise = &prefix;
+	peering->n_advertise = 1;
+}
+
 static void take_peering_config(struct player *p, struct er_circuit_config *config)
 {
 	enum er_peering_type type = take_word_of(p, peering_type_name, "peering");
@@ -303,6 +314,13 @@ static void take_peering_config(struct player *p, struct er_circuit_config *conf
 				sizeof(peering->password));
 		else if (next_is(p, "shutdown"))
 			peering->shutdown = true;
+		else if (next_is(p, "advertise"))
+			set_advertise(p, peering);
+		else if (next_is(p, "advertise-list"))
+			strlcpy(peering->advertise_list[ER_IPV4], take(p, "a prefix-list"),
+				ER_OBJECT_LEN);
+		else if (next_is(p, "map-out"))
+			strlcpy(peering->map_out, take(p, "a route-map"), ER_OBJECT_LEN);
 		else if (next_is(p, "limit"))
 			peering->advertise_limit[ER_IPV4] = take_number(p);
 		else
