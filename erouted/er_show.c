@@ -440,6 +440,7 @@ static void show_policy(struct vty *vty, const struct er_circuit_config *config,
 struct lines {
 	struct vty *vty;
 	const char *title; /* printed before the first line */
+	bool detail;
 };
 
 static void line_start(struct lines *lines)
@@ -555,6 +556,9 @@ static void show_qualities(const struct er_circuit_config *config, const struct 
 	}
 	if (view->assessment.unprotected == ER_SINGLE_INTERFACE)
 		quality(lines, key, "unprotected: both links run over one interface");
+	/* usual, so it is not told of everywhere */
+	if (view->assessment.unprotected == ER_SINGLE_ROUTER && lines->detail)
+		quality(lines, key, "unprotected: both links end on this router");
 	show_warnings(lines, config, key);
 	show_held(lines, key, view);
 }
@@ -720,7 +724,8 @@ static void show_detail(const struct er_circuit_config *config, const struct er_
 static void show_circuit(struct vty *vty, const struct er_circuit_config *config, const char *type,
 			 bool detail)
 {
-	struct lines qualities = { vty, "To know:" }, problems = { vty, "To do:" };
+	struct lines qualities = { vty, "To know:", detail };
+	struct lines problems = { vty, "To do:", detail };
 
 	show_verdict(vty, config);
 	er_foreach_peering(config, type, show_reason, vty);

@@ -79,6 +79,37 @@ def test_each_transition_is_a_notification_and_a_log_line(configured):
     ] or lines[-1].endswith("links agree again")
 
 
+def test_a_circuit_that_advertises_nothing_is_told_of(configured):
+    lab = configured
+
+    def warnings():
+        peering = lab.show_json()["circuit"]["ams-1"]["peering"]["private"]
+        return peering["state"]["family"]["ipv4"].get("warning", [])
+    with FakeBgpd(lab) as module:
+        generation = module.take_config()
+        for session in module.sessions:
+            module.send(session_state(session, "established", accepted=5))
+        module.send(rib(PEERING, both=5))
+        module.synced(generation)
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        text = ("advertises nothing: none of its prefixes is in bgpd's table: "
+                "network or redistribute them")
+        assert warnings() == [text]
+        screen = " ".join(lab.show("show expressroute").split("To know:")[1].split())
+        assert "private ipv4: " + text in screen
+        module.send(session_state(PRIMARY, "established", accepted=5, advertised=1))
+        wait_for("the end of it", lambda: not warnings())
+        assert "advertises nothing" not in lab.show("show expressroute")
+
+
+def test_one_router_for_both_links_is_a_detail(lab):
+    lab.configure(circuit(a="erx1", b="erx2"))
+    wait_for("the circuit", lambda: "ams-1" in lab.show("show expressroute"))
+    text = "private ipv4: unprotected: both links end on this router"
+    assert text in lab.show("show expressroute circuit ams-1 detail").split("To know:")[1]
+    assert "unprotected" not in lab.show("show expressroute circuit ams-1")
+
+
 def test_one_is_no_plural(configured):
     lab = configured
     with FakeBgpd(lab) as module:
