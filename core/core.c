@@ -599,13 +599,26 @@ static void on_clear(struct er_core *core, const char *name, struct er_decisions
 		if (name[0] && !strmatch(name, c->name))
 			continue;
 		ER_FOREACH_PAIR(p, f)
-		{
-			er_availability_clear(&c->pair[p][f].availability, core->now);
-			for (enum er_role r = 0; r < ER_ROLES; r++)
-				er_holddown_clear(&c->session[p][f][r].holddown);
-		}
+		for (enum er_role r = 0; r < ER_ROLES; r++)
+			er_holddown_clear(&c->session[p][f][r].holddown);
 		circuit_update(core, c, core->now, out);
 	}
+}
+
+static void on_clear_availability(struct er_core *core, const char *name)
+{
+	struct er_restored *restored;
+	struct er_circuit *c;
+
+	frr_each (er_circuits, &core->circuits, c) {
+		if (name[0] && !strmatch(name, c->name))
+			continue;
+		ER_FOREACH_PAIR(p, f)
+		er_availability_clear(&c->pair[p][f].availability, core->now);
+	}
+	frr_each (er_restored, &core->restored, restored)
+		if (!name[0] || strmatch(name, restored->key.circuit))
+			memset(restored->seconds, 0, sizeof(restored->seconds));
 }
 
 static struct er_time earlier(struct er_time now, int64_t mono_ms)
@@ -670,6 +683,9 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 		break;
 	case ER_EV_CLEAR:
 		on_clear(core, ev->circuit, out);
+		break;
+	case ER_EV_CLEAR_AVAILABILITY:
+		on_clear_availability(core, ev->circuit);
 		break;
 	case ER_EV_TICK:
 		break;

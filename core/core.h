@@ -78,8 +78,9 @@ enum er_event_type {
 	 * ER_CHANNEL_GRACE_MS what was known stands: bgpd may still live.
 	 */
 	ER_EV_BGPD_LOST,
-	ER_EV_CLEAR, /* clear counters: .circuit, "" for all */
-	ER_EV_TICK,  /* er_core_deadline() has come */
+	ER_EV_CLEAR,		  /* clear counters: .circuit, "" for all */
+	ER_EV_CLEAR_AVAILABILITY, /* the same for seconds in each state */
+	ER_EV_TICK,		  /* er_core_deadline() has come */
 };
 
 struct er_event {

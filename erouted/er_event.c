@@ -26,6 +26,7 @@ static const char *const event_names[] = {
 	[ER_EV_BGPD_SYNCED] = "bgpd-synced",
 	[ER_EV_BGPD_LOST] = "bgpd-lost",
 	[ER_EV_CLEAR] = "clear",
+	[ER_EV_CLEAR_AVAILABILITY] = "clear-availability",
 	[ER_EV_TICK] = "tick",
 };
 /* clang-format on */
@@ -51,6 +52,7 @@ static void debug_event(const struct er_event *ev)
 		return;
 	case ER_EV_CONFIG_GONE:
 	case ER_EV_CLEAR:
+	case ER_EV_CLEAR_AVAILABILITY:
 		zlog_debug("event %s: circuit %s", event_names[ev->type],
 			   ev->circuit[0] ? ev->circuit : "(all)");
 		return;
@@ -136,6 +138,14 @@ void er_event_clear(const char *circuit)
 	strlcpy(ev.circuit, circuit, sizeof(ev.circuit));
 	er_event_handle(&ev);
 	er_channel_clear(circuit);
+}
+
+void er_event_clear_availability(const char *circuit)
+{
+	struct er_event ev = { .type = ER_EV_CLEAR_AVAILABILITY };
+
+	strlcpy(ev.circuit, circuit, sizeof(ev.circuit));
+	er_event_handle(&ev);
 	er_persist_changed();
 }
 

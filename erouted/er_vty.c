@@ -220,12 +220,24 @@ DEFPY(show_expressroute_peering, show_expressroute_peering_cmd,
 DEFPY(clear_expressroute_counters, clear_expressroute_counters_cmd,
       "clear expressroute counters [circuit NAME$er_circuit]",
       CLEAR_STR ER_STR
-      "Flaps, filtered prefixes, hold-downs and availability\n"
+      "Flaps, filtered prefixes and hold-downs\n"
       CIRCUIT_STR NAME_STR)
 {
 	if (er_circuit && !find_circuit(vty, er_circuit, false))
 		return CMD_WARNING;
 	er_event_clear(er_circuit ? er_circuit : "");
+	return CMD_SUCCESS;
+}
+
+DEFPY(clear_expressroute_availability, clear_expressroute_availability_cmd,
+      "clear expressroute availability [circuit NAME$er_circuit]",
+      CLEAR_STR ER_STR
+      "Seconds in each state, of this and last month, too\n"
+      CIRCUIT_STR NAME_STR)
+{
+	if (er_circuit && !find_circuit(vty, er_circuit, false))
+		return CMD_WARNING;
+	er_event_clear_availability(er_circuit ? er_circuit : "");
 	return CMD_SUCCESS;
 }
 
@@ -412,5 +424,6 @@ void er_vty_init(void)
 	install_element(VIEW_NODE, &show_expressroute_route_cmd);
 	install_element(VIEW_NODE, &show_expressroute_held_cmd);
 	install_element(ENABLE_NODE, &clear_expressroute_counters_cmd);
+	install_element(ENABLE_NODE, &clear_expressroute_availability_cmd);
 	install_element(ENABLE_NODE, &expressroute_import_cmd);
 }

@@ -77,6 +77,8 @@ struct er_time er_now(void);
 void er_event_handle(struct er_event *ev);
 /* Clear the counters of one circuit, or of all ("").  Here and in bgpd. */
 void er_event_clear(const char *circuit);
+/* The same for its seconds in each state. */
+void er_event_clear_availability(const char *circuit);
 
 /* er_nb.c */
 extern const struct frr_yang_module_info er_yang_info;

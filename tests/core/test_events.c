@@ -436,6 +436,13 @@ static void restart(struct player *p)
 	p->core = er_core_new(p->now);
 }
 
+static enum er_event_type type_of(const char *word)
+{
+	if (strmatch(word, "gone"))
+		return ER_EV_CONFIG_GONE;
+	return strmatch(word, "clear") ? ER_EV_CLEAR : ER_EV_CLEAR_AVAILABILITY;
+}
+
 static void play_event(struct player *p)
 {
 	struct er_event ev;
@@ -460,9 +467,9 @@ static void play_event(struct player *p)
 			ev.type = ER_EV_BGPD_LOST;
 		else if (next_is(p, "tick"))
 			ev.type = ER_EV_TICK;
-		else if (next_is(p, "gone") || next_is(p, "clear")) {
-			ev.type = strmatch(p->word[p->next - 1], "gone") ? ER_EV_CONFIG_GONE
-									 : ER_EV_CLEAR;
+		else if (next_is(p, "gone") || next_is(p, "clear") ||
+			 next_is(p, "clear-availability")) {
+			ev.type = type_of(p->word[p->next - 1]);
 			if (peek(p))
 				strlcpy(ev.circuit, take(p, "a circuit"), sizeof(ev.circuit));
 		} else

@@ -486,7 +486,7 @@ static void handle(struct world *w, struct er_event *ev)
 {
 	ev->now = w->now;
 	er_core_handle(w->core, ev, &w->out);
-	if (ev->type == ER_EV_CLEAR)
+	if (ev->type == ER_EV_CLEAR_AVAILABILITY)
 		forget_seconds(w, ev->circuit);
 	if (ev->type == ER_EV_CONFIG_GONE)
 		forget_circuit(w, ev->circuit);
@@ -672,7 +672,8 @@ static void random_event(struct world *w, struct er_event *ev)
 		ev->type = ER_EV_BGPD_LOST;
 		break;
 	case ER_EV_CLEAR:
-		ev->type = ER_EV_CLEAR;
+	case ER_EV_CLEAR_AVAILABILITY:
+		ev->type = one_in(&w->source, 2) ? ER_EV_CLEAR : ER_EV_CLEAR_AVAILABILITY;
 		if (!one_in(&w->source, 4))
 			strlcpy(ev->circuit, names[any(&w->source, CIRCUITS)], sizeof(ev->circuit));
 		break;

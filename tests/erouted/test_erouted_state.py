@@ -216,6 +216,33 @@ def test_clear_counters_by_rpc(configured):
         assert value == "ams-1"
 
 
+def test_availability_is_a_record_and_no_counter(configured):
+    lab = configured
+
+    def months():
+        peering = lab.show_json()["circuit"]["ams-1"]["peering"]["private"]
+        return peering["state"]["family"]["ipv4"]["availability"]["thisMonth"]["redundant"]
+    with FakeBgpd(lab) as module, Frontend(lab) as frontend:
+        module.up()
+        wait_for("a second", lambda: redundancy(lab) == "redundant" and months())
+        lab.show("clear expressroute counters")
+        lab.show("clear expressroute counters circuit ams-1")
+        assert frontend.rpc("clear-counters")[0] == Frontend.RPC_REPLY
+        assert months()
+        # a record of another is not touched
+        lab.configure(circuit("fra-1", net=101))
+        wait_for("another", lambda: "fra-1" in lab.show("show expressroute"))
+        lab.show("clear expressroute availability circuit fra-1")
+        assert months()
+        wait_for("three seconds", lambda: months() >= 3)
+        lab.show("clear expressroute availability circuit ams-1")
+        assert months() <= 1
+        with open(lab.lib_dir + "/erouted.json") as f:
+            assert json.load(f)["peerings"]
+        wait_for("the memory of it", lambda: json.load(open(lab.lib_dir + "/erouted.json"))
+                 ["peerings"][0]["thisMonth"]["redundant"] <= 1)
+
+
 def test_circuit_names_are_completed(configured):
     # what vtysh sends for TAB: token type 0 is a word, 5 a variable
     out = configured.show("autocomplete 1 NAME er_circuit")
@@ -234,7 +261,8 @@ def test_the_screen_fits_a_terminal(configured):
 def test_unknown_circuits_are_said_to_be_unknown(lab):
     for command in ("show expressroute circuit nobody", "show expressroute circuit nobody parity",
                     "show expressroute circuit nobody bgp-config",
-                    "clear expressroute counters circuit nobody"):
+                    "clear expressroute counters circuit nobody",
+                    "clear expressroute availability circuit nobody"):
         assert "There is no circuit 'nobody'" in lab.show(command)
     for command in ("show expressroute circuit nobody json",
                     "show expressroute circuit nobody parity json"):
