@@ -283,15 +283,38 @@ def test_tab_completes_configuration(terminal):
     read_until(terminal, r"\(config-er-circuit\)# peering microsoft ")
 
 
-def test_tab_completes_names(terminal, running):
+NAMES = {
+    # where, what is typed, its name there, what comes of it
+    "service": ("route-filter f", "allow service stor", "er_service", "allow service storage "),
+    "circuit": ("", "circuit stor", "er_circuit", "circuit storage "),
+    "no circuit": ("", "no circuit stor", "er_circuit", "no circuit storage "),
+    "route-filter": ("", "route-filter stor", "er_filter", "route-filter storage "),
+    "filter of a peering": (
+        "circuit c\npeering private",
+        "route-filter stor",
+        "er_filter",
+        "route-filter storage ",
+    ),
+    "preferred circuit": (
+        "",
+        "region-preference x circuit c stor",
+        "er_circuit",
+        "region-preference x circuit c storage ",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_tab_completes_names(terminal, running, case):
+    where, typed, name, completed = NAMES[case]
     variable = 1  # enum cmd_token_type
-    ask = "autocomplete %d NAME er_service" % variable
+    ask = "autocomplete %d NAME %s" % (variable, name)
     for daemon in "mgmtd", "erouted":
         running.daemons[daemon].answers[ask] = "exchange-online\nstorage\n"
-    os.write(terminal, b"configure\nexpressroute\nroute-filter f\n")
-    read_until(terminal, r"\(config-er-filter\)# $")
-    os.write(terminal, b"allow service exch\t")
-    read_until(terminal, r"allow service exchange-online ")
+    os.write(terminal, b"configure\nexpressroute\n" + where.encode() + b"\n")
+    read_until(terminal, r"\(config-er%s\)# $" % ("" if not where else "-[a-z]+"))
+    os.write(terminal, typed.encode() + b"\t")
+    read_until(terminal, re.escape(completed))
     assert ask in running.daemons["mgmtd"].received
 
 
