@@ -10,6 +10,10 @@
  * at most ER_WIRE_MAX_LEN bytes, whoever breaks a rule loses its connection
  * and nothing else, and the configuration is only sent when what was sent
  * before has left: the queue never holds more than one whole set.
+ *
+ * A bgpd that hangs keeps its connection.  When it has been quiet for a third
+ * of er_channel_timeout_s it is asked something trivial; when it is quiet for
+ * all of that it counts as lost.  Its module connects anew when bgpd goes on.
  */
 #include <zebra.h>
 
@@ -37,6 +41,11 @@ DEFINE_MTYPE_STATIC(EROUTED, CHANNEL_OUT, "channel output");
 #define CONTROL_MAX (64 * 1024)
 /* Frames handled in a row before others get their turn. */
 #define FRAMES_PER_TURN 64
+/*
+ * Thirds of er_channel_timeout_s that may pass in silence.  They are counted,
+ * not measured, so that a sleep of our own is not taken for bgpd's.
+ */
+#define SILENT_MAX 3
 /* A refused module that has not tried again for so long is not there. */
 #define REFUSED_MS 5000
 
@@ -57,10 +66,11 @@ static struct msg_server server;
 static struct {
 	int fd;
 	pid_t pid;
-	struct event *t_read, *t_write, *t_config;
-	bool greeted; /* the module's HELLO was accepted */
-	bool refused; /* it was not, and it was told so */
-	bool dirty;   /* the configuration has to be sent */
+	struct event *t_read, *t_write, *t_config, *t_alive;
+	unsigned int silent; /* thirds without a word */
+	bool greeted;	     /* the module's HELLO was accepted */
+	bool refused;	     /* it was not, and it was told so */
+	bool dirty;	     /* the configuration has to be sent */
 	uint64_t generation;
 	struct frame in;
 	size_t in_len;
@@ -75,6 +85,9 @@ static char version[ER_WIRE_VERSION_LEN];
 static char frr_version[ER_WIRE_VERSION_LEN];
 static char problem[ER_TEXT_LEN];
 static int64_t refused_ms;
+static bool hung; /* it was lost because it did not answer */
+
+unsigned long er_channel_timeout_s = 30;
 
 /*
  * Closing
@@ -90,6 +103,7 @@ static void conn_close(void)
 	event_cancel(&conn.t_read);
 	event_cancel(&conn.t_write);
 	event_cancel(&conn.t_config);
+	event_cancel(&conn.t_alive);
 	close(conn.fd);
 	XFREE(MTYPE_CHANNEL_OUT, conn.out.data);
 	XFREE(MTYPE_CHANNEL_OUT, conn.set.data);
@@ -433,6 +447,27 @@ bool er_channel_send_ask(const struct er_wire_ask *ask)
 }
 
 /*
+ * Is anybody there?  What nobody holds back is asked for: any answer will do.
+ */
+static void alive_timer(struct event *event)
+{
+	struct er_wire_ask ask = { .ask = ER_ASK_HELD, .peering.circuit = "?" };
+
+	if (conn.silent++ == SILENT_MAX) {
+		flog_warn(EC_ER_BGPD_SILENT,
+			  "bgpd channel: process %d has not answered for %lu s: taken for lost",
+			  (int)conn.pid, er_channel_timeout_s);
+		hung = true;
+		conn_close();
+		return;
+	}
+	event_add_timer_msec(er_loop, alive_timer, NULL, er_channel_timeout_s * 1000 / SILENT_MAX,
+			     &conn.t_alive);
+	if (conn.silent > 1)
+		er_channel_send_ask(&ask);
+}
+
+/*
  * Receiving
  */
 static void mismatch(const struct er_wire_hello *hello, char *buf, size_t len)
@@ -493,8 +528,11 @@ static void got_hello(const struct er_wire_hello *hello)
 	       frr_version, (int)conn.pid);
 	problem[0] = '\0';
 	state = ER_CHANNEL_SYNCHRONIZING;
+	hung = false;
 	conn.greeted = true;
 	conn.dirty = true;
+	event_add_timer_msec(er_loop, alive_timer, NULL, er_channel_timeout_s * 1000 / SILENT_MAX,
+			     &conn.t_alive);
 	send_hello();
 	conn_flush();
 	schedule_config();
@@ -604,6 +642,7 @@ static bool read_bytes(size_t want)
 			return false;
 		}
 		conn.in_len += n;
+		conn.silent = 0;
 	}
 	return true;
 }
@@ -729,7 +768,9 @@ void er_channel_view(struct er_channel_view *view)
 	view->version = known ? version : "";
 	view->frr_version = known ? frr_version : "";
 	view->problem = problem;
-	if (state == ER_CHANNEL_ABSENT)
+	if (state == ER_CHANNEL_ABSENT && hung)
+		view->problem = "bgpd does not answer: it hangs or has been stopped; restart it";
+	else if (state == ER_CHANNEL_ABSENT)
 		view->problem =
 			"bgpd's module is not connected: is bgpd running, with '-M expressroute' in its options?";
 	else if (state == ER_CHANNEL_SYNCHRONIZING && !er_nb_config_known())
@@ -757,6 +798,7 @@ void er_channel_fini(void)
 	event_cancel(&conn.t_read);
 	event_cancel(&conn.t_write);
 	event_cancel(&conn.t_config);
+	event_cancel(&conn.t_alive);
 	XFREE(MTYPE_CHANNEL_OUT, conn.out.data);
 	XFREE(MTYPE_CHANNEL_OUT, conn.set.data);
 	conn.fd = -1;

@@ -159,6 +159,12 @@ static struct log_ref refs[] = {
 		.suggestion = "'show expressroute route-filter' names filters that it leaves without meaning.",
 	},
 	{
+		.code = EC_ER_BGPD_SILENT,
+		.title = "ExpressRoute: bgpd does not answer",
+		.description = "bgpd's module keeps its connection but has not said anything for long, although asked: bgpd hangs or has been stopped. It is taken for lost; when it goes on, its module connects anew.",
+		.suggestion = "Look at bgpd's process and its log; watchfrr restarts it when it does not answer there either.",
+	},
+	{
 		.code = END_FERR,
 	},
 };

@@ -37,6 +37,7 @@ enum er_log_refs {
 	EC_ER_FILTER_CHANGED,
 	EC_ER_CATALOGUE_FILE,
 	EC_ER_CATALOGUE_IMPORTED,
+	EC_ER_BGPD_SILENT,
 };
 
 void er_errors_init(void);

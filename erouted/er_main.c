@@ -24,8 +24,9 @@
 #include "erouted/er_errors.h"
 #include "erouted/erouted.h"
 
-#define OPT_CONFIG_HOLD 2000
-#define OPT_COMMUNITIES 2001
+#define OPT_CONFIG_HOLD	 2000
+#define OPT_COMMUNITIES	 2001
+#define OPT_BGPD_TIMEOUT 2002
 
 /* Everything is done over sockets that user frr may open. */
 static zebra_capabilities_t er_caps[] = {};
@@ -48,6 +49,7 @@ static struct frr_daemon_info erouted_di;
 
 static const struct option longopts[] = {
 	{ "config-hold", required_argument, NULL, OPT_CONFIG_HOLD },
+	{ "bgpd-timeout", required_argument, NULL, OPT_BGPD_TIMEOUT },
 	{ "communities", required_argument, NULL, OPT_COMMUNITIES },
 	{ 0 },
 };
@@ -147,17 +149,19 @@ static struct mgmt_be_client_cbs be_cbs = {
 	.nrpc_xpaths = array_size(rpc_xpaths),
 };
 
-static void set_config_hold(const char *arg)
+static unsigned long seconds(const char *option, const char *arg)
 {
+	unsigned long value;
 	char *end;
 
 	errno = 0;
-	er_nb_hold_s = strtoul(arg, &end, 10);
-	if (errno || end == arg || *end || er_nb_hold_s < 1 || er_nb_hold_s > 3600) {
-		fprintf(stderr, "--config-hold: '%s' is not a number of seconds from 1 to 3600\n",
+	value = strtoul(arg, &end, 10);
+	if (errno || end == arg || *end || value < 1 || value > 3600) {
+		fprintf(stderr, "--%s: '%s' is not a number of seconds from 1 to 3600\n", option,
 			arg);
 		exit(1);
 	}
+	return value;
 }
 
 int main(int argc, char **argv, char **envp)
@@ -169,6 +173,8 @@ int main(int argc, char **argv, char **envp)
 	frr_opt_add("", longopts,
 		    "      --config-hold  Seconds that circuits outlive their configuration\n"
 		    "                     when mgmtd restarts without it (default 60)\n"
+		    "      --bgpd-timeout Seconds of silence after which bgpd is taken for\n"
+		    "                     lost (default 30)\n"
 		    "      --communities  Built-in list of communities, a file\n");
 
 	while ((opt = frr_getopt(argc, argv, NULL)) != EOF) {
@@ -176,7 +182,10 @@ int main(int argc, char **argv, char **envp)
 		case 0:
 			break;
 		case OPT_CONFIG_HOLD:
-			set_config_hold(optarg);
+			er_nb_hold_s = seconds("config-hold", optarg);
+			break;
+		case OPT_BGPD_TIMEOUT:
+			er_channel_timeout_s = seconds("bgpd-timeout", optarg);
 			break;
 		case OPT_COMMUNITIES:
 			communities = optarg;

@@ -260,6 +260,8 @@ void er_port_fini(void);
 uint32_t er_port_of(const struct interface *ifp);
 
 /* er_channel.c */
+/* After so long a silence bgpd is taken for lost; a busy one may need seconds. */
+extern unsigned long er_channel_timeout_s;
 enum er_channel_state {
 	ER_CHANNEL_ABSENT,
 	ER_CHANNEL_REFUSED,

@@ -146,7 +146,7 @@ struct er_wire_count { /* prefixes that carry a community, of both links */
 enum er_ask { ER_ASK_ROUTE, ER_ASK_HELD };
 
 struct er_wire_ask {
-	uint32_t id; /* the answer's, too */
+	uint32_t id; /* the answer's, too; 0: erouted only wants to know who lives */
 	enum er_ask ask;
 	struct prefix prefix;	       /* ROUTE: an address is a host prefix */
 	struct er_peering_key peering; /* HELD; circuit "": of all */

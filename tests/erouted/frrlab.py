@@ -90,7 +90,9 @@ class Lab:
         path = "%s/%s" % (SBINDIR, daemon)
         if daemon == "erouted":
             path = BUILDDIR + "/erouted/erouted"
-            args = ("--communities", BUILDDIR + "/catalogue/communities.json") + args
+            # a module that the tests play does not answer
+            args = ("--communities", BUILDDIR + "/catalogue/communities.json",
+                    "--bgpd-timeout", "3600") + args
         if daemon == "mgmtd":
             args = ("-M", BUILDDIR + "/mgmtd/mgmtd_expressroute.so") + args
         out = open("%s/%s.out" % (self.logs, daemon), "ab")

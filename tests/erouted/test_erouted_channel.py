@@ -2,13 +2,16 @@
 """The socket that bgpd's module connects to: who may, and what breaks."""
 
 import os
+import signal
 import stat
 import struct
+import time
 
 import pytest
 
-from frrlab import (ADVERTISE, CONFIG_BEGIN, CONFIG_END, HEADER, HELLO, MARKER, PEERING, REFUSE,
-                    SESSION, circuit, CLEAR, FakeBgpd, Module, decode, frame, hello, session_state, wait_for)
+from frrlab import (ADVERTISE, ASK, CONFIG_BEGIN, CONFIG_END, HEADER, HELLO, MARKER, PEERING, REFUSE,
+                    SESSION, answer_end, circuit, CLEAR, FakeBgpd, Module, decode, frame, hello,
+                    session_state, wait_for)
 
 
 def bgpd(lab):
@@ -230,3 +233,66 @@ def test_a_module_that_never_reads_does_no_harm(configured):
         # 30,000 messages would be 10 times as much, were they queued
         assert "does not read" in configured.log("erouted")
         assert rss() < before + 32 * 1024
+
+
+def answer_until(lab, module, seconds):
+    """Answer what is asked, and nothing else."""
+    end = time.monotonic() + seconds
+    asked = 0
+    module.sock.settimeout(0.1)
+    while time.monotonic() < end:
+        try:
+            kind, value = module.next()
+        except TimeoutError:
+            continue
+        if kind == ASK:
+            assert value[0] == 0
+            asked += 1
+            module.send(answer_end(0, "no such circuit"))
+        assert bgpd(lab)["state"] == "connected"
+    return asked
+
+
+@pytest.fixture
+def impatient(lab):
+    lab.stop("erouted")
+    lab.start("erouted", "--bgpd-timeout", "1")
+    lab.configure(circuit())
+    wait_for("the circuit", lambda: "ams-1" in lab.show("show expressroute"))
+    return lab
+
+
+def test_a_bgpd_that_hangs_is_taken_for_lost(impatient):
+    lab = impatient
+
+    def redundancy():
+        return lab.show_json()["circuit"]["ams-1"]["state"]["redundancy"]
+    with FakeBgpd(lab) as module:
+        module.up()
+        wait_for("redundancy", lambda: redundancy() == "redundant")
+        # one that has nothing to tell, but answers, lives
+        assert answer_until(lab, module, 3) >= 3
+        wait_for("the loss", lambda: bgpd(lab)["state"] == "absent", 3)
+        assert "does not answer" in bgpd(lab)["problem"]
+        assert "bgpd does not answer" in " ".join(lab.show("show expressroute").split())
+        wait_for("it to be told", lambda: redundancy() == "down")
+        # it goes on: its module sees the end, and comes back
+        module.sock.settimeout(20)
+        assert module.closed()
+    assert lab.log("erouted").count("has not answered for 1 s") == 1
+    with FakeBgpd(lab) as module:
+        module.up()
+        wait_for("redundancy", lambda: redundancy() == "redundant")
+        assert "problem" not in bgpd(lab)
+
+
+def test_what_erouted_slept_through_is_not_bgpds_silence(impatient):
+    lab = impatient
+    with FakeBgpd(lab) as module:
+        module.up()
+        wait_for("the module", lambda: bgpd(lab)["state"] == "connected")
+        lab.procs["erouted"].send_signal(signal.SIGSTOP)
+        time.sleep(2.5)
+        lab.procs["erouted"].send_signal(signal.SIGCONT)
+        assert answer_until(lab, module, 1)
+        assert "has not answered" not in lab.log("erouted")
