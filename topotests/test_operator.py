@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What an operator does to bgpd behind the circuit's back."""
+import json
+
 import pytest
 
 import er_lab
@@ -34,12 +36,76 @@ def test_no_neighbor_is_noticed_and_repaired(lab):
     assert "neighbor" not in "".join(lab.bgp_section())
 
 
-def test_route_map_of_ours_cannot_be_deleted_for_good(lab):
-    names = [name for name in lab.ce.show("show route-map json").get("bgpd", {}) if "expressroute" in name.lower()]
-    for name in names:
+def our_maps(lab):
+    """name -> its entries, of the route-maps in bgpd that are the module's own"""
+    maps = json.loads(lab.ce.sh("vtysh -d bgpd -c 'show route-map json'"))["bgpd"]
+    return {
+        name: [
+            (rule["sequenceNumber"], rule["type"], rule["matchClauses"], rule["setClauses"])
+            for rule in about["rules"]
+        ]
+        for name, about in maps.items()
+        if name.startswith("er:")
+    }
+
+
+def our_map(role, way, family="ipv4"):
+    return f"er:amsterdam:private:{family}:{role}:{way}"
+
+
+def test_route_maps_of_ours_cannot_be_deleted_for_good(lab):
+    before = our_maps(lab)
+    assert set(before) == {
+        our_map(role, way, family) for role in LINKS for way in ("in", "out") for family in ("ipv4", "ipv6")
+    }
+    for name, entries in before.items():
+        ((sequence, kind, match, action),) = entries
+        assert (sequence, kind) == (10, "permit") and name in str(match) and name in str(action)
         lab.ce.try_vtysh(f"configure terminal\nroute-map {name} permit 65535\nexit\nno route-map {name}")
+    wait_for(lambda: our_maps(lab) == before, "our route-maps to be whole again")
     lab.msee1.vtysh(f"clear bgp {LINKS['primary'].customer(4)} soft out")
     lab.ce.vtysh("clear bgp ipv4 unicast * soft in")
+    lab.settled()
+    assert our_maps(lab) == before
+
+
+@pytest.fixture
+def more_in_bgp(lab):
+    """What no advertise set has is in bgpd's table; bgpd is quick to apply a changed route-map."""
+    family = f"{ROUTER}\naddress-family ipv4 unicast"
+    lab.configure(f"{family}\nredistribute connected")
+    lab.configure("bgp route-map delay-timer 1")
+    subnet = LINKS["secondary"].subnet[4]
+    wait_for(lambda: lab.ce.show(f"show bgp ipv4 unicast {subnet} json").get("paths"), "a connected subnet in bgpd")
+    yield
+    lab.configure(f"{family}\nno redistribute connected")
+    lab.configure("no bgp route-map delay-timer")
+
+
+@pytest.mark.parametrize("way", ["in", "out"])
+def test_an_edited_route_map_of_ours_lets_nothing_through(lab, more_in_bgp, way):
+    """An entry before ours would permit everything."""
+    link, name, whole = LINKS["primary"], our_map("primary", way), our_maps(lab)
+
+    def passes():
+        return lab.routes_from(link.microsoft(4)) if way == "in" else set(er_lab.heard(lab.msee1, link.customer(4)))
+
+    def bgpd_has_applied_it():
+        maps = json.loads(lab.ce.sh("vtysh -d bgpd -c 'show route-map json'"))["bgpd"]
+        return maps[name]["processedChange"]
+
+    before = passes()
+    assert before == ({scenery.VNET_NET[4]} if way == "in" else {scenery.ONPREM_NET[4]})
+    lab.configure(f"route-map {name} permit 5")
+    circuit = lab.wait_circuit(lambda c: c.session("primary").get("problem"), "the problem to be told")
+    assert name in circuit.session("primary")["problem"] and "has been edited" in circuit.session("primary")["problem"]
+    wait_for(lambda: passes() == set(), "nothing to pass the edited route-map")
+    wait_for(bgpd_has_applied_it, "bgpd to apply the edited route-map")
+    lab.ce.vtysh(f"clear bgp ipv4 unicast {link.microsoft(4)} soft {way}")
+    assert passes() == set()
+    lab.configure(f"no route-map {name}")
+    wait_for(lambda: our_maps(lab) == whole, "our route-map to be whole again")
+    wait_for(lambda: passes() == before, "the routes to be back")
     lab.settled()
 
 
