@@ -271,8 +271,14 @@ class Demo:
             self.cut_primary, lossless=False, longest=LONGEST_GAP_MS,
         )
         self.act("The primary link is repaired", "", self.mend_primary, lossless=True, screen=False)
-        self.act("Both links are cut silently", "No path is left: loss is what must be seen.", self.cut_both, lossless=False)
-        self.act("Both links are repaired", "", self.mend_both, lossless=False)
+        self.act(
+            "Both links are cut silently", "No path is left: loss is what must be seen.",
+            self.cut_both, lossless=False, note="lost: no path is left",
+        )
+        self.act(
+            "Both links are repaired", "Packets are lost until BGP is back on the first link.",
+            self.mend_both, lossless=False, note="lost until the first link was back",
+        )
         self.without_us()
         self.act(
             "The first drain again, on plain FRR",
