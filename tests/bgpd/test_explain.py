@@ -239,3 +239,14 @@ def test_an_operators_neighbor_whose_own_list_refuses(edge):
                       "no neighbor 172.16.1.2 route-map OUTBOUND out")
     edge.erouted.until(lambda: "ebgp-requires-policy" in ask(
         edge, "192.168.1.0/24", "outbound", peering="private")[-1][2])
+
+
+def test_erouteds_question_who_lives_is_answered_at_any_time(microsoft):
+    erouted = microsoft.erouted
+    erouted.send(wire.ask_held(0, "?"))
+    erouted.until(lambda: 0 in erouted.answered, 5, "an answer")
+    # and by a module that has nothing to do
+    erouted.answered.clear()
+    erouted.configure()
+    erouted.send(wire.ask_held(0, "?"))
+    erouted.until(lambda: 0 in erouted.answered, 5, "an answer")
