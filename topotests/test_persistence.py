@@ -126,7 +126,9 @@ def test_corrupted_configuration_keeps_what_is_right(lab):
         lab.router.kill(daemon, "TERM")
     lab.router.start(*ALL)
     status, out = lab.ce.try_sh("vtysh -b")
-    assert "b@d" in out or "frobnicate" in out or status != 0
+    assert status != 0, out
+    for line in ("circuit b@d name", "ipv4-subnet 172.16.300.0/30", "frobnicate"):
+        assert [said for said in out.splitlines() if "% " in said and line in said], (line, out)
     lab.wait_redundant(timeout=40)
     config = lab.ce.running_config()
     assert "b@d" not in config and "300" not in er_lab.section(config)
