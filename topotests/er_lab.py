@@ -174,30 +174,35 @@ class Notifications:
         return len(self.all())
 
     def check(self):
-        """
-        Whatever has happened: each notification tells a change from what the one
-        before it told, none is missing in between and none comes twice.
-        """
-        last = {}
-        for name, got in self.all():
-            about = tuple(got.get(key) for key in ("circuit", "peering", "family", "link"))
-            if name == "redundancy-change":
-                before = last.get((name, about), got["previous"])
-                assert got["previous"] == before, f"missed one before {got}"
-                assert got["redundancy"] != before, f"no change: {got}"
-                last[name, about] = got["redundancy"]
-            elif name == "session-change":
-                assert got["established"] != last.get((name, about)), f"told twice: {got}"
-                last[name, about] = got["established"]
-            elif name == "limit-warning":
-                about += (got["direction"],)
-                assert got["previous"] == last.get((name, about), got["previous"]), f"missed one before {got}"
-                assert got["level"] != got["previous"], f"no change: {got}"
-                last[name, about] = got["level"]
-            elif name != "filter-changed":
-                kind, _, phase = name.rpartition("-")
-                assert phase != last.get((kind, about)), f"told twice: {name} {got}"
-                last[kind, about] = phase
+        """Whatever has happened, no change was missed or told twice."""
+        check_story(self.all())
+
+
+def check_story(story):
+    """
+    [(name, fields)]: each tells a change from what the one before it told, none is
+    missing in between and none comes twice.
+    """
+    last = {}
+    for name, got in story:
+        about = tuple(got.get(key) for key in ("circuit", "peering", "family", "link"))
+        if name == "redundancy-change":
+            before = last.get((name, about), got["previous"])
+            assert got["previous"] == before, f"missed one before {got}"
+            assert got["redundancy"] != before, f"no change: {got}"
+            last[name, about] = got["redundancy"]
+        elif name == "session-change":
+            assert got["established"] != last.get((name, about)), f"told twice: {got}"
+            last[name, about] = got["established"]
+        elif name == "limit-warning":
+            about += (got["direction"],)
+            assert got["previous"] == last.get((name, about), got["previous"]), f"missed one before {got}"
+            assert got["level"] != got["previous"], f"no change: {got}"
+            last[name, about] = got["level"]
+        elif name != "filter-changed":
+            kind, _, phase = name.rpartition("-")
+            assert phase != last.get((kind, about)), f"told twice: {name} {got}"
+            last[kind, about] = phase
 
 
 class Lab:

@@ -3,6 +3,7 @@
 kill -9 of every process, alone and together, started again in any order:
 everything is as before, and nobody flaps who was not killed.
 """
+import json
 import re
 
 import pytest
@@ -17,6 +18,7 @@ def lab(request):
     with er_lab.running(request, scenery.circuit_conf()) as lab:
         lab.settled()
         lab.notifications = er_lab.Notifications(lab.ce)
+        lab.begin = 0
         yield lab
         lab.notifications.check()
 
@@ -26,6 +28,8 @@ def quiet(lab):
     lab.clear()
     lab.settled()
     lab.wait_connected()
+    yield
+    er_lab.check_story(story(lab)[lab.begin :])
 
 
 def resynchronized(lab):
@@ -49,35 +53,87 @@ def told(lab, since):
     return lab.notifications.all()[since:]
 
 
-def logged(lab):
-    """Every transition in erouted's log: also what was said before mgmtd could pass it on."""
-    transitions = er_lab.CODES[: er_lab.CODES.index("bgpd-refused")]
-    return [line for code in transitions for line in lab.syslog(code)]
+REDUNDANCY = {
+    "redundancy-down": "down",
+    "redundancy-degraded": "degraded",
+    "redundancy-restored": "redundant",
+    "redundancy-inactive": "inactive",
+}
+TRANSITIONS = er_lab.CODES[: er_lab.CODES.index("bgpd-refused")]
+LINE = re.compile(r"\[EC (\d+)\] circuit (\S+) (\S+) (?:(primary|secondary) )?(ipv[46])\b(.*)")
+
+
+def as_notification(line):
+    """A line of erouted's log as the notification that it was, or None."""
+    found = LINE.search(line)
+    number = int(found[1]) - er_lab.FIRST_CODE if found else -1
+    if not 0 <= number < len(TRANSITIONS):
+        return None
+    name, fields = TRANSITIONS[number], dict(zip(("circuit", "peering", "link", "family"), found.groups()[1:]))
+    if name in REDUNDANCY:
+        fields.update(redundancy=REDUNDANCY[name], previous=re.search(r" was (\w+)", found[6])[1])
+        return "redundancy-change", fields
+    if name.startswith("session-"):
+        fields.update(established=name == "session-established")
+        return "session-change", fields
+    return name, fields
+
+
+def story(lab):
+    """All that erouted has said, through all of its lives: also what mgmtd was not there to pass on."""
+    return [told for told in map(as_notification, lab.ce.log("erouted").splitlines()) if told]
 
 
 def test_erouted_alone_changes_nothing(lab):
-    flaps, since, before = lab.flaps(), lab.notifications.mark(), logged(lab)
+    flaps, since, before = lab.flaps(), lab.notifications.mark(), story(lab)
     with lab.probe() as probe:
         lab.restart("erouted")
         resynchronized(lab)
     assert probe.report.lost == 0, probe.report
     assert lab.flaps() == flaps
     assert told(lab, since) == []
-    assert logged(lab) == before
+    assert story(lab) == before
 
 
 def test_restart_while_degraded_is_not_told_again(lab):
     """erouted remembers what it said last."""
     lab.configure("expressroute\ncircuit amsterdam\npeering private\nlink secondary\nshutdown")
     lab.wait_redundancy("degraded")
-    since, before = lab.notifications.mark(), logged(lab)
+    since, before = lab.notifications.mark(), story(lab)
     lab.restart("erouted")
     lab.wait_connected()
     lab.wait_redundancy("degraded")
     assert told(lab, since) == []
-    assert logged(lab) == before
+    assert story(lab) == before
     lab.configure("expressroute\ncircuit amsterdam\npeering private\nlink secondary\nno shutdown")
     lab.notifications.wait("redundancy-change", since, family="ipv4", previous="degraded", redundancy="redundant")
+
+
+@pytest.mark.parametrize("signal", ["KILL", "TERM"])
+def test_erouted_dies_again_before_it_knows_anything(lab, signal):
+    """What it writes in between is what it has said, not that it waits for bgpd."""
+    flaps, since, before = lab.flaps(), lab.notifications.mark(), story(lab)
+
+    def known():
+        # the other vtysh would wait for bgpd as well
+        out = lab.ce.sh("vtysh -d erouted -c 'show expressroute json'")
+        return er_lab.Circuit(json.loads(out), scenery.CIRCUIT).family("ipv4").get("redundancy") == "inactive"
+
+    lab.router.kill("erouted")
+    pid = lab.router.pid_of("bgpd")
+    lab.ce.sh(f"kill -STOP {pid}")
+    try:
+        for _ in range(2):
+            lab.router.start("erouted")
+            wait_for(known, "erouted to wait for bgpd")
+            lab.router.kill("erouted", signal)
+    finally:
+        lab.ce.sh(f"kill -CONT {pid}")
+        lab.router.start("erouted")
+    resynchronized(lab)
+    assert lab.flaps() == flaps
+    assert told(lab, since) == []
+    assert story(lab) == before
 
 
 def test_policy_holds_while_erouted_is_away(lab):
@@ -98,16 +154,16 @@ def test_policy_holds_while_erouted_is_away(lab):
 
 
 def test_mgmtd_alone_changes_nothing(lab):
-    flaps, since = lab.flaps(), lab.notifications.mark()
-    before = er_lab.section(lab.ce.running_config())
+    flaps, before = lab.flaps(), story(lab)
+    config = er_lab.section(lab.ce.running_config())
+    lab.notifications.check()
     with lab.probe() as probe:
         lab.restart("mgmtd")
-        wait_for(lambda: er_lab.section(lab.ce.running_config()) == before, "the configuration in mgmtd")
+        wait_for(lambda: er_lab.section(lab.ce.running_config()) == config, "the configuration in mgmtd")
         resynchronized(lab)
     assert probe.report.lost == 0, probe.report
     assert lab.flaps() == flaps
-    assert told(lab, since) == []
-    lab.notifications.check()
+    assert story(lab) == before
     lab.notifications.restart()
     lab.configure("expressroute\ncircuit amsterdam\ndescription after mgmtd's restart")
     lab.configure("expressroute\ncircuit amsterdam\nno description")
@@ -215,17 +271,21 @@ COMBINATIONS = {
 @pytest.mark.parametrize("case", COMBINATIONS)
 def test_together(lab, case):
     killed, order = COMBINATIONS[case]
-    flaps, since = lab.flaps(), lab.notifications.mark()
+    flaps, since, before = lab.flaps(), lab.notifications.mark(), story(lab)
     lab.notifications.check()
     lab.restart(*killed, order=order)
     resynchronized(lab)
-    if "mgmtd" in killed or {"erouted", "bgpd"} <= set(killed):
-        # who listened is gone; or nobody was there to tell that the sessions were lost
-        lab.notifications.restart()
-        since = 0
     if "bgpd" not in killed:
         assert lab.flaps() == flaps, "a session flapped"
+        assert story(lab) == before
         assert told(lab, since) == []
+    er_lab.check_story([told for told in story(lab) if told[0] == "redundancy-change"])
+    if {"erouted", "bgpd"} <= set(killed):
+        # nobody was there to tell that the sessions were lost
+        lab.begin = len(story(lab))
+    if "mgmtd" in killed or lab.begin == len(story(lab)):
+        # who listened is gone, or is to forget them, too
+        lab.notifications.restart()
 
 
 def test_routes_of_both_links_after_all_that(lab):
