@@ -2,6 +2,8 @@
 """What comes in: guards, route filters, regions, and what is counted of it."""
 
 import json
+import random
+from collections import Counter
 
 import pytest
 
@@ -248,6 +250,77 @@ def test_both_links_and_both_families(edge):
                   EUROPE: (False, 1, 1)})
     edge.erouted.until(lambda: edge.erouted.count("ipv6", peering="microsoft") == {
         TEAMS: (True, 2, 0), EXCHANGE: (False, 0, 2)})
+
+
+class Model:
+    """What is received over two links, and what must be counted of it."""
+
+    def __init__(self, edge, nets, services):
+        self.rng = random.Random(1)
+        self.nets, self.services = nets, services
+        self.links = [{net: self.some() for net in self.rng.sample(nets, len(nets) * 4 // 5)}
+                      for _ in (1, 2)]
+        self.fars = [Speaker(edge, n, self.links[n - 1].items()) for n in (1, 2)]
+        self.allowed = set(services[::2])
+
+    def some(self):
+        return self.rng.sample(self.services, self.rng.randint(1, 3))
+
+    def stir(self, n):
+        """Routes come, change and go."""
+        for net in self.rng.sample(self.nets, n):
+            link = self.rng.randrange(2)
+            if net in self.links[link] and self.rng.random() < 0.4:
+                del self.links[link][net]
+                self.fars[link].withdraw(net)
+            else:
+                self.links[link][net] = self.some()
+                self.fars[link].announce(net, self.links[link][net])
+
+    def toggle(self):
+        self.allowed ^= set(self.rng.sample(self.services, 2))
+
+    def refused(self):
+        return len({net for link in self.links for net in link}
+                   - {net for link in self.links for net, its in link.items()
+                      if self.allowed & set(its)})
+
+    def counts(self):
+        carry, accept = Counter(), Counter()
+        for net in self.nets:
+            its = [set(link.get(net, ())) for link in self.links]
+            carry.update(its[0] | its[1])
+            accept.update(set().union(*(i for i in its if i & self.allowed)))
+        return {c: (c in self.allowed, accept[c], carry[c] - accept[c]) for c in carry}
+
+
+def test_counts_stay_exact(edge):
+    """When nothing but the filter changes, and when anything does while it is applied."""
+    edge.start()
+    model = Model(edge, ["198.18.%d.%d/28" % (i // 16, i % 16 * 16) for i in range(3000)],
+                  ["12076:%d" % (5100 + i) for i in range(12)])
+    sessions = [edge.session(n, **MICROSOFT) for n in (1, 2)]
+
+    def change():
+        model.toggle()
+        configure(edge, *model.allowed, sessions=sessions)
+
+    def exact():
+        counts(edge, model.counts())
+        refused(edge, filter=model.refused())
+
+    configure(edge, *model.allowed, sessions=sessions)
+    exact()
+    for _ in range(3):
+        change()
+        exact()
+        # updates while the table is walked, and another change before that is done
+        model.stir(15)
+        change()
+        model.stir(15)
+        change()
+        model.stir(15)
+        exact()
 
 
 def test_the_highest_region_decides(edge):
