@@ -116,9 +116,12 @@ static inline int er_circuit_cmp_name(const struct er_circuit *a, const struct e
 	return strcmp(a->name, b->name);
 }
 
+/* Due together: in the order of names, not of addresses in memory. */
 static inline int er_circuit_cmp_deadline(const struct er_circuit *a, const struct er_circuit *b)
 {
-	return numcmp(a->deadline_ms, b->deadline_ms);
+	if (a->deadline_ms != b->deadline_ms)
+		return numcmp(a->deadline_ms, b->deadline_ms);
+	return strcmp(a->name, b->name);
 }
 
 DECLARE_RBTREE_UNIQ(er_circuits, struct er_circuit, by_name, er_circuit_cmp_name);
