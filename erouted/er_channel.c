@@ -287,10 +287,7 @@ static int add_filter(const struct er_policy_filter *filter, void *arg)
 	return 0;
 }
 
-/*
- * Two targets may be about the same community, a name and its number, say:
- * the later one in the order of targets decides, and is sent last.
- */
+/* Each community is sent once: er_policy.c has seen to it which target decides. */
 struct add_region {
 	struct run *set;
 	struct er_wire_region *to;

@@ -14,6 +14,7 @@
 #include "northbound.h"
 #include "typesafe.h"
 
+#include "core/commset.h"
 #include "erouted/er_errors.h"
 #include "erouted/erouted.h"
 
@@ -47,6 +48,7 @@ DECLARE_RBTREE_UNIQ(policies, struct policy, item, policy_cmp);
 static struct policies_head policies = INIT_RBTREE_UNIQ(policies);
 static struct er_own_names own;
 static bool own_touched;
+static bool regions_touched;
 
 /* YANG's lists, which is also what a person calls an entry */
 static const char *const lists[] = {
@@ -78,6 +80,7 @@ static void clear_config(struct policy *policy)
 		policy->filter.config.n = 0;
 		break;
 	case ER_POLICY_REGION:
+		regions_touched = true;
 		XFREE(MTYPE_POLICY_ITEMS, policy->region.config.circuit);
 		policy->region.config.n = 0;
 		break;
@@ -279,6 +282,64 @@ static void compile_region(struct er_policy_region *region)
 				     region->community, region->problem, sizeof(region->problem));
 }
 
+static void add_problem(struct er_policy_region *region, const struct er_policy_region *first,
+			er_community community)
+{
+	char number[ER_COMMUNITY_STRLEN], text[ER_TEXT_LEN];
+
+	snprintf(text, sizeof(text), "%sregion-preference %s decides for %s",
+		 region->problem[0] ? "; " : "", first->config.target,
+		 er_community_str(community, number));
+	strlcat(region->problem, text, sizeof(region->problem));
+}
+
+/* Regions that decide for something, and for what: community -> 1 + place. */
+struct deciding {
+	struct er_policy_region **region;
+	size_t n;
+	struct er_commset community;
+};
+
+static void leave_to_others(struct er_policy_region *region, struct deciding *deciding)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < region->n; i++) {
+		er_community community = region->community[i];
+		uint32_t place = er_commset_get(&deciding->community, community);
+
+		if (place) {
+			add_problem(region, deciding->region[place - 1], community);
+			continue;
+		}
+		er_commset_put(&deciding->community, community, deciding->n + 1);
+		region->community[n++] = community;
+	}
+	region->n = n;
+	deciding->region[deciding->n++] = region;
+}
+
+/*
+ * Two targets may stand for one community: a name and its number, say.  The
+ * first in their order decides, and the other one's problem says so.
+ */
+static void compile_regions(void)
+{
+	struct deciding deciding = {};
+	struct policy *policy;
+
+	deciding.region = XCALLOC(MTYPE_TMP,
+				  (policies_count(&policies) + 1) * sizeof(*deciding.region));
+	frr_each (policies, &policies, policy) {
+		if (policy->kind != ER_POLICY_REGION)
+			continue;
+		compile_region(&policy->region);
+		leave_to_others(&policy->region, &deciding);
+	}
+	er_commset_fini(&deciding.community);
+	XFREE(MTYPE_TMP, deciding.region);
+}
+
 void er_policy_compile(bool all)
 {
 	struct policy *policy;
@@ -293,11 +354,13 @@ void er_policy_compile(bool all)
 			continue;
 		if (policy->kind == ER_POLICY_FILTER)
 			compile_filter(policy);
-		else if (policy->kind == ER_POLICY_REGION)
-			compile_region(&policy->region);
 		policy->touched = false;
 		policy->compiled = true;
 	}
+	/* one that goes may leave its community to another */
+	if (all || regions_touched)
+		compile_regions();
+	regions_touched = false;
 }
 
 /*

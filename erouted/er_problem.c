@@ -173,6 +173,21 @@ static void warn_of_filter(struct warnings *w, const struct er_circuit_config *c
 					  w->text + w->n, w->size - w->n);
 }
 
+struct warn_of_region {
+	struct warnings *warnings;
+	const char *circuit;
+};
+
+static int warn_of_region(const struct er_policy_region *region, void *arg)
+{
+	const struct warn_of_region *of = arg;
+
+	if (region->problem[0] && er_region_local_pref(&region->config, of->circuit))
+		warn(of->warnings, "region-preference %s: %s", region->config.target,
+		     region->problem);
+	return 0;
+}
+
 size_t er_peering_warnings(const struct er_circuit_config *config, const struct er_peering_key *key,
 			   char (*warning)[ER_TEXT_LEN], size_t size)
 {
@@ -186,5 +201,6 @@ size_t er_peering_warnings(const struct er_circuit_config *config, const struct 
 	if (er_core_peering(er_core, key, er_now(), &view))
 		w.n = er_core_warnings(config, key, &view, warning, size);
 	warn_of_filter(&w, config, key->peering);
+	er_policy_foreach_region(warn_of_region, &(struct warn_of_region){ &w, config->name });
 	return w.n;
 }

@@ -155,11 +155,11 @@ struct er_policy_filter {
 	int64_t changed_wall; /* when what it allows last changed, as far as we know */
 };
 
-/* A region-preference and the communities that it is about. */
+/* A region-preference and the communities that it decides for, each is of one only. */
 struct er_policy_region {
 	struct er_region_config config;
 	er_community community[ER_TARGET_COMMUNITIES];
-	size_t n;		   /* 0: it means nothing, .problem says why */
+	size_t n;		   /* 0: it decides nothing, .problem says why */
 	char problem[ER_TEXT_LEN]; /* "": none */
 };
 

@@ -182,6 +182,44 @@ def test_a_region_preference_becomes_local_preferences(filtered):
         assert not [v for kind, v in module.policy if kind == REGION]
 
 
+def test_one_preference_decides_for_a_community_and_the_other_says_so(filtered):
+    """three targets, one community: the first in their order"""
+    filtered.configure(circuit("dub-1", net=101))
+    targets = ("12076:51004", "east-us", "mine")
+    filtered.configure(lines("community mine value 12076:51004",
+                             "region-preference 12076:51004 circuit dub-1 ams-1",
+                             "region-preference east-us circuit ams-1 dub-1",
+                             "region-preference mine circuit ams-1"))
+
+    def problems():
+        told = filtered.show_json().get("regionPreference", {})
+        return [told.get(target, {}).get("problem") for target in targets]
+
+    def sent(module):
+        regions = [v for kind, v in module.policy if kind == REGION and v[0] == "ams-1"]
+        assert len(regions) == len({(v[0], v[1], v[2], v[3]) for v in regions})
+        return {v[3]: v[4] for v in regions}
+
+    other = "region-preference 12076:51004 decides for 12076:51004"
+    wait_for("the problems", lambda: problems() == [None, other, other])
+    screen = " ".join(filtered.show("show expressroute").split())
+    assert "region-preference east-us: " + other in screen
+    with FakeBgpd(filtered) as module:
+        module.take_config()
+        assert sent(module) == {"12076:50004": 4020, "12076:51004": 4010}
+        # by hand, the same: each community in one list of a link
+        config = filtered.show("show expressroute circuit ams-1 bgp-config").splitlines()
+        listed = [line.split()[3] for line in config
+                  if line.startswith("bgp community-list") and line.endswith(" 12076:51004")
+                  and "FILTER" not in line]
+        assert listed and len(listed) == len(set(listed))
+        # who is next takes over
+        filtered.configure(lines("no region-preference 12076:51004"))
+        module.take_config()
+        assert sent(module) == {"12076:50004": 4020, "12076:51004": 4020}
+    assert problems() == [None, None, "region-preference east-us decides for 12076:51004"]
+
+
 def test_a_target_that_means_nothing_is_a_problem(filtered):
     filtered.configure(lines("region-preference east-su circuit ams-1"))
 
