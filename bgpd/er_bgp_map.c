@@ -27,6 +27,9 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_MAP_NAME, "ExpressRoute name of an operator's rou
 /* No route-map has this name, and no command can make one: it has a space. */
 #define MISSING_MAP "er: edited"
 
+/* An operator's map of such a name would be ours: they could ask each other. */
+#define OUR_NAMES "er:"
+
 /*
  * Building route-maps.  bgpd answers each step with a refresh of everybody who
  * uses the map, five seconds later; who uses it here is told so by
@@ -58,6 +61,11 @@ static bool same_name(const char *a, const char *b)
 static bool is_ours(const struct er_bgp_map *map, const char *name)
 {
 	return same_name(name, map->name) || same_name(name, MISSING_MAP);
+}
+
+static bool is_one_of_ours(const char *name)
+{
+	return name && !strncmp(name, OUR_NAMES, strlen(OUR_NAMES));
 }
 
 void er_map_init_names(struct er_bgp_session *session)
@@ -172,13 +180,13 @@ static void set_operator_map(struct er_bgp_session *session, int direction, cons
 	struct er_bgp_map *map = &session->map[direction];
 
 	quiet_begin();
-	if (map->operators)
+	if (map->operators && !is_one_of_ours(map->operators))
 		route_map_upd8_dependency(RMAP_EVENT_CALL_DELETED, map->operators, map->name);
 	XFREE(MTYPE_ER_MAP_NAME, map->operators);
-	if (name) {
+	if (name)
 		map->operators = XSTRDUP(MTYPE_ER_MAP_NAME, name);
+	if (name && !is_one_of_ours(name))
 		route_map_upd8_dependency(RMAP_EVENT_CALL_ADDED, name, map->name);
-	}
 	quiet_end();
 }
 
@@ -218,6 +226,10 @@ static void find_operator_map(struct er_bgp_session *session, int direction)
 		name = direction == RMAP_IN ? spec->map_in : spec->map_out;
 	if (name && !name[0])
 		name = NULL;
+	if (is_one_of_ours(name))
+		snprintf(session->problem, sizeof(session->problem),
+			 "route-map %s cannot be used: names that begin with " OUR_NAMES
+			 " are the module's own, so everything is refused", name);
 	if (same_name(name, map->operators))
 		return;
 	set_operator_map(session, direction, name);
@@ -301,11 +313,19 @@ void er_map_show_operators(struct er_bgp_session *session, int direction, bool s
 bool er_map_operator_permits(const struct er_bgp_session *session, int direction,
 			     const struct prefix *prefix, void *path)
 {
+	/* the operator's map may call one of ours, and that one it again */
+	static bool asking;
 	const char *name = session->map[direction].operators;
 	struct route_map *map;
+	bool permits;
 
 	if (!name)
 		return true;
+	if (asking || is_one_of_ours(name))
+		return false;
 	map = route_map_lookup_by_name(name);
-	return map && route_map_apply(map, prefix, path) == RMAP_PERMITMATCH;
+	asking = true;
+	permits = map && route_map_apply(map, prefix, path) == RMAP_PERMITMATCH;
+	asking = false;
+	return permits;
 }

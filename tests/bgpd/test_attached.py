@@ -154,3 +154,23 @@ def test_a_map_of_the_peer_group(edge):
     edge.erouted.until(lambda: "65001:2" in edge.ce.vty(
         "bgpd", "show bgp ipv4 unicast 10.0.0.0/16"))
     assert edge.local_prefs("10.0.0.0/16")["172.16.1.2"] == 150
+
+
+def test_our_route_maps_are_of_no_use_to_the_operator(edge):
+    """Each would ask the other, for ever."""
+    edge.start()
+    attach(edge, "no neighbor 172.16.1.2 route-map OUTBOUND out")
+    edge.bring_up(*edge.both(mode="attached"))
+    edge.ce.configure(*OWN, *["neighbor 172.16.%d.2 route-map er:c1:private:ipv4:%s:%s %s" % (
+        n, other, way, way) for n, other in ((1, "secondary"), (2, "primary"))
+        for way in ("in", "out")])
+    for role in ("primary", "secondary"):
+        edge.erouted.until(lambda: "names that begin with er:" in
+                           edge.erouted.session(role)["problem"])
+        edge.erouted.until(lambda: edge.erouted.session(role)["accepted"] == 0)
+    edge.ce.vty("bgpd", "clear bgp *")
+    edge.wait_up(prefixes=0)
+    edge.ce.configure(*OWN, *["no neighbor 172.16.%d.2 route-map er:c1:private:ipv4:%s:%s %s" % (
+        n, other, way, way) for n, other in ((1, "secondary"), (2, "primary"))
+        for way in ("in", "out")])
+    edge.wait_up()
