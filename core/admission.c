@@ -36,9 +36,18 @@ static int cmp_prefix(const struct er_offer *a, const struct er_offer *b)
 	return prefix_cmp(&a->prefix, &b->prefix);
 }
 
+/* Asked for each prefix of a table, nearly all of which were never offered. */
 static uint32_t hash_prefix(const struct er_offer *o)
 {
-	return prefix_hash_key(&o->prefix);
+	const struct prefix *p = &o->prefix;
+	const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t hash = (uint64_t)p->u.val32[0] << 8 | p->prefixlen;
+
+	if (p->family == AF_INET6) {
+		hash = (hash ^ p->u.val32[1]) * golden;
+		hash = (hash ^ p->u.val32[2]) * golden ^ p->u.val32[3];
+	}
+	return hash * golden >> 32;
 }
 
 /* < 0: a goes before b */
