@@ -11,6 +11,7 @@
 #include <zebra.h>
 #include "compat.h"
 
+#include "northbound.h"
 #include "routemap.h"
 
 #include "bgpd/bgpd.h"
@@ -163,6 +164,45 @@ static struct route_map *map_get(struct er_bgp_session *session, int direction,
 	return NULL;
 }
 
+/* Has an operator edited it?  Then the northbound has pointers to it. */
+static bool is_configured(const char *name)
+{
+	return yang_dnode_existsf(running_config->dnode, "/frr-route-map:lib/route-map[name='%s']",
+				  name);
+}
+
+static bool entry_is_configured(const char *name)
+{
+	return yang_dnode_existsf(running_config->dnode,
+				  "/frr-route-map:lib/route-map[name='%s']/entry[sequence='%d']",
+				  name, SEQUENCE);
+}
+
+/* Leave to the northbound what is its own, without what points to the session. */
+static void map_let_go(struct route_map *map)
+{
+	struct route_map_index *index = find_entry(map);
+	struct route_map_rule *rule, *next;
+
+	if (!index)
+		return;
+	if (!entry_is_configured(map->name)) {
+		route_map_index_delete(index, 1);
+		return;
+	}
+	for (rule = index->match_list.head; rule; rule = next) {
+		next = rule->next;
+		if (rule->cmd->func_compile == er_map_compile)
+			route_map_delete_match(index, rule->cmd->str, NULL,
+					       RMAP_EVENT_MATCH_DELETED);
+	}
+	for (rule = index->set_list.head; rule; rule = next) {
+		next = rule->next;
+		if (rule->cmd->func_compile == er_map_compile)
+			route_map_delete_set(index, rule->cmd->str, NULL);
+	}
+}
+
 static void map_delete(const char *name)
 {
 	struct route_map *map;
@@ -170,7 +210,11 @@ static void map_delete(const char *name)
 	if (er_bgp.finished)
 		return; /* libfrr has freed it */
 	map = route_map_lookup_by_name(name);
-	if (map)
+	if (!map)
+		return;
+	if (is_configured(name))
+		map_let_go(map);
+	else
 		route_map_delete(map);
 }
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sessions over neighbors that are the operator's own."""
 
+import wire
+from test_outbound import advertises
+
 OWN = ("router bgp 65001", "neighbor 172.16.1.2 remote-as 12076",
        "neighbor 172.16.2.2 remote-as 12076", "address-family ipv4 unicast")
 
@@ -174,3 +177,45 @@ def test_our_route_maps_are_of_no_use_to_the_operator(edge):
         n, other, way, way) for n, other in ((1, "secondary"), (2, "primary"))
         for way in ("in", "out")])
     edge.wait_up()
+
+
+def test_an_edited_route_map_of_ours_outlives_its_session(edge):
+    """The northbound keeps pointers to what an operator has edited."""
+    name = "er:c1:private:ipv4:primary:in"
+    edge.start()
+    edge.bring_up(*edge.both())
+    edge.ce.configure("route-map %s permit 5" % name)
+    edge.ce.configure("route-map %s permit 10" % name.replace(":in", ":out"), "set metric 3")
+    edge.erouted.until(lambda: "has been edited" in edge.erouted.session()["problem"])
+    edge.erouted.configure()
+    edge.ce.configure("route-map %s permit 5" % name, "set metric 7")
+    edge.ce.configure("route-map %s permit 10" % name.replace(":in", ":out"), "set metric 8")
+    assert "expressroute" not in edge.ce.vty("bgpd", "show route-map")
+    edge.erouted.configure(*edge.both())
+    edge.erouted.until(lambda: "has been edited" in edge.erouted.session()["problem"])
+    edge.ce.configure("no route-map " + name)
+    edge.ce.configure("no route-map " + name.replace(":in", ":out"))
+    edge.wait_up()
+    assert not edge.erouted.session()["problem"]
+
+
+def test_one_line_in_our_route_map_opens_nothing(edge):
+    edge.start()
+    edge.bring_up(*edge.both(), wire.advertise("192.168.1.0/24"))
+    advertises(edge, ["192.168.1.0/24"])
+    for way in ("in", "out"):
+        edge.ce.configure("route-map er:c1:private:ipv4:primary:%s permit 5" % way)
+    edge.erouted.until(lambda: "has been edited" in edge.erouted.session()["problem"])
+    edge.erouted.until(lambda: edge.erouted.rib()["only_secondary"] == 2)
+    advertises(edge, [], edge.m1)
+    edge.ce.vty("bgpd", "clear bgp 172.16.1.2")
+    edge.wait_up("primary", prefixes=0)
+    # bgpd's own refresh, five seconds after the change, opens nothing either
+    edge.erouted.poll(6)
+    assert edge.erouted.session()["accepted"] == 0
+    advertises(edge, [], edge.m1)
+    advertises(edge, ["192.168.1.0/24"], edge.m2)
+    for way in ("in", "out"):
+        edge.ce.configure("no route-map er:c1:private:ipv4:primary:%s" % way)
+    edge.wait_up("primary")
+    advertises(edge, ["192.168.1.0/24"])
