@@ -19,9 +19,12 @@
 static const struct er_catalogue *current;
 static char problem[ER_TEXT_LEN];
 static int64_t imported_wall;
+static uint64_t version;
 
-static void hold(void)
+/* true: another one than was held */
+static bool hold(void)
 {
+	uint64_t was = version;
 	struct stat st;
 
 	problem[0] = '\0';
@@ -29,6 +32,17 @@ static void hold(void)
 	imported_wall = 0;
 	if (er_catalogue_is_imported() && !stat(er_catalogue_imported_path(), &st))
 		imported_wall = st.st_mtime;
+	version = er_catalogue_version();
+	return version != was;
+}
+
+/* What names mean goes with the catalogue, whoever has written it. */
+static void hold_and_compile(void)
+{
+	if (!hold())
+		return;
+	er_policy_compile(true);
+	er_channel_config_changed();
 }
 
 void er_communities_init(const char *builtin)
@@ -111,7 +125,7 @@ bool er_communities_import(const char *path, bool extend, struct er_import *impo
 					    sizeof(import->text));
 	er_catalogue_free(&list);
 	/* reading may have let go of what we held */
-	hold();
+	hold_and_compile();
 	if (!stored)
 		return false;
 
@@ -119,7 +133,5 @@ bool er_communities_import(const char *path, bool extend, struct er_import *impo
 	_zlog_ecref(EC_ER_CATALOGUE_IMPORTED, LOG_NOTICE,
 		    "communities: %zu imported from %s, %zu in the catalogue now", import->listed,
 		    path, import->now);
-	er_policy_compile(true);
-	er_channel_config_changed();
 	return true;
 }

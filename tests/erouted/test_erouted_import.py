@@ -186,6 +186,24 @@ def test_files_that_are_none(bare, write):
     assert catalogue(bare) == before
 
 
+def test_a_failed_import_that_finds_another_stored_list_uses_it_for_filters_too(filtered, write):
+    import_(filtered, write(LIST))
+    with FakeBgpd(filtered) as module:
+        module.take_config()
+        assert allowed(module) == ["12076:5990"]
+        # not by erouted: restored from a backup, say
+        other = json.dumps(entry(communityValue="12076:5991"))
+        stored = filtered.lib_dir + "/expressroute-communities.json"
+        with open(stored + ".new", "w") as f:
+            f.write(other.replace('"S"', '"Exchange Online"'))
+        os.chmod(stored + ".new", 0o644)
+        os.rename(stored + ".new", stored)
+        assert import_(filtered, write(b"{")).startswith("% ")
+        assert values(filtered) == {"12076:5991"}
+        module.take_config()
+        assert allowed(module) == ["12076:5991"]
+
+
 def test_a_state_directory_that_cannot_be_written(bare, write):
     bare.start("erouted")
     before = catalogue(bare)
