@@ -449,6 +449,8 @@ static const struct {
 } er_references[] = {
 	{ "route-filter", ER_XPATH_PEERING, "route-filter" },
 	{ "circuit", ER_XPATH_REGION_PREF, "circuit/name" },
+	{ "community", ER_XPATH_FILTER, "community" },
+	{ "community", ER_XPATH_REGION_PREF, "target" },
 };
 
 static void er_complain_used(struct vty *vty, const char *list, const char *value,
@@ -479,7 +481,7 @@ static bool er_is_unused(struct vty *vty, const char *list, const char *value)
 			continue;
 		for (uint32_t n = 0; n < users->count && n < ER_MAX_MESSAGES; n++)
 			er_complain_used(vty, list, value, users->dnodes[n]);
-		unused = users->count == 0;
+		unused = unused && users->count == 0;
 		ly_set_free(users, NULL);
 	}
 	return unused;

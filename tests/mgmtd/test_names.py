@@ -128,6 +128,7 @@ def test_names_are_completed(start):
 
 IN_USE = TOP + [
     "route-filter f",
+    "allow community own",
     "exit-route-filter",
     "circuit a",
     "peering private",
@@ -147,14 +148,27 @@ def test_what_is_used_is_not_removed_and_its_users_are_named(mgmtd):
     for line, users in (
         ("no route-filter f", ["circuit a peering private", "circuit a peering microsoft"]),
         ("no circuit a", ["region-preference own"]),
+        ("no community own", ["route-filter f", "region-preference own"]),
+        ("no community own value 65001:1", ["route-filter f", "region-preference own"]),
     ):
         status, text = last(mgmtd, ["expressroute"], line)
-        words = line.replace("no ", "")
+        words = line.replace("no ", "").replace(" value 65001:1", "")
         assert status != SUCCESS
         assert text.splitlines() == [
             "%% %s: %s uses it: take it out there first." % (words, user) for user in users
         ]
         assert mgmtd.section() == before
+
+
+def test_a_name_that_is_used_no_more_is_removed(mgmtd):
+    assert mgmtd.configure(*IN_USE) == []
+    assert mgmtd.configure("expressroute", "no region-preference own") == []
+    status, text = last(mgmtd, ["expressroute"], "no community own")
+    assert status != SUCCESS
+    assert text == "% community own: route-filter f uses it: take it out there first.\n"
+    assert mgmtd.configure("expressroute", "route-filter f", "no allow community own") == []
+    assert last(mgmtd, ["expressroute"], "no community own") == (SUCCESS, "")
+    assert " community own value 65001:1" not in mgmtd.section()
 
 
 # the way there, the bad line, what must be said
