@@ -30,16 +30,16 @@ static const struct er_catalogue *er_catalogue_for(const struct vty *vty)
 	return er_cli_reading_file(vty) ? NULL : er_catalogue_current(NULL, 0);
 }
 
+/* near: the names that may be meant, or "" and it is `otherwise` that helps */
 static void er_refuse_unknown(struct vty *vty, const char *path, const char *what,
-			      enum er_catalogue_names which, const char *name)
+			      const char *name, const char *near, const char *otherwise)
 {
-	char near[ER_TEXT_LEN], rule[ER_TEXT_LEN + 128];
+	char rule[ER_TEXT_LEN + 128];
 
-	er_catalogue_near(er_catalogue_for(vty), which, name, near, sizeof(near));
 	if (near[0])
-		snprintf(rule, sizeof(rule), "There is no such %s. Near: %s.", what, near);
+		snprintf(rule, sizeof(rule), "%s. Near: %s.", what, near);
 	else
-		snprintf(rule, sizeof(rule), "There is no such %s: " ER_LIST_OF_NAMES, what);
+		snprintf(rule, sizeof(rule), "%s: %s", what, otherwise);
 	er_cli_refuse(vty, path, name, rule);
 }
 
@@ -47,23 +47,25 @@ static bool er_name_ok(struct vty *vty, const char *path, const char *what,
 		       enum er_catalogue_names which, const char *name)
 {
 	const struct er_catalogue *catalogue = er_catalogue_for(vty);
+	char near[ER_TEXT_LEN];
 
 	if (!er_cli_value_ok(vty, path, name))
 		return false;
 	if (!catalogue || er_catalogue_has(catalogue, which, name))
 		return true;
-	er_refuse_unknown(vty, path, what, which, name);
+	er_catalogue_near(catalogue, which, name, near, sizeof(near));
+	er_refuse_unknown(vty, path, what, name, near, ER_LIST_OF_NAMES);
 	return false;
 }
 
 bool er_names_service_ok(struct vty *vty, const char *path, const char *service)
 {
-	return er_name_ok(vty, path, "service", ER_NAMES_SERVICE, service);
+	return er_name_ok(vty, path, "There is no such service", ER_NAMES_SERVICE, service);
 }
 
 bool er_names_region_ok(struct vty *vty, const char *path, const char *region)
 {
-	return er_name_ok(vty, path, "region", ER_NAMES_REGION, region);
+	return er_name_ok(vty, path, "There is no such region", ER_NAMES_REGION, region);
 }
 
 static bool er_is_in_region(const struct er_catalogue *catalogue, const char *service,
@@ -72,7 +74,7 @@ static bool er_is_in_region(const struct er_catalogue *catalogue, const char *se
 	for (size_t i = 0; i < er_catalogue_count(catalogue); i++) {
 		const struct er_catalogue_entry *entry = er_catalogue_at(catalogue, i);
 
-		if (strmatch(entry->service, service) && strmatch(entry->region, region))
+		if (er_entry_of_service(entry, service) && er_entry_of_region(entry, region))
 			return true;
 	}
 	return false;
@@ -117,27 +119,51 @@ static bool er_is_own(const struct vty *vty, const char *name)
 	return yang_dnode_exists(vty->candidate_config->dnode, xpath);
 }
 
+/* which of the operator's own names, and of the catalogue's regions, may be meant */
+static void er_near_own(const struct vty *vty, const struct er_catalogue *regions,
+			const char *typed, char *near, size_t size)
+{
+	size_t n = er_catalogue_names(regions, ER_NAMES_REGION, NULL, 0);
+	struct ly_set *own = NULL;
+	const char **names;
+
+	lyd_find_xpath(vty->candidate_config->dnode, ER_XPATH_COMMUNITY_NAME, &own);
+	names = XCALLOC(MTYPE_TMP, (n + (own ? own->count : 0) + 1) * sizeof(*names));
+	n = er_catalogue_names(regions, ER_NAMES_REGION, names, n);
+	for (uint32_t i = 0; own && i < own->count; i++)
+		names[n++] = lyd_get_value(own->dnodes[i]);
+	er_names_near(names, n, typed, near, size);
+	XFREE(MTYPE_TMP, names);
+	ly_set_free(own, NULL);
+}
+
 bool er_names_community_ok(struct vty *vty, const char *path, const char *community)
 {
+	char near[ER_TEXT_LEN];
+
 	if (!er_cli_value_ok(vty, path, community))
 		return false;
 	if (er_cli_reading_file(vty) || strchr(community, ':') || er_is_own(vty, community))
 		return true;
-	er_cli_refuse(vty, path, community,
-		      "You have no name like this: 'community NAME value AA:NN' makes one.");
+	er_near_own(vty, NULL, community, near, sizeof(near));
+	er_refuse_unknown(vty, path, "You have no name like this", community, near,
+			  "'community NAME value AA:NN' makes one.");
 	return false;
 }
 
 bool er_names_target_ok(struct vty *vty, const char *path, const char *target)
 {
 	const struct er_catalogue *catalogue = er_catalogue_for(vty);
+	char near[ER_TEXT_LEN];
 
 	if (!er_cli_value_ok(vty, path, target))
 		return false;
 	if (!catalogue || strchr(target, ':') || er_is_own(vty, target) ||
 	    er_catalogue_has(catalogue, ER_NAMES_REGION, target))
 		return true;
-	er_refuse_unknown(vty, path, "region, nor a name of your own", ER_NAMES_REGION, target);
+	er_near_own(vty, catalogue, target, near, sizeof(near));
+	er_refuse_unknown(vty, path, "There is no such region, nor a name of your own", target,
+			  near, ER_LIST_OF_NAMES);
 	return false;
 }
 

@@ -5,10 +5,13 @@ the catalogue that is in force, with what is near when there is no such name.
 """
 
 import json
+import pathlib
 
 import pytest
 
 from conftest import COMMUNITIES, SUCCESS
+
+BUILTIN = pathlib.Path("/usr/share/frr-expressroute/communities.json")
 
 TOP = ["expressroute", "community own value 65001:1", "circuit a", "sku local", "exit"]
 FILTER = TOP + ["route-filter f"]
@@ -25,13 +28,18 @@ UNKNOWN = [
     (FILTER, "allow service azure-storage region west-europe", "service azure-storage: Microsoft "
      "has no community for it in west-europe"),
     (FILTER, "allow region east-uss", "f region east-uss: There is no such region. Near: east-us"),
-    (FILTER, "allow community owm", "f community owm: You have no name like this: 'community NAME"),
+    (FILTER, "allow community owm", "f community owm: You have no name like this. Near: own."),
+    (FILTER, "allow community east-us", "community east-us: You have no name like this: 'community "
+     "NAME value AA:NN' makes one."),
     (CIRCUIT, "local-region west-eurpe", "local-region west-eurpe: There is no such region. Near: "
      "west-europe"),
     (TOP, "community east-us value 65001:2", "community name east-us: Microsoft has a region of "
      "this name"),
     (TOP, "region-preference west-eurpe circuit a", "region-preference target west-eurpe: There is "
      "no such region, nor a name of your own. Near: west-europe"),
+    (TOP, "region-preference owm circuit a", "region-preference target owm: There is no such "
+     "region, nor a name of your own. Near: own."),
+    (TOP, "region-preference qqqqqq circuit a", "a name of your own: 'show expressroute commun"),
 ]  # fmt: skip
 
 KNOWN = [
@@ -90,6 +98,17 @@ def test_an_imported_list_counts_at_the_next_command(start):
     mgmtd.import_communities(COMMUNITIES.replace("Azure SQL", "Azure Nebula"))
     assert last(mgmtd, FILTER, line) == (SUCCESS, "")
     assert "There is no such service" in last(mgmtd, FILTER, "allow service azure-sql")[1]
+
+
+@pytest.mark.skipif(not BUILTIN.exists(), reason="other names come from the installed catalogue")
+def test_a_service_in_a_region_is_known_by_either_of_its_names(start):
+    """the list's own names, and those that the built-in catalogue has for them"""
+    other = COMMUNITIES.replace("Azure Storage", "Azure Blobs").replace("East US", "US East")
+    mgmtd = start(communities=other)
+    for service in "azure-blobs", "storage":
+        for region in "us-east", "east-us":
+            line = "allow service %s region %s" % (service, region)
+            assert last(mgmtd, FILTER, line) == (SUCCESS, ""), line
 
 
 def test_a_client_may_send_what_the_catalogue_does_not_have(start):
@@ -190,8 +209,9 @@ REFUSED = [
     (FILTER, "no allow community x']", "route-filter f community x']: This is neither"),
     (FILTER, "allow community 12076:65536", "community 12076:65536: Each half of a community"),
     (CIRCUIT, "no local-region x']", "circuit a local-region x']: A name of the catalogue has"),
-    (CIRCUIT + ["no sku"], "local-region a", "local-region a: Only a circuit of SKU local has"),
-    (CIRCUIT + ["local-region a", "local-region b"], "local-region c", "has one or two regions"),
+    (CIRCUIT + ["no sku"], "local-region east-us", "region east-us: Only a circuit of SKU"),
+    (CIRCUIT + ["local-region east-us", "local-region west-us"], "local-region east-us-2", "has one "
+     "or two regions"),
     (CIRCUIT + ["peering private"], "route-filter f", "route-filter f: There is no route-filter"),
     (CIRCUIT + ["peering private"], "route-map er:x in", "route-map-in er:x: Route-maps whose"),
     (CIRCUIT + ["peering private"], "passive-prepend 2", "Only a circuit in mode active-passive"),
