@@ -76,7 +76,9 @@ struct er_bgp_map {
 struct er_judged {
 	struct aspath *path; /* NULL: nothing has been judged */
 	struct community *community;
-	uint32_t policies; /* of the peering, when it was */
+	uint32_t policies;		/* of the peering, when it was */
+	as_t local_as, change_local_as; /* of the neighbor ... */
+	bool no_prepend;		/* ... when it was */
 	enum er_rule by_path, by_communities;
 };
 
@@ -201,7 +203,7 @@ struct er_bgp_peering {
 	struct er_peering_spec spec;
 	struct prefix *advertise; /* sorted by prefix_cmp() */
 	size_t n_advertise;
-	struct er_priority *priority; /* as it came */
+	struct er_priority *priority; /* sorted by prefix_cmp(), one for each */
 	size_t n_priority;
 	/* what inbound policy asks for each community: ER_INBOUND_... */
 	struct er_commset inbound;
@@ -466,6 +468,9 @@ void er_outbound_examples(const struct er_bgp_peering *peering, struct er_wire_r
 enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix);
 /* The neighbor's AS is in the path. */
 bool er_outbound_loops(const struct er_bgp_session *session, const struct attr *attr);
+/* An operator's neighbor has default-originate, of which no route-map is asked. */
+bool er_outbound_originates(const struct er_bgp_session *session);
+uint8_t er_outbound_priority(const struct er_bgp_peering *peering, const struct prefix *prefix);
 struct bgp_path_info *er_outbound_best(struct bgp_dest *dest);
 bool er_outbound_is_sent(const struct er_bgp_session *session, struct bgp_dest *dest);
 

@@ -37,10 +37,15 @@ bool er_policy_keeps_received(const struct er_bgp_peering *peering)
 	return er_policy_filters(peering);
 }
 
+static bool has_no_prepend(const struct peer *peer)
+{
+	return CHECK_FLAG(peer->flags, PEER_FLAG_LOCAL_AS_NO_PREPEND);
+}
+
 /* The AS that `neighbor X local-as` has bgpd put in front of what is received. */
 static as_t prepended_as(const struct peer *peer)
 {
-	return CHECK_FLAG(peer->flags, PEER_FLAG_LOCAL_AS_NO_PREPEND) ? 0 : peer->change_local_as;
+	return has_no_prepend(peer) ? 0 : peer->change_local_as;
 }
 
 static enum er_rule judge_segments(const struct peer *peer, const struct er_path *path)
@@ -120,10 +125,14 @@ void er_policy_forget_judged(struct er_bgp_session *session)
 static bool is_judged(const struct er_bgp_session *session, const struct attr *attr)
 {
 	const struct er_judged *judged = &session->judged;
+	const struct peer *peer = session->peer;
 
 	return judged->path && judged->path == attr->aspath &&
 	       judged->community == bgp_attr_get_community(attr) &&
-	       judged->policies == session->peering->policies;
+	       judged->policies == session->peering->policies &&
+	       judged->local_as == peer->local_as &&
+	       judged->change_local_as == peer->change_local_as &&
+	       judged->no_prepend == has_no_prepend(peer);
 }
 
 static struct er_judged judge(const struct er_bgp_session *session,
@@ -133,6 +142,9 @@ static struct er_judged judge(const struct er_bgp_session *session,
 		.path = attr->aspath,
 		.community = bgp_attr_get_community(attr),
 		.policies = session->peering->policies,
+		.local_as = session->peer->local_as,
+		.change_local_as = session->peer->change_local_as,
+		.no_prepend = has_no_prepend(session->peer),
 		.by_path = judge_path(session->peer, attr->aspath),
 		.by_communities = judge_communities(session->peering, inbound, attr),
 	};
