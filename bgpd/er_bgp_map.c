@@ -80,13 +80,20 @@ void er_map_init_names(struct er_bgp_session *session)
 			 direction == RMAP_IN ? "in" : "out");
 }
 
+/* Whose rules are being compiled. */
+static struct er_bgp_session *building;
+
 /*
  * A rule is compiled from the name of the map it stands in, into the session,
- * which outlives the map.
+ * which outlives the rule.
  */
 void *er_map_compile(const char *name)
 {
 	struct er_bgp_session *session;
+
+	if (building && (!strcmp(building->map[RMAP_IN].name, name) ||
+			 !strcmp(building->map[RMAP_OUT].name, name)))
+		return building;
 
 	frr_each (er_session_tree, &er_bgp.sessions, session)
 		if (!strcmp(session->map[RMAP_IN].name, name) ||
@@ -150,8 +157,10 @@ static struct route_map *map_get(struct er_bgp_session *session, int direction,
 	map = route_map_get(name);
 	if (!find_entry(map)) {
 		index = route_map_index_get(map, RMAP_PERMIT, SEQUENCE);
+		building = session;
 		route_map_add_match(index, match->str, name, RMAP_EVENT_MATCH_ADDED);
 		route_map_add_set(index, set->str, name);
+		building = NULL;
 	}
 	if (quiet)
 		quiet_end();
@@ -273,7 +282,8 @@ static void find_operator_map(struct er_bgp_session *session, int direction)
 	if (is_one_of_ours(name))
 		snprintf(session->problem, sizeof(session->problem),
 			 "route-map %s cannot be used: names that begin with " OUR_NAMES
-			 " are the module's own, so everything is refused", name);
+			 " are the module's own, so everything is refused",
+			 name);
 	if (same_name(name, map->operators))
 		return;
 	set_operator_map(session, direction, name);
