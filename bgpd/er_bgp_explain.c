@@ -526,6 +526,14 @@ static void tell_outbound(const struct tale *tale)
 
 	if (!session->peer || !session->policy_attached)
 		return; /* inbound has said why */
+	if (!tale->prefix.prefixlen && er_outbound_originates(session)) {
+		tell(tale, ER_RULE_NONE, ER_VERDICT_PASS,
+		     "the neighbor has default-originate, which no policy sees: %s",
+		     peer_established(session->peer->connection)
+			     ? "advertised"
+			     : "to be advertised when the session is established");
+		return;
+	}
 	if (!best) {
 		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "no best path: nothing to advertise");
 		return;

@@ -595,11 +595,30 @@ void er_outbound_flush(struct er_bgp_peering *peering)
 	memset(out, 0, sizeof(*out));
 }
 
+/* Of a managed one it is undone. */
+bool er_outbound_originates(const struct er_bgp_session *session)
+{
+	return session && session->peer && session->spec.mode == ER_ATTACHED &&
+	       CHECK_FLAG(session->peer->af_flags[er_session_afi(session)][SAFI_UNICAST],
+			  PEER_FLAG_DEFAULT_ORIGINATE);
+}
+
+/* What bgpd originates for the neighbor takes room that the admission cannot give. */
+static uint32_t limit_of(const struct er_bgp_peering *peering)
+{
+	uint32_t limit = peering->spec.limit;
+
+	if (limit > 1 && (er_outbound_originates(peering->session[ER_PRIMARY]) ||
+			  er_outbound_originates(peering->session[ER_SECONDARY])))
+		limit--;
+	return limit;
+}
+
 /* The admission, made what the peering wants. */
 static void want_limit(struct er_bgp_peering *peering)
 {
 	struct er_bgp_out *out = &peering->out;
-	uint32_t limit = peering->spec.limit;
+	uint32_t limit = limit_of(peering);
 
 	if (out->limit == limit)
 		return;
@@ -658,11 +677,12 @@ static void find_problems(struct er_bgp_session *session)
 	if (list[0] && !prefix_list_lookup(afi, list))
 		warn(session, "%s prefix-list %s does not exist: it permits no prefix",
 		     afi == AFI_IP ? "ip" : "ipv6", list);
-	if (CHECK_FLAG(peer->af_flags[afi][SAFI_UNICAST], PEER_FLAG_DEFAULT_ORIGINATE) &&
-	    spec->key.peering == ER_MICROSOFT)
-		warn(session,
-		     "neighbor %pIA has default-originate, which no policy sees: Microsoft peering must not carry a default route",
-		     &spec->neighbor);
+	if (er_outbound_originates(session))
+		warn(session, "neighbor %pIA has default-originate, which no policy sees: %s",
+		     &spec->neighbor,
+		     spec->key.peering == ER_MICROSOFT
+			     ? "Microsoft peering must not carry a default route"
+			     : "the default route counts for the limit, and comes before what has priority");
 	if (peer->filter[afi][SAFI_UNICAST].usmap.name)
 		warn(session,
 		     "neighbor %pIA has an unsuppress-map, which bgpd uses instead of the outbound policy",

@@ -425,3 +425,25 @@ def test_what_one_link_still_advertises_keeps_its_room(edge):
     advertises(edge, NETS[1:5])
     edge.erouted.until(lambda: edge.erouted.rib()["held"] == 1)
     assert [session.peak() for session in peaks] == [4, 4]
+
+
+def test_default_originate_takes_its_room_of_the_limit(edge):
+    edge.start(conf=router_as(65001, NETS[:4]))
+    edge.ce.configure(*attached_neighbors("neighbor 172.16.1.2 default-originate"))
+    edge.erouted.configure(*edge.both(mode="attached"), wire.peering(limit=2))
+    edge.wait_up()
+    wait(lambda: len(received(edge.m1)) == 2 and "0.0.0.0/0" in received(edge.m1),
+         "the default route and one more")
+    wait(lambda: len(received(edge.m2)) == 1, "the other link advertises the same")
+    edge.erouted.until(lambda: edge.erouted.rib()["held"] == 3)
+    assert "default-originate" in edge.erouted.session()["problem"]
+    assert not edge.erouted.session("secondary")["problem"]
+    texts = {a["session"][3]: a["text"] for a in edge.erouted.ask(wire.ask_route, "0.0.0.0/0")
+             if a["stage"] == "outbound"}
+    assert "default-originate" in texts["primary"]
+    assert "default-originate" not in texts["secondary"]
+    edge.ce.configure(*attached_neighbors("no neighbor 172.16.1.2 default-originate"))
+    edge.erouted.until(lambda: edge.erouted.rib()["held"] == 2)
+    for msee in (edge.m1, edge.m2):
+        wait(lambda: len(received(msee)) == 2 and "0.0.0.0/0" not in received(msee),
+             "the room is given back")
