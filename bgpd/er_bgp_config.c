@@ -406,17 +406,22 @@ static bool apply_advertise(struct er_bgp_peering *peering,
 	return true;
 }
 
+/* Sorted and without duplicates, too. */
 static bool apply_priorities(struct er_bgp_peering *peering, const struct er_wire_priority *item,
 			     size_t n)
 {
 	struct er_priority *priority = NULL;
+	size_t unique = 0;
 
 	if (n)
 		priority = XCALLOC(MTYPE_ER_PRIORITY, n * sizeof(*priority));
 	for (size_t i = 0; i < n; i++) {
-		priority[i].prefix = item[i].prefix;
-		priority[i].value = item[i].value;
+		if (unique && !prefix_cmp(&priority[unique - 1].prefix, &item[i].prefix))
+			continue;
+		priority[unique].prefix = item[i].prefix;
+		priority[unique++].value = item[i].value;
 	}
+	n = unique;
 	if (n == peering->n_priority &&
 	    (!n || !memcmp(priority, peering->priority, n * sizeof(*priority)))) {
 		XFREE(MTYPE_ER_PRIORITY, priority);

@@ -487,8 +487,7 @@ static bool tell_limit(const struct tale *tale)
 {
 	const struct er_bgp_peering *peering = tale->session->peering;
 	const struct er_admission *admission = peering->out.admission;
-	unsigned int priority = er_priority_of(peering->priority, peering->n_priority,
-					       &tale->prefix);
+	unsigned int priority = er_outbound_priority(peering, &tale->prefix);
 	enum er_admitted is;
 
 	if (!admission || !er_admission_get(admission, &tale->prefix, &is))

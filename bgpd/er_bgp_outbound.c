@@ -117,6 +117,33 @@ static int prefix_find(const void *key, const void *item)
 	return prefix_cmp((const struct prefix *)key, (const struct prefix *)item);
 }
 
+static int priority_find(const void *key, const void *item)
+{
+	return prefix_cmp((const struct prefix *)key, &((const struct er_priority *)item)->prefix);
+}
+
+/* A few are looked at one by one; of many, the longest match, length by length. */
+#define FEW 8
+
+uint8_t er_outbound_priority(const struct er_bgp_peering *peering, const struct prefix *prefix)
+{
+	const struct er_priority *found;
+	struct prefix outer = *prefix;
+
+	if (peering->n_priority <= FEW)
+		return er_priority_of(peering->priority, peering->n_priority, prefix);
+	while (true) {
+		found = bsearch(&outer, peering->priority, peering->n_priority, sizeof(*found),
+				priority_find);
+		if (found)
+			return found->value;
+		if (!outer.prefixlen)
+			return 0;
+		outer.prefixlen--;
+		apply_mask(&outer);
+	}
+}
+
 static bool is_in_set(const struct er_bgp_peering *peering, const struct prefix *prefix)
 {
 	return peering->n_advertise && bsearch(prefix, peering->advertise, peering->n_advertise,
@@ -238,8 +265,7 @@ static bool is_admitted(struct er_bgp_peering *peering, struct bgp_dest *dest,
 		note_dest(peering, dest);
 		return false;
 	}
-	is = er_admission_offer(admission, prefix,
-				er_priority_of(peering->priority, peering->n_priority, prefix));
+	is = er_admission_offer(admission, prefix, er_outbound_priority(peering, prefix));
 	changes.n = 0; /* it can only have said what we know */
 	return is == ER_ADMITTED;
 }
@@ -409,7 +435,7 @@ static void settle(struct er_bgp_peering *peering, struct bgp_dest *dest)
 		return;
 	if (best && is_wanted(peering, dest, best)) {
 		er_admission_offer(peering->out.admission, prefix,
-				   er_priority_of(peering->priority, peering->n_priority, prefix));
+				   er_outbound_priority(peering, prefix));
 	} else if (er_admission_get(peering->out.admission, prefix, &was)) {
 		announce(peering, dest); /* that is: withdraw */
 		er_admission_withdraw(peering->out.admission, prefix);

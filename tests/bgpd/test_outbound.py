@@ -427,6 +427,18 @@ def test_what_one_link_still_advertises_keeps_its_room(edge):
     assert [session.peak() for session in peaks] == [4, 4]
 
 
+def test_the_longest_match_of_many_priorities_decides(edge):
+    edge.start(conf=router_as(65001, NETS))
+    many = [wire.priority("10.%d.0.0/16" % i, 255) for i in range(20)]
+    edge.bring_up(*limited(edge, NETS, 2, *many, wire.priority("192.168.0.0/16", 50),
+                           wire.priority("192.168.0.0/20", 9), wire.priority(NETS[28], 60),
+                           wire.priority(NETS[2], 70), wire.priority("0.0.0.0/0", 200)))
+    advertises(edge, [NETS[2], NETS[28]])
+    held = edge.erouted.ask(wire.ask_held)
+    by_net = {a["prefix"]: int(a["text"].split(",")[0].split()[1]) for a in held}
+    assert by_net[NETS[0]] == 9 and by_net[NETS[20]] == 50
+
+
 def test_default_originate_takes_its_room_of_the_limit(edge):
     edge.start(conf=router_as(65001, NETS[:4]))
     edge.ce.configure(*attached_neighbors("neighbor 172.16.1.2 default-originate"))
