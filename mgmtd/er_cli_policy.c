@@ -230,12 +230,45 @@ DEFPY_YANG(er_local_region, er_local_region_cmd,
 /*
  * peering <private|microsoft>
  */
+
+/* stands for a name that was refused */
+#define REFUSED "expressroute-refused"
+
+static bool er_has_entries(const struct vty *vty, const char *filter)
+{
+	char xpath[XPATH_MAXLEN];
+	const struct lyd_node *node;
+
+	snprintf(xpath, sizeof(xpath), ER_XPATH_FILTER_FMT, filter);
+	node = yang_dnode_get(vty->candidate_config->dnode, xpath);
+	/* beside its name */
+	return node && lyd_child(node)->next;
+}
+
+/*
+ * The name of a filter, route-map or prefix-list that restricts a peering.  A
+ * line of a file that is refused is left out, and without it the peering would
+ * be open.  What nobody has made refuses everything: a name of that kind
+ * stands in.
+ */
+static int er_restriction(struct vty *vty, const char *path, const char *name)
+{
+	char stand_in[64] = REFUSED;
+
+	if (!er_cli_reading_file(vty) || er_cli_value_ok(vty, path, name))
+		return er_cli_leaf(vty, path, false, name);
+	for (unsigned int n = 2; er_has_entries(vty, stand_in); n++)
+		snprintf(stand_in, sizeof(stand_in), REFUSED "-%u", n);
+	er_cli_refuse(vty, path, stand_in, "Stands in for it and refuses everything.");
+	return er_cli_leaf(vty, path, false, stand_in);
+}
+
 DEFPY_YANG(er_peering_filter, er_peering_filter_cmd,
 	"route-filter NAME$er_filter",
 	"What is accepted from Microsoft (without it: nothing on Microsoft peering)\n"
 	"Name of the route filter\n")
 {
-	return er_cli_leaf(vty, "./route-filter", false, er_filter);
+	return er_restriction(vty, "./route-filter", er_filter);
 }
 
 DEFPY_YANG(er_no_peering_filter, er_no_peering_filter_cmd,
@@ -258,7 +291,7 @@ DEFPY_YANG(er_route_map, er_route_map_cmd,
 	"Name of the route-map; as long as it is not there, it refuses everything\n"
 	WAY_STR)
 {
-	return er_cli_leaf(vty, in ? "./route-map-in" : "./route-map-out", false, name);
+	return er_restriction(vty, in ? "./route-map-in" : "./route-map-out", name);
 }
 
 DEFPY_YANG(er_no_route_map, er_no_route_map_cmd,
@@ -357,7 +390,7 @@ DEFPY_YANG(er_advertise_list, er_advertise_list_cmd,
 	LIST_STR
 	"Name of the prefix-list\n")
 {
-	return er_cli_leaf(vty, "./advertise/ipv4-prefix-list", false, name);
+	return er_restriction(vty, "./advertise/ipv4-prefix-list", name);
 }
 
 DEFPY_YANG(er_no_advertise_list, er_no_advertise_list_cmd,
@@ -377,7 +410,7 @@ DEFPY_YANG(er_advertise_ipv6_list, er_advertise_ipv6_list_cmd,
 	LIST_STR
 	"Name of the prefix-list\n")
 {
-	return er_cli_leaf(vty, "./advertise/ipv6-prefix-list", false, name);
+	return er_restriction(vty, "./advertise/ipv6-prefix-list", name);
 }
 
 DEFPY_YANG(er_no_advertise_ipv6_list, er_no_advertise_ipv6_list_cmd,

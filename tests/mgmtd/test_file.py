@@ -365,3 +365,76 @@ def test_a_filter_of_ten_thousand_entries_loads(mgmtd):
     said = mgmtd.configure(*inside, "allow community 1:1")
     assert "Too many" in said[0][2] and said[0][1] != 0
     assert load < 30 and edit < 10
+
+
+REFUSED = """\
+expressroute
+ route-filter expressroute-refused
+  allow community 65001:1
+ exit-route-filter
+ circuit a
+  peering private
+   vlan 10
+   route-filter bad/name
+   route-map er:x in
+   route-map er:y out
+   advertise prefix-list 10.1.0.0/16
+   advertise ipv6 prefix-list 2001:db8::/32
+  exit-peering
+  peering microsoft
+   vlan 11
+   route-filter worse/name
+  exit-peering
+ exit-circuit
+exit-expressroute
+"""
+
+REFUSED_REMAINS = """\
+expressroute
+ route-filter expressroute-refused
+  allow community 65001:1
+ exit-route-filter
+ route-filter expressroute-refused-2
+ exit-route-filter
+ circuit a
+  peering private
+   vlan 10
+   route-filter expressroute-refused-2
+   route-map expressroute-refused-2 in
+   route-map expressroute-refused-2 out
+   advertise prefix-list expressroute-refused-2
+   advertise ipv6 prefix-list expressroute-refused-2
+  exit-peering
+  peering microsoft
+   vlan 11
+   route-filter expressroute-refused-2
+  exit-peering
+ exit-circuit
+exit-expressroute""".splitlines()
+
+
+def test_a_refused_restriction_does_not_open_the_peering(mgmtd):
+    """another name stands in, of what refuses everything"""
+    said = "".join(text for _, _, text in mgmtd.load(REFUSED.splitlines()))
+    assert mgmtd.section() == REFUSED_REMAINS
+    for text in (
+        "circuit a peering private route-filter bad/name: A name starts with",
+        "peering private route-filter expressroute-refused-2: Stands in for it and refuses",
+        "circuit a peering private route-map-in er:x: Route-maps whose names",
+        "route-map-in expressroute-refused-2: Stands in for it and refuses everything.",
+        "route-filter expressroute-refused-2: A peering names it, but it is not there: made empty",
+    ):
+        assert text in said and text in mgmtd.log()
+    # what was written is read again as it is
+    said = mgmtd.load(REFUSED_REMAINS)
+    assert not [text for _, _, text in said if "No changes found" not in text]
+    assert mgmtd.section() == REFUSED_REMAINS
+
+
+def test_a_refused_restriction_that_is_typed_changes_nothing(mgmtd):
+    way = ["expressroute", "circuit a", "peering private"]
+    assert mgmtd.configure(*way) == []
+    before = mgmtd.section()
+    for line in "route-filter bad/name", "route-map er:x in", "advertise prefix-list 10.1.0.0/16":
+        assert mgmtd.configure(*way, line)
+        assert mgmtd.section() == before
