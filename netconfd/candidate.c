@@ -12,8 +12,8 @@
 
 #define WRITER_WAIT_SECONDS 10
 /* A command of vtysh holds mgmtd's locks while it is carried out: patience. */
-#define LOCK_TRIES	    20
-#define LOCK_PAUSE_MS	    100
+#define LOCK_TRIES    20
+#define LOCK_PAUSE_MS 100
 
 /* Only one session at a time changes the candidate or commits. */
 static pthread_mutex_t writer = PTHREAD_MUTEX_INITIALIZER;
@@ -65,12 +65,14 @@ static bool begin_writing(const struct nd_session *session, struct lyd_node **er
 	until.tv_sec += WRITER_WAIT_SECONDS;
 	if (!pthread_mutex_timedlock(&writer, &until))
 		return true;
-	*error = nd_error(session->schema->ctx, NC_ERR_IN_USE, NULL, "Another session is changing the configuration.");
+	*error = nd_error(session->schema->ctx, NC_ERR_IN_USE, NULL,
+			  "Another session is changing the configuration.");
 	return false;
 }
 
 /* ... and nobody else has locked what is to be written. */
-static bool begin_writing_to(const struct nd_session *session, enum nd_datastore datastore, struct lyd_node **error)
+static bool begin_writing_to(const struct nd_session *session, enum nd_datastore datastore,
+			     struct lyd_node **error)
 {
 	uint32_t owner;
 
@@ -80,7 +82,8 @@ static bool begin_writing_to(const struct nd_session *session, enum nd_datastore
 	if (!owner || owner == session->id)
 		return true;
 	pthread_mutex_unlock(&writer);
-	*error = nd_error(session->schema->ctx, NC_ERR_IN_USE, NULL, "The datastore is locked by session %u.", owner);
+	*error = nd_error(session->schema->ctx, NC_ERR_IN_USE, NULL,
+			  "The datastore is locked by session %u.", owner);
 	return false;
 }
 
@@ -92,7 +95,8 @@ static void end_writing(void)
 /*
  * The candidate's content
  */
-static bool apply_pending(struct nd_session *session, struct lyd_node **tree, struct lyd_node **error)
+static bool apply_pending(struct nd_session *session, struct lyd_node **tree,
+			  struct lyd_node **error)
 {
 	bool ok;
 
@@ -100,8 +104,9 @@ static bool apply_pending(struct nd_session *session, struct lyd_node **tree, st
 	ok = nd_change_apply(&pending, session->schema->ctx, tree);
 	pthread_mutex_unlock(&lock);
 	if (!ok) {
-		*error = nd_error(session->schema->ctx, NC_ERR_OP_FAILED, NULL,
-				  "The candidate does not fit the models any more: discard-changes drops it.");
+		*error =
+			nd_error(session->schema->ctx, NC_ERR_OP_FAILED, NULL,
+				 "The candidate does not fit the models any more: discard-changes drops it.");
 		ly_err_clean(session->schema->ctx, NULL);
 	}
 	return ok;
@@ -136,8 +141,8 @@ static struct nc_server_reply *check(const struct ly_ctx *ctx, const struct lyd_
 /*
  * edit-config, copy-config, discard-changes
  */
-static struct nc_server_reply *edited(struct nd_session *session, struct lyd_node *rpc, struct lyd_node *running,
-				      struct lyd_node **tree)
+static struct nc_server_reply *edited(struct nd_session *session, struct lyd_node *rpc,
+				      struct lyd_node *running, struct lyd_node **tree)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
 	const char *test = nd_child_value(rpc, "test-option");
@@ -145,7 +150,8 @@ static struct nc_server_reply *edited(struct nd_session *session, struct lyd_nod
 	struct nd_change change;
 	struct lyd_node *error;
 
-	error = nd_edit(ctx, tree, lyd_child_any(nd_child(rpc, "config")), nd_child_value(rpc, "default-operation"));
+	error = nd_edit(ctx, tree, lyd_child_any(nd_child(rpc, "config")),
+			nd_child_value(rpc, "default-operation"));
 	if (error)
 		return nd_reply(error);
 	/* RFC 6241: test-then-set unless said otherwise */
@@ -169,8 +175,9 @@ struct nc_server_reply *nd_rpc_edit_config(struct nd_session *session, struct ly
 
 	/* an edit that fails leaves nothing behind: that is the other two options */
 	if (option && !strcmp(option, "continue-on-error"))
-		return nd_reply(nd_error(ctx, NC_ERR_OP_NOT_SUPPORTED, NULL,
-					 "An edit is made as a whole or not at all: no continue-on-error."));
+		return nd_reply(
+			nd_error(ctx, NC_ERR_OP_NOT_SUPPORTED, NULL,
+				 "An edit is made as a whole or not at all: no continue-on-error."));
 	if (!begin_writing_to(session, ND_CANDIDATE, &error))
 		return nd_reply(error);
 	if (!nd_get_tree(session, ND_RUNNING, &running, &error) ||
@@ -194,9 +201,11 @@ struct nc_server_reply *nd_rpc_copy_config(struct nd_session *session, struct ly
 	struct nd_change change = {};
 
 	if (!target || strcmp(LYD_NAME(target), "candidate"))
-		return nd_reply(nd_error(ctx, NC_ERR_OP_NOT_SUPPORTED, NULL, "Only candidate can be written to."));
+		return nd_reply(nd_error(ctx, NC_ERR_OP_NOT_SUPPORTED, NULL,
+					 "Only candidate can be written to."));
 	if (source && !strcmp(LYD_NAME(source), "candidate"))
-		return nd_reply(nd_error(ctx, NC_ERR_INVALID_VALUE, NULL, "Source and target are the same."));
+		return nd_reply(nd_error(ctx, NC_ERR_INVALID_VALUE, NULL,
+					 "Source and target are the same."));
 	if (!begin_writing_to(session, ND_CANDIDATE, &error))
 		return nd_reply(error);
 	if (source && !strcmp(LYD_NAME(source), "config")) {
@@ -298,8 +307,8 @@ struct nc_server_reply *nd_rpc_discard(struct nd_session *session, struct lyd_no
 /*
  * Commit
  */
-static bool push(struct nd_session *session, const struct nd_change *change, const struct lyd_node *target,
-		 struct lyd_node **error)
+static bool push(struct nd_session *session, const struct nd_change *change,
+		 const struct lyd_node *target, struct lyd_node **error)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
 	struct lyd_node *there = NULL, *difference = NULL;
@@ -308,7 +317,8 @@ static bool push(struct nd_session *session, const struct nd_change *change, con
 	for (unsigned int i = 0; i < change->count; i++) {
 		const struct nd_change_item *item = &change->items[i];
 
-		if (nd_fe_edit(&session->fe, ND_CANDIDATE, item->operation, item->xpath, item->json) != ND_FE_OK) {
+		if (nd_fe_edit(&session->fe, ND_CANDIDATE, item->operation, item->xpath,
+			       item->json) != ND_FE_OK) {
 			*error = nd_error_mgmtd(ctx, &session->fe);
 			return false;
 		}
@@ -318,15 +328,17 @@ static bool push(struct nd_session *session, const struct nd_change *change, con
 		return false;
 	same = !lyd_diff_siblings(there, target, 0, &difference) && !difference;
 	if (!same)
-		*error = nd_error(ctx, NC_ERR_OP_FAILED, NULL, "mgmtd has taken the edit for another one: not committed.");
+		*error = nd_error(ctx, NC_ERR_OP_FAILED, NULL,
+				  "mgmtd has taken the edit for another one: not committed.");
 	lyd_free_all(difference);
 	lyd_free_all(there);
 	return same;
 }
 
 /* Both datastores are locked, and mgmtd's candidate is clean. */
-static bool carry_out(struct nd_session *session, const struct nd_change *change, const struct lyd_node *target,
-		      enum nd_fe_commit action, struct lyd_node **error)
+static bool carry_out(struct nd_session *session, const struct nd_change *change,
+		      const struct lyd_node *target, enum nd_fe_commit action,
+		      struct lyd_node **error)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
 	const struct nd_change_item *item = change->items;
@@ -334,7 +346,8 @@ static bool carry_out(struct nd_session *session, const struct nd_change *change
 
 	/* one message: mgmtd carries it out or not, whatever becomes of us */
 	if (action == ND_COMMIT_APPLY && change->count == 1) {
-		ok = nd_fe_edit(&session->fe, ND_RUNNING, item->operation, item->xpath, item->json) == ND_FE_OK;
+		ok = nd_fe_edit(&session->fe, ND_RUNNING, item->operation, item->xpath,
+				item->json) == ND_FE_OK;
 		if (!ok)
 			*error = nd_error_mgmtd(ctx, &session->fe);
 		return ok;
@@ -350,8 +363,9 @@ static bool carry_out(struct nd_session *session, const struct nd_change *change
 }
 
 /* Locked: from what runs now to what it becomes with the changes. */
-static struct nc_server_reply *commit_locked(struct nd_session *session, const struct nd_change *changes,
-					     unsigned int count, enum nd_fe_commit action, struct nd_change *undo)
+static struct nc_server_reply *commit_locked(struct nd_session *session,
+					     const struct nd_change *changes, unsigned int count,
+					     enum nd_fe_commit action, struct nd_change *undo)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
 	struct lyd_node *running = NULL, *target = NULL, *error = NULL;
@@ -362,15 +376,17 @@ static struct nc_server_reply *commit_locked(struct nd_session *session, const s
 	if (!is_clean(session, &clean, &error))
 		return nd_reply(error);
 	if (!clean)
-		return nd_reply(nd_error(ctx, NC_ERR_IN_USE, NULL,
-					 "mgmtd's own candidate holds edits of another client, not of NETCONF: discard-changes drops them, too."));
+		return nd_reply(nd_error(
+			ctx, NC_ERR_IN_USE, NULL,
+			"mgmtd's own candidate holds edits of another client, not of NETCONF: discard-changes drops them, too."));
 	ok = nd_get_tree(session, ND_RUNNING, &running, &error) &&
 	     !(running && lyd_dup_siblings(running, NULL, LYD_DUP_RECURSIVE, &target));
 	for (unsigned int i = 0; ok && i < count; i++)
 		ok = nd_change_apply(&changes[i], ctx, &target);
 	if (!ok) {
 		reply = error ? nd_reply(error)
-			      : nd_reply_libyang(ctx, "The change does not fit what is running by now.");
+			      : nd_reply_libyang(ctx,
+						 "The change does not fit what is running by now.");
 		goto done;
 	}
 	reply = check(ctx, target);
@@ -397,8 +413,9 @@ done:
 	return reply;
 }
 
-static struct nc_server_reply *commit(struct nd_session *session, const struct nd_change *changes, unsigned int count,
-				      enum nd_fe_commit action, struct nd_change *undo)
+static struct nc_server_reply *commit(struct nd_session *session, const struct nd_change *changes,
+				      unsigned int count, enum nd_fe_commit action,
+				      struct nd_change *undo)
 {
 	struct nc_server_reply *reply;
 	struct lyd_node *error = NULL;
@@ -410,8 +427,8 @@ static struct nc_server_reply *commit(struct nd_session *session, const struct n
 	return reply;
 }
 
-struct nc_server_reply *nd_commit_changes(struct nd_session *session, const struct nd_change *changes,
-					  unsigned int count)
+struct nc_server_reply *nd_commit_changes(struct nd_session *session,
+					  const struct nd_change *changes, unsigned int count)
 {
 	struct nc_server_reply *reply;
 	struct lyd_node *error = NULL;
@@ -458,7 +475,8 @@ struct nc_server_reply *nd_rpc_validate(struct nd_session *session, struct lyd_n
 		if (!begin_writing(session, &error))
 			return nd_reply(error);
 		/* with what the daemons say to it */
-		reply = pending.count ? commit(session, &pending, 1, ND_COMMIT_VALIDATE, NULL) : NULL;
+		reply = pending.count ? commit(session, &pending, 1, ND_COMMIT_VALIDATE, NULL)
+				      : NULL;
 		end_writing();
 		return reply ? reply : nc_server_reply_ok();
 	}
@@ -505,9 +523,11 @@ static struct lyd_node *cannot_lock(const struct nd_session *session, enum nd_da
 	if (owner)
 		return lock_denied(ctx, owner, "The datastore is locked already.");
 	if (datastore == ND_CANDIDATE && candidate_changed())
-		return lock_denied(ctx, 0, "The candidate holds changes: commit or discard-changes first.");
+		return lock_denied(ctx, 0,
+				   "The candidate holds changes: commit or discard-changes first.");
 	if (nd_confirm_of_other(session))
-		return lock_denied(ctx, 0, "A commit of another session waits for its confirmation.");
+		return lock_denied(ctx, 0,
+				   "A commit of another session waits for its confirmation.");
 	return NULL;
 }
 
@@ -525,7 +545,8 @@ struct nc_server_reply *nd_rpc_lock(struct nd_session *session, struct lyd_node 
 	if (!error && nd_session_connected(session, &error)) {
 		if (lock_patiently(&session->fe, datastore) != ND_FE_OK) {
 			error = session->fe.error == EBUSY
-					? lock_denied(ctx, 0, "vtysh or another client of mgmtd has locked it.")
+					? lock_denied(ctx, 0,
+						      "vtysh or another client of mgmtd has locked it.")
 					: nd_error_mgmtd(ctx, &session->fe);
 		} else {
 			pthread_mutex_lock(&lock);
@@ -555,7 +576,8 @@ struct nc_server_reply *nd_rpc_unlock(struct nd_session *session, struct lyd_nod
 		return nd_reply(nc_err(ctx, NC_ERR_MISSING_ELEM, NC_ERR_TYPE_PROT, "target"));
 	owner = nd_lock_owner(datastore, NULL, 0);
 	if (owner != session->id)
-		return nd_reply(owner ? nd_error(ctx, NC_ERR_OP_FAILED, NULL, "It is session %u that has locked it.", owner)
+		return nd_reply(owner ? nd_error(ctx, NC_ERR_OP_FAILED, NULL,
+						 "It is session %u that has locked it.", owner)
 				      : nd_error(ctx, NC_ERR_OP_FAILED, NULL, "It is not locked."));
 	give_back(datastore);
 	nd_fe_unlock(&session->fe, datastore);

@@ -41,7 +41,8 @@ static bool add(struct nd_change *change, enum nd_fe_edit operation, char *xpath
 		free(json);
 		return false;
 	}
-	items[change->count++] = (struct nd_change_item){ .operation = operation, .xpath = xpath, .json = json };
+	items[change->count++] =
+		(struct nd_change_item){ .operation = operation, .xpath = xpath, .json = json };
 	return true;
 }
 
@@ -56,7 +57,8 @@ static const char *operation_of(const struct lyd_node *node, const char *inherit
 	const struct lyd_meta *meta;
 
 	LY_LIST_FOR (node->meta, meta)
-		if (!strcmp(meta->name, "operation") && !strcmp(meta->annotation->module->name, "yang"))
+		if (!strcmp(meta->name, "operation") &&
+		    !strcmp(meta->annotation->module->name, "yang"))
 			return lyd_get_meta_value(meta);
 	return inherited;
 }
@@ -86,7 +88,8 @@ static void survey(const struct lyd_node *node, const char *inherited, struct su
 		survey(child, operation, found);
 }
 
-static bool add_removals(const struct lyd_node *node, const char *inherited, struct nd_change *change)
+static bool add_removals(const struct lyd_node *node, const char *inherited,
+			 struct nd_change *change)
 {
 	const char *operation = operation_of(node, inherited);
 	const struct lyd_node *child;
@@ -130,7 +133,8 @@ static char *print(const struct lyd_node *node, uint32_t options)
 }
 
 /* The whole of a top-level node as it is to be. */
-static bool add_replacement(const struct lyd_node *top, const struct lyd_node *to, struct nd_change *change)
+static bool add_replacement(const struct lyd_node *top, const struct lyd_node *to,
+			    struct nd_change *change)
 {
 	struct lyd_node *match = NULL, *empty = NULL;
 	char *json;
@@ -144,7 +148,8 @@ static bool add_replacement(const struct lyd_node *top, const struct lyd_node *t
 	return add(change, ND_EDIT_REPLACE, lyd_path(top, LYD_PATH_STD, NULL, 0), json);
 }
 
-static bool changes_of(struct lyd_node **diff, const struct lyd_node *to, bool coalesce, struct nd_change *change)
+static bool changes_of(struct lyd_node **diff, const struct lyd_node *to, bool coalesce,
+		       struct nd_change *change)
 {
 	struct lyd_node *top, *next;
 
@@ -155,7 +160,8 @@ static bool changes_of(struct lyd_node **diff, const struct lyd_node *to, bool c
 		next = top->next;
 		survey(top, "none", &found);
 		if (is_structure(top) &&
-		    (found.reordered || (coalesce && found.removals + found.additions > 1 && found.removals))) {
+		    (found.reordered ||
+		     (coalesce && found.removals + found.additions > 1 && found.removals))) {
 			ok = add_replacement(top, to, change);
 			keep = false;
 		} else {
@@ -208,12 +214,14 @@ static bool merge(const char *json, const struct ly_ctx *ctx, struct lyd_node **
 {
 	struct lyd_node *part = NULL;
 
-	if (lyd_parse_data_mem(ctx, json, LYD_JSON, LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, &part))
+	if (lyd_parse_data_mem(ctx, json, LYD_JSON,
+			       LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, &part))
 		return false;
 	return !lyd_merge_siblings(tree, part, LYD_MERGE_DESTRUCT | LYD_MERGE_WITH_FLAGS);
 }
 
-bool nd_change_apply(const struct nd_change *change, const struct ly_ctx *ctx, struct lyd_node **tree)
+bool nd_change_apply(const struct nd_change *change, const struct ly_ctx *ctx,
+		     struct lyd_node **tree)
 {
 	for (unsigned int i = 0; i < change->count; i++) {
 		const struct nd_change_item *item = &change->items[i];

@@ -106,14 +106,16 @@ void nd_confirm_due(struct nd_session *session)
 	struct nc_server_reply *reply = take_back(session);
 
 	if (reply) {
-		nd_log(LOG_ERR, "the commit of session %u, not confirmed, cannot be taken back yet", session->id);
+		nd_log(LOG_ERR, "the commit of session %u, not confirmed, cannot be taken back yet",
+		       session->id);
 		nc_server_reply_free(reply);
 		pthread_mutex_lock(&lock);
 		waiting.deadline = now() + RETRY_SECONDS;
 		pthread_mutex_unlock(&lock);
 		return;
 	}
-	nd_log(LOG_NOTICE, "the commit of session %u was not confirmed, and is taken back", session->id);
+	nd_log(LOG_NOTICE, "the commit of session %u was not confirmed, and is taken back",
+	       session->id);
 }
 
 bool nd_confirm_of_other(const struct nd_session *session)
@@ -133,14 +135,16 @@ static struct lyd_node *not_for(const struct nd_session *session, const char *pe
 	struct lyd_node *error = NULL;
 
 	pthread_mutex_lock(&lock);
-	if (persist_id && (!waiting.active || !waiting.persist || strcmp(waiting.persist, persist_id)))
-		error = nd_error(ctx, NC_ERR_INVALID_VALUE, NULL, "No commit with this persist-id waits for confirmation.");
+	if (persist_id &&
+	    (!waiting.active || !waiting.persist || strcmp(waiting.persist, persist_id)))
+		error = nd_error(ctx, NC_ERR_INVALID_VALUE, NULL,
+				 "No commit with this persist-id waits for confirmation.");
 	else if (waiting.active && waiting.persist && !persist_id)
 		error = nd_error(ctx, NC_ERR_IN_USE, NULL,
 				 "A commit waits for confirmation by its persist-id.");
 	else if (waiting.active && !waiting.persist && waiting.owner != session->id)
-		error = nd_error(ctx, NC_ERR_IN_USE, NULL, "A commit of session %u waits for confirmation.",
-				 waiting.owner);
+		error = nd_error(ctx, NC_ERR_IN_USE, NULL,
+				 "A commit of session %u waits for confirmation.", waiting.owner);
 	pthread_mutex_unlock(&lock);
 	return error;
 }
@@ -158,7 +162,8 @@ static bool remember(struct nd_change *undo)
 	return true;
 }
 
-static void await_confirmation(const struct nd_session *session, const struct lyd_node *rpc, struct nd_change *undo)
+static void await_confirmation(const struct nd_session *session, const struct lyd_node *rpc,
+			       struct nd_change *undo)
 {
 	const char *timeout = nd_child_value(rpc, "confirm-timeout");
 	const char *persist = nd_child_value(rpc, "persist");
@@ -213,7 +218,8 @@ struct nc_server_reply *nd_rpc_cancel_commit(struct nd_session *session, struct 
 	if (error)
 		return nd_reply(error);
 	if (!active)
-		return nd_reply(nd_error(session->schema->ctx, NC_ERR_OP_FAILED, NULL, "No commit waits for confirmation."));
+		return nd_reply(nd_error(session->schema->ctx, NC_ERR_OP_FAILED, NULL,
+					 "No commit waits for confirmation."));
 	reply = take_back(session);
 	return reply ? reply : nc_server_reply_ok();
 }

@@ -8,7 +8,8 @@
 
 #include "netconfd/netconfd.h"
 
-struct lyd_node *nd_error(const struct ly_ctx *ctx, NC_ERR tag, const char *path, const char *format, ...)
+struct lyd_node *nd_error(const struct ly_ctx *ctx, NC_ERR tag, const char *path,
+			  const char *format, ...)
 {
 	struct lyd_node *error;
 	char text[1400];
@@ -104,8 +105,10 @@ struct lyd_node *nd_error_mgmtd(const struct ly_ctx *ctx, const struct nd_fe *fe
 	case EMSGSIZE:
 		return nd_error(ctx, NC_ERR_RES_DENIED, NULL, "%s", text);
 	case EINVAL:
-		return nd_error(ctx, NC_ERR_INVALID_VALUE, NULL, "%s", text[0] ? text : "mgmtd refused it");
+		return nd_error(ctx, NC_ERR_INVALID_VALUE, NULL, "%s",
+				text[0] ? text : "mgmtd refused it");
 	default:
-		return nd_error(ctx, NC_ERR_OP_FAILED, NULL, "%s", text[0] ? text : "mgmtd refused it");
+		return nd_error(ctx, NC_ERR_OP_FAILED, NULL, "%s",
+				text[0] ? text : "mgmtd refused it");
 	}
 }

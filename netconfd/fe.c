@@ -101,7 +101,8 @@ void nd_fe_close(struct nd_fe *fe)
 		nd_fe_notification_free(notification);
 }
 
-static enum nd_fe_result lost(struct nd_fe *fe, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static enum nd_fe_result lost(struct nd_fe *fe, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static enum nd_fe_result lost(struct nd_fe *fe, const char *format, ...)
 {
@@ -146,7 +147,8 @@ static enum nd_fe_result send_all(struct nd_fe *fe, struct iovec *iov, int count
 			if (errno == EINTR)
 				continue;
 			if (errno != EAGAIN)
-				return lost(fe, "the connection to mgmtd broke: %s", strerror(errno));
+				return lost(fe, "the connection to mgmtd broke: %s",
+					    strerror(errno));
 			if (!await(fe, POLLOUT))
 				return ND_FE_LOST;
 			continue;
@@ -200,7 +202,8 @@ static enum nd_fe_result receive(struct nd_fe *fe, struct message **message, siz
 	if (result != ND_FE_OK)
 		return result;
 	size = frame.length - sizeof(frame);
-	if (frame.marker != MARKER || frame.length < sizeof(frame) + HEADER_SIZE || frame.length > LENGTH_MAX)
+	if (frame.marker != MARKER || frame.length < sizeof(frame) + HEADER_SIZE ||
+	    frame.length > LENGTH_MAX)
 		return lost(fe, "mgmtd sent what is no message");
 	/* a message without text may end before the eight octets of its own do */
 	body = calloc(1, (size < sizeof(struct message) ? sizeof(struct message) : size) + 1);
@@ -232,7 +235,8 @@ static const char *second_text(const struct message *message, size_t length)
 	return text + message->vsplit;
 }
 
-static enum nd_fe_result keep_notification(struct nd_fe *fe, const struct message *message, size_t length)
+static enum nd_fe_result keep_notification(struct nd_fe *fe, const struct message *message,
+					   size_t length)
 {
 	struct nd_fe_notification *notification;
 	const char *json = second_text(message, length);
@@ -259,7 +263,8 @@ static enum nd_fe_result keep_notification(struct nd_fe *fe, const struct messag
 }
 
 /* The reply to our request, whatever comes before it. */
-static enum nd_fe_result await_reply(struct nd_fe *fe, enum code code, struct message **reply, size_t *length)
+static enum nd_fe_result await_reply(struct nd_fe *fe, enum code code, struct message **reply,
+				     size_t *length)
 {
 	enum nd_fe_result result;
 
@@ -297,8 +302,9 @@ static enum nd_fe_result await_reply(struct nd_fe *fe, enum code code, struct me
 }
 
 /* Ask with one text, or with two (each with its NUL); *reply is the caller's. */
-static enum nd_fe_result ask(struct nd_fe *fe, struct message *message, const char *first, const char *second,
-			     enum code expected, struct message **reply, size_t *length)
+static enum nd_fe_result ask(struct nd_fe *fe, struct message *message, const char *first,
+			     const char *second, enum code expected, struct message **reply,
+			     size_t *length)
 {
 	size_t first_size = first ? strlen(first) + 1 : 0;
 	size_t second_size = second ? strlen(second) + 1 : 0;
@@ -329,8 +335,8 @@ static enum nd_fe_result ask(struct nd_fe *fe, struct message *message, const ch
 	return await_reply(fe, expected, reply, length);
 }
 
-static enum nd_fe_result ask_only(struct nd_fe *fe, struct message *message, const char *first, const char *second,
-				  enum code expected)
+static enum nd_fe_result ask_only(struct nd_fe *fe, struct message *message, const char *first,
+				  const char *second, enum code expected)
 {
 	struct message *reply;
 	enum nd_fe_result result;
@@ -396,12 +402,13 @@ void nd_fe_unlock(struct nd_fe *fe, enum nd_datastore datastore)
 		lost(fe, "mgmtd kept a lock");
 }
 
-enum nd_fe_result nd_fe_get(struct nd_fe *fe, enum nd_datastore datastore, const char *xpath, bool state,
-			    char **json)
+enum nd_fe_result nd_fe_get(struct nd_fe *fe, enum nd_datastore datastore, const char *xpath,
+			    bool state, char **json)
 {
 	struct message message = {
 		.code = CODE_GET_DATA,
-		.fields = { FORMAT_JSON, state ? GET_STATE | GET_CONFIG : GET_CONFIG, 0, (uint8_t)datastore },
+		.fields = { FORMAT_JSON, state ? GET_STATE | GET_CONFIG : GET_CONFIG, 0,
+			    (uint8_t)datastore },
 	};
 	struct message *reply;
 	enum nd_fe_result result;
@@ -415,8 +422,8 @@ enum nd_fe_result nd_fe_get(struct nd_fe *fe, enum nd_datastore datastore, const
 	return *json ? ND_FE_OK : lost(fe, "no memory for a reply");
 }
 
-enum nd_fe_result nd_fe_edit(struct nd_fe *fe, enum nd_datastore datastore, enum nd_fe_edit operation,
-			     const char *xpath, const char *json)
+enum nd_fe_result nd_fe_edit(struct nd_fe *fe, enum nd_datastore datastore,
+			     enum nd_fe_edit operation, const char *xpath, const char *json)
 {
 	struct message message = {
 		.code = CODE_EDIT,
@@ -436,7 +443,8 @@ enum nd_fe_result nd_fe_commit(struct nd_fe *fe, enum nd_fe_commit action)
 	return ask_only(fe, &message, NULL, NULL, CODE_COMMIT_REPLY);
 }
 
-enum nd_fe_result nd_fe_rpc(struct nd_fe *fe, const char *xpath, const char *json, char **reply_json)
+enum nd_fe_result nd_fe_rpc(struct nd_fe *fe, const char *xpath, const char *json,
+			    char **reply_json)
 {
 	struct message message = { .code = CODE_RPC, .fields = { FORMAT_JSON } };
 	struct message *reply;

@@ -67,7 +67,7 @@ struct nd_fe_notification {
 };
 
 struct nd_fe {
-	int fd; /* -1: not connected */
+	int fd;	  /* -1: not connected */
 	int wake; /* readable: give up waiting; -1: never; not ours to close */
 	uint64_t session;
 	uint64_t request;
@@ -89,10 +89,10 @@ enum nd_fe_result nd_fe_lock(struct nd_fe *fe, enum nd_datastore datastore);
 void nd_fe_unlock(struct nd_fe *fe, enum nd_datastore datastore);
 
 /* *json: "" when there is nothing; configuration only, or with state */
-enum nd_fe_result nd_fe_get(struct nd_fe *fe, enum nd_datastore datastore, const char *xpath, bool state,
-			    char **json);
-enum nd_fe_result nd_fe_edit(struct nd_fe *fe, enum nd_datastore datastore, enum nd_fe_edit operation,
-			     const char *xpath, const char *json);
+enum nd_fe_result nd_fe_get(struct nd_fe *fe, enum nd_datastore datastore, const char *xpath,
+			    bool state, char **json);
+enum nd_fe_result nd_fe_edit(struct nd_fe *fe, enum nd_datastore datastore,
+			     enum nd_fe_edit operation, const char *xpath, const char *json);
 /* of candidate to running; both must be locked */
 enum nd_fe_result nd_fe_commit(struct nd_fe *fe, enum nd_fe_commit action);
 enum nd_fe_result nd_fe_rpc(struct nd_fe *fe, const char *xpath, const char *json, char **reply);

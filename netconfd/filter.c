@@ -17,12 +17,14 @@ static const char *name_of(const struct lyd_node *node)
 
 static const char *namespace_of(const struct lyd_node *node)
 {
-	return node->schema ? node->schema->module->ns : ((const struct lyd_node_opaq *)node)->name.module_ns;
+	return node->schema ? node->schema->module->ns
+			    : ((const struct lyd_node_opaq *)node)->name.module_ns;
 }
 
 static const char *value_of(const struct lyd_node *node)
 {
-	const char *value = node->schema ? lyd_get_value(node) : ((const struct lyd_node_opaq *)node)->value;
+	const char *value = node->schema ? lyd_get_value(node)
+					 : ((const struct lyd_node_opaq *)node)->value;
 
 	return value ? value : "";
 }
@@ -64,7 +66,8 @@ static bool is_content_match(const struct lyd_node *filter)
 	return !lyd_child_any(filter) && !blank(value_of(filter));
 }
 
-static void filter_siblings(struct lyd_node *first, const struct lyd_node *filters, struct lyd_node **tree);
+static void filter_siblings(struct lyd_node *first, const struct lyd_node *filters,
+			    struct lyd_node **tree);
 
 /* Do all content matches among the filters hold for these data? */
 static bool content_matches(const struct lyd_node *data, const struct lyd_node *filters)
@@ -77,7 +80,8 @@ static bool content_matches(const struct lyd_node *data, const struct lyd_node *
 		if (!is_content_match(filter))
 			continue;
 		LY_LIST_FOR (data, child)
-			if (child->schema && (child->schema->nodetype & LYD_NODE_TERM) && selects(filter, child) &&
+			if (child->schema && (child->schema->nodetype & LYD_NODE_TERM) &&
+			    selects(filter, child) &&
 			    same_value(lyd_get_value(child), value_of(filter)))
 				found = true;
 		if (!found)
@@ -115,7 +119,8 @@ static bool keep(struct lyd_node *data, const struct lyd_node *filters)
 		if (!selects(filter, data))
 			continue;
 		if (is_content_match(filter)) {
-			if (same_value(lyd_get_value(data) ? lyd_get_value(data) : "", value_of(filter)))
+			if (same_value(lyd_get_value(data) ? lyd_get_value(data) : "",
+				       value_of(filter)))
 				return true;
 			continue;
 		}
@@ -139,9 +144,11 @@ static bool keep(struct lyd_node *data, const struct lyd_node *filters)
 		LY_LIST_FOR (filters, filter) {
 			const struct lyd_node *inner = lyd_child_any(filter);
 
-			if (!selects(filter, data) || !inner || !content_matches(lyd_child(data), inner))
+			if (!selects(filter, data) || !inner ||
+			    !content_matches(lyd_child(data), inner))
 				continue;
-			if (lyd_dup_single(data, NULL, LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS, &copy))
+			if (lyd_dup_single(data, NULL, LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS,
+					   &copy))
 				continue;
 			filter_siblings(lyd_child(copy), inner, NULL);
 			if (lyd_child_no_keys(copy))
@@ -160,7 +167,8 @@ static bool keep(struct lyd_node *data, const struct lyd_node *filters)
 					   nd_child(data, name_of(lyd_child_any(matching))));
 }
 
-static void filter_siblings(struct lyd_node *first, const struct lyd_node *filters, struct lyd_node **tree)
+static void filter_siblings(struct lyd_node *first, const struct lyd_node *filters,
+			    struct lyd_node **tree)
 {
 	struct lyd_node *node, *next;
 

@@ -75,7 +75,8 @@ static bool append(struct nd_frame *frame, const char *data, size_t length, size
 	return true;
 }
 
-static enum nd_frame_result feed_delimited(struct nd_frame *frame, const char *data, size_t length, size_t *used)
+static enum nd_frame_result feed_delimited(struct nd_frame *frame, const char *data, size_t length,
+					   size_t *used)
 {
 	for (size_t i = 0; i < length; i++) {
 		const char *last = memchr(data + i, '>', length - i);
@@ -129,7 +130,8 @@ static bool header_byte(struct nd_frame *frame, char byte)
 	}
 }
 
-static enum nd_frame_result feed_chunked(struct nd_frame *frame, const char *data, size_t length, size_t *used)
+static enum nd_frame_result feed_chunked(struct nd_frame *frame, const char *data, size_t length,
+					 size_t *used)
 {
 	size_t i = 0;
 
@@ -160,8 +162,10 @@ static enum nd_frame_result feed_chunked(struct nd_frame *frame, const char *dat
 	return ND_FRAME_MORE;
 }
 
-enum nd_frame_result nd_frame_feed(struct nd_frame *frame, const char *data, size_t length, size_t *used)
+enum nd_frame_result nd_frame_feed(struct nd_frame *frame, const char *data, size_t length,
+				   size_t *used)
 {
 	*used = 0;
-	return frame->chunked ? feed_chunked(frame, data, length, used) : feed_delimited(frame, data, length, used);
+	return frame->chunked ? feed_chunked(frame, data, length, used)
+			      : feed_delimited(frame, data, length, used);
 }

@@ -36,7 +36,8 @@ void nd_frame_init(struct nd_frame *frame, size_t limit);
 void nd_frame_fini(struct nd_frame *frame);
 
 /* *used: how many of the bytes belong to this message or to its framing */
-enum nd_frame_result nd_frame_feed(struct nd_frame *frame, const char *data, size_t length, size_t *used);
+enum nd_frame_result nd_frame_feed(struct nd_frame *frame, const char *data, size_t length,
+				   size_t *used);
 
 /* Has a message begun that is not complete? */
 bool nd_frame_partial(const struct nd_frame *frame);

@@ -69,7 +69,8 @@ static void add_top(struct tops *tops, const struct lysc_node *node)
 		tops->nodes[tops->count++] = node;
 }
 
-static void tops_of_subtree(const struct ly_ctx *ctx, const struct lyd_node *filters, struct tops *tops)
+static void tops_of_subtree(const struct ly_ctx *ctx, const struct lyd_node *filters,
+			    struct tops *tops)
 {
 	const struct lyd_node *filter;
 
@@ -84,7 +85,9 @@ static void tops_of_subtree(const struct ly_ctx *ctx, const struct lyd_node *fil
 				return;
 			}
 			module = ly_ctx_get_module_implemented_ns(ctx, opaque->name.module_ns);
-			node = module ? lys_find_child(ctx, NULL, module, NULL, 0, opaque->name.name, 0, 0) : NULL;
+			node = module ? lys_find_child(ctx, NULL, module, NULL, 0,
+						       opaque->name.name, 0, 0)
+				      : NULL;
 		}
 		if (node)
 			add_top(tops, node);
@@ -99,7 +102,8 @@ static void tops_of_xpath(const struct ly_ctx *ctx, const char *xpath, struct to
 	const struct lysc_node *node = NULL;
 
 	/* only "/module:name..." that looks nowhere else */
-	if (length && length + 2 < sizeof(path) && !strchr(xpath, '|') && !(predicate && strchr(predicate, '/'))) {
+	if (length && length + 2 < sizeof(path) && !strchr(xpath, '|') &&
+	    !(predicate && strchr(predicate, '/'))) {
 		snprintf(path, sizeof(path), "%.*s", (int)length + 1, xpath);
 		node = strchr(path, ':') ? lys_find_path(ctx, NULL, path, 0) : NULL;
 		ly_err_clean(ctx, NULL);
@@ -114,15 +118,15 @@ static bool path_is(const char *path, const struct lysc_node *node)
 {
 	size_t length = strlen(node->module->name);
 
-	return path[0] == '/' && !strncmp(path + 1, node->module->name, length) && path[1 + length] == ':' &&
-	       !strcmp(path + 2 + length, node->name);
+	return path[0] == '/' && !strncmp(path + 1, node->module->name, length) &&
+	       path[1 + length] == ':' && !strcmp(path + 2 + length, node->name);
 }
 
 /*
  * Fetching
  */
-static bool fetch(struct nd_session *session, enum nd_datastore datastore, const char *xpath, bool state,
-		  struct lyd_node **tree, struct lyd_node **error)
+static bool fetch(struct nd_session *session, enum nd_datastore datastore, const char *xpath,
+		  bool state, struct lyd_node **tree, struct lyd_node **error)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
 	struct lyd_node *part = NULL;
@@ -136,23 +140,24 @@ static bool fetch(struct nd_session *session, enum nd_datastore datastore, const
 		return false;
 	}
 	failed = json[0] ? lyd_parse_data_mem(ctx, json, LYD_JSON,
-					      LYD_PARSE_ONLY |
-						      (state ? 0 : LYD_PARSE_STRICT | LYD_PARSE_NO_STATE),
+					      LYD_PARSE_ONLY | (state ? 0
+								      : LYD_PARSE_STRICT |
+										LYD_PARSE_NO_STATE),
 					      0, &part)
 			 : LY_SUCCESS;
 	free(json);
 	if (!failed && part)
 		failed = lyd_merge_siblings(tree, part, LYD_MERGE_DESTRUCT | LYD_MERGE_WITH_FLAGS);
 	if (failed) {
-		*error = nd_error(ctx, NC_ERR_OP_FAILED, NULL, "What mgmtd holds does not fit its models: %s",
-				  ly_last_logmsg());
+		*error = nd_error(ctx, NC_ERR_OP_FAILED, NULL,
+				  "What mgmtd holds does not fit its models: %s", ly_last_logmsg());
 		ly_err_clean(ctx, NULL);
 	}
 	return !failed;
 }
 
-static bool fetch_config(struct nd_session *session, enum nd_datastore datastore, const struct tops *tops,
-			 struct lyd_node **tree, struct lyd_node **error)
+static bool fetch_config(struct nd_session *session, enum nd_datastore datastore,
+			 const struct tops *tops, struct lyd_node **tree, struct lyd_node **error)
 {
 	for (char **path = session->schema->config_paths; *path; path++) {
 		bool asked = !tops || tops->everything;
@@ -235,8 +240,10 @@ static void put_datastore(struct state *state, const char *name, enum nd_datasto
 	if (!owner)
 		return;
 	snprintf(text, sizeof(text), "%u", owner);
-	put(state, text, STATE "/datastores/datastore[name='%s']/locks/global-lock/locked-by-session", name);
-	put(state, since, STATE "/datastores/datastore[name='%s']/locks/global-lock/locked-time", name);
+	put(state, text,
+	    STATE "/datastores/datastore[name='%s']/locks/global-lock/locked-by-session", name);
+	put(state, since, STATE "/datastores/datastore[name='%s']/locks/global-lock/locked-time",
+	    name);
 }
 
 static void put_schemas(struct state *state)
@@ -247,7 +254,8 @@ static void put_schemas(struct state *state)
 	while ((module = ly_ctx_get_module_iter(state->ctx, &index))) {
 		char entry[300];
 
-		snprintf(entry, sizeof(entry), STATE "/schemas/schema[identifier='%s'][version='%s'][format='yang']",
+		snprintf(entry, sizeof(entry),
+			 STATE "/schemas/schema[identifier='%s'][version='%s'][format='yang']",
 			 module->name, module->revision ? module->revision : "");
 		put(state, module->ns, "%s/namespace", entry);
 		put(state, "NETCONF", "%s/location", entry);
@@ -298,7 +306,8 @@ static void put_netconf_state(struct state *state)
 	put_number(state, atomic_load(&nd_totals.requests), STATE "/statistics/in-rpcs");
 	put_number(state, atomic_load(&nd_totals.bad_requests), STATE "/statistics/in-bad-rpcs");
 	put_number(state, atomic_load(&nd_totals.errors), STATE "/statistics/out-rpc-errors");
-	put_number(state, atomic_load(&nd_totals.notifications), STATE "/statistics/out-notifications");
+	put_number(state, atomic_load(&nd_totals.notifications),
+		   STATE "/statistics/out-notifications");
 }
 
 static bool wanted(const struct tops *tops, const char *module)
@@ -317,7 +326,8 @@ static void add(struct lyd_node **tree, struct lyd_node *own)
 		lyd_merge_siblings(tree, own, LYD_MERGE_DESTRUCT);
 }
 
-static void add_own_state(const struct nd_schema *schema, const struct tops *tops, struct lyd_node **tree)
+static void add_own_state(const struct nd_schema *schema, const struct tops *tops,
+			  struct lyd_node **tree)
 {
 	struct state state = { .ctx = schema->ctx };
 	struct lyd_node *library = NULL;
@@ -330,12 +340,14 @@ static void add_own_state(const struct nd_schema *schema, const struct tops *top
 		state.root = NULL;
 		put(&state, "Notifications of all models.",
 		    "/nc-notifications:netconf/streams/stream[name='NETCONF']/description");
-		put(&state, "false", "/nc-notifications:netconf/streams/stream[name='NETCONF']/replaySupport");
+		put(&state, "false",
+		    "/nc-notifications:netconf/streams/stream[name='NETCONF']/replaySupport");
 		add(tree, state.root);
 	}
 	if (wanted(tops, "ietf-yang-library")) {
 		drop_module(tree, "ietf-yang-library");
-		if (!ly_ctx_get_yanglib_data(schema->ctx, &library, "%u", ly_ctx_get_change_count(schema->ctx)))
+		if (!ly_ctx_get_yanglib_data(schema->ctx, &library, "%u",
+					     ly_ctx_get_change_count(schema->ctx)))
 			add(tree, library);
 	}
 }
@@ -360,8 +372,8 @@ static const char *meta_value(const struct lyd_node *node, const char *name)
 	return NULL;
 }
 
-static bool understand(const struct ly_ctx *ctx, const struct lyd_node *rpc, struct question *question,
-		       struct lyd_node **error)
+static bool understand(const struct ly_ctx *ctx, const struct lyd_node *rpc,
+		       struct question *question, struct lyd_node **error)
 {
 	const struct lyd_node *filter = nd_child(rpc, "filter");
 	const char *defaults = nd_child_value(rpc, "with-defaults");
@@ -380,7 +392,8 @@ static bool understand(const struct ly_ctx *ctx, const struct lyd_node *rpc, str
 	if (type && !strcmp(type, "xpath")) {
 		question->xpath = meta_value(filter, "select");
 		if (!question->xpath)
-			*error = nc_err(ctx, NC_ERR_MISSING_ATTR, NC_ERR_TYPE_PROT, "select", "filter");
+			*error = nc_err(ctx, NC_ERR_MISSING_ATTR, NC_ERR_TYPE_PROT, "select",
+					"filter");
 		return question->xpath;
 	}
 	question->subtree = lyd_child_any(filter);
@@ -388,7 +401,8 @@ static bool understand(const struct ly_ctx *ctx, const struct lyd_node *rpc, str
 	return true;
 }
 
-static void choose_tops(const struct ly_ctx *ctx, const struct question *question, struct tops *tops)
+static void choose_tops(const struct ly_ctx *ctx, const struct question *question,
+			struct tops *tops)
 {
 	memset(tops, 0, sizeof(*tops));
 	if (question->xpath)
@@ -399,8 +413,8 @@ static void choose_tops(const struct ly_ctx *ctx, const struct question *questio
 		tops->everything = !question->empty;
 }
 
-static bool fetch_state(struct nd_session *session, const struct tops *tops, struct lyd_node **tree,
-			struct lyd_node **error)
+static bool fetch_state(struct nd_session *session, const struct tops *tops,
+			struct lyd_node **tree, struct lyd_node **error)
 {
 	if (tops->everything)
 		return fetch(session, ND_OPERATIONAL, EVERYTHING, true, tree, error);
@@ -408,7 +422,8 @@ static bool fetch_state(struct nd_session *session, const struct tops *tops, str
 		const struct lysc_node *node = tops->nodes[i];
 		char path[256];
 
-		if (nd_schema_is_protocol(node->module) || !strcmp(node->module->name, "ietf-yang-library"))
+		if (nd_schema_is_protocol(node->module) ||
+		    !strcmp(node->module->name, "ietf-yang-library"))
 			continue;
 		snprintf(path, sizeof(path), "/%s:%s", node->module->name, node->name);
 		if (!fetch(session, ND_OPERATIONAL, path, true, tree, error))
@@ -441,7 +456,8 @@ static struct nc_server_reply *answer(struct nd_session *session, struct lyd_nod
 		tree = NULL;
 	}
 	if (lyd_dup_single(rpc, NULL, 0, &output) ||
-	    lyd_new_any(output, NULL, "data", tree, NULL, 0, LYD_NEW_ANY_USE_VALUE | LYD_NEW_VAL_OUTPUT, NULL)) {
+	    lyd_new_any(output, NULL, "data", tree, NULL, 0,
+			LYD_NEW_ANY_USE_VALUE | LYD_NEW_VAL_OUTPUT, NULL)) {
 		lyd_free_all(output);
 		lyd_free_all(tree);
 		return nd_reply_libyang(ctx, "no memory for a reply");

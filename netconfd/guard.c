@@ -105,8 +105,9 @@ static bool look_at_pending(struct work *work)
 		return true;
 	frame->chunked = !work->first && atomic_load(&work->guard->version) == 1;
 	while (work->pending_at < work->pending_length) {
-		enum nd_frame_result result = nd_frame_feed(frame, work->pending + work->pending_at,
-							    work->pending_length - work->pending_at, &used);
+		enum nd_frame_result result =
+			nd_frame_feed(frame, work->pending + work->pending_at,
+				      work->pending_length - work->pending_at, &used);
 
 		if (result == ND_FRAME_BAD)
 			return false;
@@ -148,7 +149,8 @@ static bool read_session(struct work *work)
 
 static bool write_some(int fd, struct buffer *buffer)
 {
-	ssize_t n = send(fd, buffer->data + buffer->at, buffer->length - buffer->at, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t n = send(fd, buffer->data + buffer->at, buffer->length - buffer->at,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN;
@@ -204,9 +206,11 @@ static const char *step(struct work *work)
 			return "the client has gone";
 		work->write_deadline = now_ms() + WRITE_TIMEOUT_MS;
 	}
-	if ((fds[0].events & POLLIN) && (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) && !read_client(work))
+	if ((fds[0].events & POLLIN) && (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) &&
+	    !read_client(work))
 		return "the client has gone";
-	if ((fds[1].events & POLLIN) && (fds[1].revents & (POLLIN | POLLHUP | POLLERR)) && !read_session(work))
+	if ((fds[1].events & POLLIN) && (fds[1].revents & (POLLIN | POLLHUP | POLLERR)) &&
+	    !read_session(work))
 		return "";
 	if ((fds[1].events & POLLOUT) && fds[1].revents && !write_some(guard->inner, &work->in))
 		return "";

@@ -87,7 +87,8 @@ static unsigned int number(const char *text, unsigned int min, unsigned int max)
 	unsigned long value = strtoul(text, &end, 10);
 
 	if (*end || !*text || *text == '-' || value < min || value > max) {
-		fprintf(stderr, "frr-netconfd: '%s' is not a number from %u to %u\n", text, min, max);
+		fprintf(stderr, "frr-netconfd: '%s' is not a number from %u to %u\n", text, min,
+			max);
 		exit(2);
 	}
 	return (unsigned int)value;
@@ -187,7 +188,8 @@ static bool become_frr(void)
 	if (geteuid() != 0)
 		return true;
 	user = getpwnam(FRR_USER);
-	if (!user || initgroups(FRR_USER, user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid)) {
+	if (!user || initgroups(FRR_USER, user->pw_gid) || setgid(user->pw_gid) ||
+	    setuid(user->pw_uid)) {
 		nd_log(LOG_ERR, "cannot become user %s: %s", FRR_USER, strerror(errno));
 		return false;
 	}
@@ -210,7 +212,8 @@ static int listen_at(const char *path)
 	}
 	unlink(path);
 	/* anybody may knock; the kernel says who it is, and the groups who comes in */
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0666) || listen(fd, BACKLOG)) {
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0666) ||
+	    listen(fd, BACKLOG)) {
 		nd_log(LOG_ERR, "cannot listen at %s: %s", path, strerror(errno));
 		return -1;
 	}
@@ -226,8 +229,9 @@ static bool init_libraries(void)
 		return false;
 	nc_set_global_rpc_clb(nd_rpc);
 	/* not by the library's own function, which ends the list with a comma */
-	nc_server_set_capability("urn:ietf:params:netconf:capability:with-defaults:1.0"
-				 "?basic-mode=explicit&also-supported=report-all,report-all-tagged,trim");
+	nc_server_set_capability(
+		"urn:ietf:params:netconf:capability:with-defaults:1.0"
+		"?basic-mode=explicit&also-supported=report-all,report-all-tagged,trim");
 	nc_server_set_capability("urn:ietf:params:netconf:capability:notification:1.0");
 	nc_server_set_capability("urn:ietf:params:netconf:capability:interleave:1.0");
 	return true;

@@ -147,7 +147,8 @@ bool nd_session_connected(struct nd_session *session, struct lyd_node **error);
 
 struct nd_totals {
 	char start[40];
-	_Atomic uint64_t sessions, bad_hellos, dropped, requests, bad_requests, errors, notifications;
+	_Atomic uint64_t sessions, bad_hellos, dropped, requests, bad_requests, errors,
+		notifications;
 };
 extern struct nd_totals nd_totals;
 
@@ -156,8 +157,8 @@ void nd_time(char *to, size_t size, time_t when);
 /*
  * error.c: rpc-errors; a NULL list is no error
  */
-struct lyd_node *nd_error(const struct ly_ctx *ctx, NC_ERR tag, const char *path, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+struct lyd_node *nd_error(const struct ly_ctx *ctx, NC_ERR tag, const char *path,
+			  const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* what libyang has just complained about, one error for each complaint */
 struct nc_server_reply *nd_reply_libyang(const struct ly_ctx *ctx, const char *otherwise);
 struct nc_server_reply *nd_reply(struct lyd_node *error);
@@ -193,8 +194,8 @@ bool nd_filter_xpath(struct lyd_node **tree, const char *xpath);
  * edit.c: NULL when the edit has been applied to the tree, else what is wrong
  * (the tree is then to be thrown away)
  */
-struct lyd_node *nd_edit(const struct ly_ctx *ctx, struct lyd_node **tree, const struct lyd_node *config,
-			 const char *default_operation);
+struct lyd_node *nd_edit(const struct ly_ctx *ctx, struct lyd_node **tree,
+			 const struct lyd_node *config, const char *default_operation);
 
 /*
  * change.c
@@ -213,7 +214,8 @@ struct nd_change {
 /* coalesce: few steps rather than small ones */
 bool nd_change_between(const struct lyd_node *from, const struct lyd_node *to, bool coalesce,
 		       struct nd_change *change);
-bool nd_change_apply(const struct nd_change *change, const struct ly_ctx *ctx, struct lyd_node **tree);
+bool nd_change_apply(const struct nd_change *change, const struct ly_ctx *ctx,
+		     struct lyd_node **tree);
 void nd_change_clear(struct nd_change *change);
 
 /*
@@ -232,8 +234,8 @@ bool nd_candidate_tree(struct nd_session *session, struct lyd_node **tree, struc
  * in that order. NULL: done; *undo is then the way back.
  */
 struct nc_server_reply *nd_commit_candidate(struct nd_session *session, struct nd_change *undo);
-struct nc_server_reply *nd_commit_changes(struct nd_session *session, const struct nd_change *changes,
-					  unsigned int count);
+struct nc_server_reply *nd_commit_changes(struct nd_session *session,
+					  const struct nd_change *changes, unsigned int count);
 /* of a session that ends: its locks go, and with them the edits they protected */
 void nd_candidate_session_ends(struct nd_session *session);
 /* mgmtd has been restarted: lock again what the session had locked */

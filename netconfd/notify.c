@@ -28,12 +28,14 @@ struct nc_server_reply *nd_rpc_subscribe(struct nd_session *session, struct lyd_
 	const char *select;
 
 	if (session->subscribed)
-		return nd_reply(nd_error(ctx, NC_ERR_IN_USE, NULL, "This session has a subscription already."));
+		return nd_reply(nd_error(ctx, NC_ERR_IN_USE, NULL,
+					 "This session has a subscription already."));
 	if (stream && strcmp(stream, "NETCONF"))
 		return nd_reply(nd_error(ctx, NC_ERR_INVALID_VALUE, NULL,
 					 "There is no stream '%s', only 'NETCONF'.", stream));
 	if (nd_child(rpc, "startTime"))
-		return nd_reply(nd_error(ctx, NC_ERR_OP_FAILED, NULL, "Past events are not kept: no startTime."));
+		return nd_reply(nd_error(ctx, NC_ERR_OP_FAILED, NULL,
+					 "Past events are not kept: no startTime."));
 	if (nd_child(rpc, "stopTime"))
 		return nd_reply(nc_err(ctx, NC_ERR_MISSING_ELEM, NC_ERR_TYPE_PROT, "startTime"));
 	if (!nd_session_connected(session, &error))
@@ -43,7 +45,8 @@ struct nc_server_reply *nd_rpc_subscribe(struct nd_session *session, struct lyd_
 		if (select)
 			session->filter_xpath = strdup(select);
 		else if (lyd_child_any(filter))
-			lyd_dup_siblings(lyd_child_any(filter), NULL, LYD_DUP_RECURSIVE, &session->filter);
+			lyd_dup_siblings(lyd_child_any(filter), NULL, LYD_DUP_RECURSIVE,
+					 &session->filter);
 		if (!session->filter_xpath && !session->filter)
 			return nd_reply(nd_error(ctx, NC_ERR_INVALID_VALUE, NULL,
 						 "The filter selects no notification."));
@@ -61,7 +64,8 @@ static struct lyd_node *parse(const struct ly_ctx *ctx, const char *json)
 
 	if (ly_in_new_memory(json, &in))
 		return NULL;
-	if (lyd_parse_op(ctx, NULL, in, LYD_JSON, LYD_TYPE_NOTIF_YANG, LYD_PARSE_STRICT, NULL, &event)) {
+	if (lyd_parse_op(ctx, NULL, in, LYD_JSON, LYD_TYPE_NOTIF_YANG, LYD_PARSE_STRICT, NULL,
+			 &event)) {
 		nd_log(LOG_WARNING, "a notification does not fit its model: dropped");
 		event = NULL;
 	}

@@ -105,7 +105,8 @@ int main(int argc, char **argv)
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (server < 0 || connect(server, (struct sockaddr *)&address, sizeof(address))) {
-		fprintf(stderr, "frr-netconf-subsystem: no frr-netconfd at %s: %s\n", path, strerror(errno));
+		fprintf(stderr, "frr-netconf-subsystem: no frr-netconfd at %s: %s\n", path,
+			strerror(errno));
 		return 1;
 	}
 	return pump(server);

@@ -34,8 +34,10 @@ static struct nc_server_reply *kill_session(struct nd_session *session, struct l
 		return nd_reply(nd_error(ctx, NC_ERR_INVALID_VALUE, NULL,
 					 "A session cannot kill itself: use close-session."));
 	if (!id || !nd_session_kill(id))
-		return nd_reply(nd_error(ctx, NC_ERR_INVALID_VALUE, NULL, "There is no session %u.", id));
-	nd_log(LOG_NOTICE, "session %u of %s has killed session %u", session->id, session->user, id);
+		return nd_reply(
+			nd_error(ctx, NC_ERR_INVALID_VALUE, NULL, "There is no session %u.", id));
+	nd_log(LOG_NOTICE, "session %u of %s has killed session %u", session->id, session->user,
+	       id);
 	return nc_server_reply_ok();
 }
 
@@ -85,7 +87,8 @@ static struct lyd_node *operation_of(struct lyd_node *rpc)
 }
 
 /* The reply in the model's words; mgmtd's JSON names the operation, as we do. */
-static struct nc_server_reply *model_reply(struct nd_session *session, struct lyd_node *operation, const char *json)
+static struct nc_server_reply *model_reply(struct nd_session *session, struct lyd_node *operation,
+					   const char *json)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
 	struct lyd_node *reply = NULL, *outer;
@@ -102,13 +105,15 @@ static struct nc_server_reply *model_reply(struct nd_session *session, struct ly
 		return nd_reply_libyang(ctx, "no memory for a reply");
 	}
 	outer = NULL;
-	failed = lyd_parse_op(ctx, reply, in, LYD_JSON, LYD_TYPE_REPLY_YANG, LYD_PARSE_STRICT, NULL, &outer);
+	failed = lyd_parse_op(ctx, reply, in, LYD_JSON, LYD_TYPE_REPLY_YANG, LYD_PARSE_STRICT,
+			      NULL, &outer);
 	ly_in_free(in, 0);
 	if (failed) {
 		lyd_free_all(reply);
 		ly_err_clean(ctx, NULL);
-		return nd_reply(nd_error(ctx, NC_ERR_OP_FAILED, NULL,
-					 "The operation was done, but its output does not fit the model."));
+		return nd_reply(
+			nd_error(ctx, NC_ERR_OP_FAILED, NULL,
+				 "The operation was done, but its output does not fit the model."));
 	}
 	if (!lyd_child(outer)) {
 		lyd_free_all(reply ? reply : outer);
@@ -153,8 +158,8 @@ static struct nc_server_reply *model_operation(struct nd_session *session, struc
 static struct nc_server_reply *denied(struct nd_session *session, const char *name)
 {
 	return nd_reply(nd_error(session->schema->ctx, NC_ERR_ACCESS_DENIED, NULL,
-				 "User %s may read only: '%s' is for members of group %s.", session->user, name,
-				 nd_options.group_write));
+				 "User %s may read only: '%s' is for members of group %s.",
+				 session->user, name, nd_options.group_write));
 }
 
 struct nc_server_reply *nd_rpc(struct lyd_node *rpc, struct nc_session *nc)
@@ -172,7 +177,8 @@ struct nc_server_reply *nd_rpc(struct lyd_node *rpc, struct nc_session *nc)
 		return operations[i].function(session, rpc);
 	}
 	if (nd_schema_is_protocol(rpc->schema->module))
-		return nd_reply(nd_error(ctx, NC_ERR_OP_NOT_SUPPORTED, NULL, "'%s' is not supported.", name));
+		return nd_reply(nd_error(ctx, NC_ERR_OP_NOT_SUPPORTED, NULL,
+					 "'%s' is not supported.", name));
 	if (!session->admin)
 		return denied(session, name);
 	return model_operation(session, rpc);

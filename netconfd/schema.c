@@ -15,8 +15,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct nd_schema *current;
 
 /* The protocol's own models, with the features that are there. */
-static const char *const netconf_features[] = { "candidate", "confirmed-commit", "rollback-on-error", "validate",
-						"xpath",     NULL };
+static const char *const netconf_features[] = {
+	"candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath", NULL
+};
 static const struct {
 	const char *name, *revision;
 	const char *const *features;
@@ -56,14 +57,16 @@ static bool content_id(struct nd_fe *fe, char *to, size_t size)
 
 static bool complain(const char *name)
 {
-	nd_log(LOG_ERR, "model %s cannot be loaded from %s: %s", name, nd_options.yang_dirs, ly_last_logmsg());
+	nd_log(LOG_ERR, "model %s cannot be loaded from %s: %s", name, nd_options.yang_dirs,
+	       ly_last_logmsg());
 	return false;
 }
 
 /* One that mgmtd implements, with the features it has there. */
 static bool load_module(struct ly_ctx *ctx, const struct lyd_node *entry)
 {
-	const char *name = nd_child_value(entry, "name"), *revision = nd_child_value(entry, "revision");
+	const char *name = nd_child_value(entry, "name"),
+		   *revision = nd_child_value(entry, "revision");
 	const char *features[64] = {};
 	const struct lyd_node *child;
 	size_t count = 0;

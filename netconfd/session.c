@@ -73,8 +73,8 @@ static bool admit(struct nd_session *session, int client)
 		session->admin |= has_writer && groups[i] == writer;
 	}
 	if (!reads && !session->admin) {
-		nd_log(LOG_NOTICE, "user %s is neither in group %s nor in %s: refused", session->user,
-		       nd_options.group_read, nd_options.group_write);
+		nd_log(LOG_NOTICE, "user %s is neither in group %s nor in %s: refused",
+		       session->user, nd_options.group_read, nd_options.group_write);
 		return false;
 	}
 	return true;
@@ -183,8 +183,9 @@ bool nd_session_connected(struct nd_session *session, struct lyd_node **error)
 	if (!nd_schema_same(session->schema, &session->fe)) {
 		nd_log(LOG_NOTICE, "session %u ends: mgmtd has other models now", session->id);
 		if (error)
-			*error = nd_error(ctx, NC_ERR_OP_FAILED, NULL,
-					  "mgmtd has been restarted with other models: connect again");
+			*error =
+				nd_error(ctx, NC_ERR_OP_FAILED, NULL,
+					 "mgmtd has been restarted with other models: connect again");
 		session->ending = true;
 		return false;
 	}
@@ -261,7 +262,8 @@ static void serve(struct nd_session *session, int fd, struct nc_pollsession *ps)
 		if (fds[0].revents) {
 			result = nc_ps_poll(ps, POLL_MS, NULL);
 			count_request(session, result);
-			if (result & (NC_PSPOLL_SESSION_TERM | NC_PSPOLL_SESSION_ERROR | NC_PSPOLL_ERROR)) {
+			if (result &
+			    (NC_PSPOLL_SESSION_TERM | NC_PSPOLL_SESSION_ERROR | NC_PSPOLL_ERROR)) {
 				if (result & (NC_PSPOLL_SESSION_ERROR | NC_PSPOLL_ERROR))
 					atomic_fetch_add(&nd_totals.dropped, 1);
 				return;
@@ -271,7 +273,8 @@ static void serve(struct nd_session *session, int fd, struct nc_pollsession *ps)
 				return;
 		} else if (nd_options.idle_timeout && !session->subscribed &&
 			   seconds_now() >= idle_since + nd_options.idle_timeout) {
-			nd_log(LOG_INFO, "session %u was idle for %u seconds", session->id, nd_options.idle_timeout);
+			nd_log(LOG_INFO, "session %u was idle for %u seconds", session->id,
+			       nd_options.idle_timeout);
 			return;
 		}
 	}
@@ -302,7 +305,8 @@ static void converse(struct nd_session *session, int fd)
 	pthread_mutex_unlock(&lock);
 	atomic_fetch_add(&nd_totals.sessions, 1);
 	nd_guard_version(&session->guard, nc_session_get_version(session->nc) ? 1 : 0);
-	nd_log(LOG_INFO, "session %u: %s, %s", session->id, session->user, session->admin ? "writes" : "reads");
+	nd_log(LOG_INFO, "session %u: %s, %s", session->id, session->user,
+	       session->admin ? "writes" : "reads");
 
 	ps = nc_ps_new();
 	if (ps && !nc_ps_add_session(ps, session->nc))
@@ -375,7 +379,8 @@ void nd_session_new(int client)
 	session->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	nd_fe_init(&session->fe, session->wake);
 	if (session->wake < 0 || !nd_guard_start(&session->guard, client, &fd)) {
-		nd_log(LOG_ERR, "no resources for a session of %s: %s", session->user, strerror(errno));
+		nd_log(LOG_ERR, "no resources for a session of %s: %s", session->user,
+		       strerror(errno));
 		if (session->wake >= 0)
 			close(session->wake);
 		free(session);

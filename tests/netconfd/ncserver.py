@@ -30,6 +30,7 @@ NS = {
     "ncn": "urn:ietf:params:xml:ns:netconf:notification:1.0",
 }
 SECONDS = 20
+ETC = ("passwd", "group", "shadow")
 # ncclient 0.6.17 takes a key with a passphrase only
 PHRASE = "passphrase"
 
@@ -63,14 +64,46 @@ def circuit(name, inner=""):
     )
 
 
+def make_users(directory):
+    """passwd, group and shadow with our users, to be mounted over the machine's."""
+    etc = directory / "etc"
+    etc.mkdir()
+    for name in ETC:
+        shutil.copy(f"/etc/{name}", etc)
+    with open(etc / "group", "a", encoding="utf-8") as file:
+        for number, group in enumerate(("frr-netconf", "frr-netconf-admin")):
+            members = ",".join(user for user, of in USERS.items() if of == group)
+            file.write(f"{group}:x:{7001 + number}:{members}\n")
+    with open(etc / "passwd", "a", encoding="utf-8") as passwd, open(etc / "shadow", "a", encoding="utf-8") as shadow:
+        for number, user in enumerate(USERS):
+            passwd.write(f"{user}:x:{7001 + number}:65534::{directory}:/bin/sh\n")
+            shadow.write(f"{user}:*:20000:0:99999:7:::\n")
+
+
+def make_keys(directory, daemon_socket, port, address="127.0.0.1"):
+    """Keys, and our sshd's configuration with other paths and another port."""
+    for name, phrase in (("host", ""), ("client", PHRASE)):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", phrase, "-f", str(directory / name)], check=True)
+    shutil.copy(directory / "client.pub", directory / "authorized")
+    (directory / "authorized").chmod(0o644)
+    pump = BUILD / "netconfd" / "frr-netconf-subsystem"
+    conf = (TOP / "netconfd" / "frr-netconf-sshd.conf.in").read_text()
+    conf = re.sub(r"@frrsbindir@/frr-netconf-subsystem", f"{pump} {daemon_socket}", conf)
+    conf = re.sub(r"(?m)^(HostKey|Include) .*\n", "", conf)
+    conf = conf.replace("Port 830", f"Port {port}\nListenAddress {address}\nHostKey {directory}/host")
+    conf = conf.replace("AuthorizedKeysFile .ssh/authorized_keys", f"AuthorizedKeysFile {directory}/authorized")
+    (directory / "sshd.conf").write_text(conf + "StrictModes no\n")
+
+
 class Server:
     numbers = itertools.count()
 
-    def __init__(self, *options, wrapper=()):
+    def __init__(self, *options):
         self.space = f"nc{os.getpid()}-{next(self.numbers)}"
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="netconfd-"))
         self.run = pathlib.Path("/var/run/frr") / self.space
-        self.options, self.wrapper = options, wrapper
+        # say valgrind, to have frr-netconfd run under it
+        self.options, self.wrapper = options, os.environ.get("NETCONFD_WRAPPER", "").split()
         self.processes, self.log = {}, self.dir / "log"
         self.socket = self.dir / "netconf.sock"
         for path in (self.dir, self.run, pathlib.Path("/var/lib/frr") / self.space):
@@ -80,41 +113,12 @@ class Server:
         with socket.socket() as sock:
             sock.bind(("127.0.0.1", 0))
             self.port = sock.getsockname()[1]
-        self._make_users()
-        self._make_keys()
-
-    def _make_users(self):
-        etc = self.dir / "etc"
-        etc.mkdir()
-        for name in ("passwd", "group", "shadow"):
-            shutil.copy(f"/etc/{name}", etc)
-        with open(etc / "group", "a", encoding="utf-8") as file:
-            for number, group in enumerate(("frr-netconf", "frr-netconf-admin")):
-                members = ",".join(user for user, of in USERS.items() if of == group)
-                file.write(f"{group}:x:{7001 + number}:{members}\n")
-        with open(etc / "passwd", "a", encoding="utf-8") as passwd, open(etc / "shadow", "a", encoding="utf-8") as shadow:
-            for number, user in enumerate(USERS):
-                passwd.write(f"{user}:x:{7001 + number}:65534::{self.dir}:/bin/sh\n")
-                shadow.write(f"{user}:*:20000:0:99999:7:::\n")
-
-    def _make_keys(self):
-        for name, phrase in (("host", ""), ("client", PHRASE)):
-            subprocess.run(
-                ["ssh-keygen", "-q", "-t", "ed25519", "-N", phrase, "-f", str(self.dir / name)], check=True
-            )
-        shutil.copy(self.dir / "client.pub", self.dir / "authorized")
-        (self.dir / "authorized").chmod(0o644)
-        pump = BUILD / "netconfd" / "frr-netconf-subsystem"
-        conf = (TOP / "netconfd" / "frr-netconf-sshd.conf.in").read_text()
-        conf = re.sub(r"@frrsbindir@/frr-netconf-subsystem", f"{pump} {self.socket}", conf)
-        conf = re.sub(r"(?m)^HostKey .*\n", "", conf)
-        conf = conf.replace("Port 830", f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {self.dir}/host")
-        conf = conf.replace("AuthorizedKeysFile .ssh/authorized_keys", f"AuthorizedKeysFile {self.dir}/authorized")
-        (self.dir / "sshd.conf").write_text(conf + "StrictModes no\n")
+        make_users(self.dir)
+        make_keys(self.dir, self.socket, self.port)
 
     def spawn(self, name, *command, users=False):
         if users:
-            binds = " && ".join(f"mount --bind {self.dir}/etc/{n} /etc/{n}" for n in ("passwd", "group", "shadow"))
+            binds = " && ".join(f"mount --bind {self.dir}/etc/{n} /etc/{n}" for n in ETC)
             command = ("unshare", "-m", "--propagation", "private", "sh", "-c", binds + ' && exec "$@"', "sh", *command)
         with open(self.log, "ab") as log:
             self.processes[name] = subprocess.Popen(

@@ -271,7 +271,7 @@ def test_copy_config_and_discard(admin):
     edit(admin, circuit("one"))
     admin.copy_config(source="running", target="candidate")
     assert names(admin) == []
-    admin.copy_config(source=to_ele(circuit("two")), target="candidate")
+    admin.copy_config(source=to_ele(f'<source xmlns="{NS["nc"]}">{circuit("two")}</source>'), target="candidate")
     assert names(admin) == ["two"]
     admin.discard_changes()
     assert names(admin) == []
@@ -542,7 +542,7 @@ def commits(session):
 
 
 def test_cap_of_sessions_and_clean_end():
-    server = ncserver.Server("--max-sessions", "2", "--idle-timeout", "1", "--hello-timeout", "1")
+    server = ncserver.Server("--max-sessions", "2", "--idle-timeout", "4")
     try:
         server.start()
         one = server.connect()
@@ -550,10 +550,11 @@ def test_cap_of_sessions_and_clean_end():
         with pytest.raises(Exception):
             server.connect()
         wait_for(lambda: not one.connected and not two.connected, "idle sessions to end", 10)
-        with server.connect() as session:
-            edit(session, circuit("one"))
-            session.commit(confirmed=True, timeout="600", persist="token")
-            assert server.signal("netconfd", signal.SIGTERM) == 0
+        session = server.connect()
+        edit(session, circuit("one"))
+        session.commit(confirmed=True, timeout="600", persist="token")
+        assert server.signal("netconfd", signal.SIGTERM) == 0
+        wait_for(lambda: not session.connected, "the end of the session")
         server.start_netconfd()
         with server.connect() as session:
             assert names(session, "running") == [], "an unconfirmed commit outlives frr-netconfd"
