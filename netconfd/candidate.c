@@ -12,7 +12,7 @@
 
 #define WRITER_WAIT_SECONDS 10
 /* A command of vtysh holds mgmtd's locks while it is carried out: patience. */
-#define LOCK_TRIES    20
+#define LOCK_TRIES    50
 #define LOCK_PAUSE_MS 100
 
 /* Only one session at a time changes the candidate or commits. */
@@ -546,7 +546,7 @@ struct nc_server_reply *nd_rpc_lock(struct nd_session *session, struct lyd_node 
 		if (lock_patiently(&session->fe, datastore) != ND_FE_OK) {
 			error = session->fe.error == EBUSY
 					? lock_denied(ctx, 0,
-						      "vtysh or another client of mgmtd has locked it.")
+						      "vtysh, or a daemon that mgmtd is configuring, has locked it.")
 					: nd_error_mgmtd(ctx, &session->fe);
 		} else {
 			pthread_mutex_lock(&lock);
