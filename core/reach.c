@@ -123,40 +123,83 @@ static void add_region(struct regions *r, const char *name)
 	r->shown++;
 }
 
-/* The region of the i-th community, "" when it has none or an earlier one has it. */
-static const char *new_region(const struct er_filter *filter, const struct er_catalogue *catalogue,
-			      size_t i)
+/* The catalogue's regions, in the order of their names. */
+struct region {
+	const char *name;
+	const struct er_catalogue_entry *entry; /* as entry_of() finds it */
+	bool seen;
+};
+
+struct all_regions {
+	struct region *region;
+	size_t n;
+};
+
+static int region_cmp(const void *a, const void *b)
 {
-	const struct er_catalogue_entry *entry = er_catalogue_find(catalogue, filter->community[i]);
+	const struct region *x = a, *y = b;
 
-	if (!entry || !entry->region[0])
-		return "";
-	for (size_t j = 0; j < i; j++) {
-		const struct er_catalogue_entry *other = er_catalogue_find(catalogue,
-									   filter->community[j]);
+	return strcmp(x->name, y->name);
+}
 
-		if (other && strmatch(other->region, entry->region))
-			return "";
+static struct region *region_of(const struct all_regions *all, const char *name)
+{
+	struct region wanted = { .name = name };
+
+	return bsearch(&wanted, all->region, all->n, sizeof(*all->region), region_cmp);
+}
+
+static void note_entry(const struct all_regions *all, const char *name,
+		       const struct er_catalogue_entry *entry)
+{
+	struct region *region = region_of(all, name);
+
+	if (region && (!region->entry || (!region->entry->geography[0] && entry->geography[0])))
+		region->entry = entry;
+}
+
+/* Once for all: a filter may allow thousands of communities. */
+static struct all_regions all_regions(const struct er_catalogue *catalogue)
+{
+	struct all_regions all = { .n = er_catalogue_names(catalogue, ER_NAMES_REGION, NULL, 0) };
+	const char **names = XCALLOC(MTYPE_TMP, (all.n + 1) * sizeof(*names));
+
+	all.region = XCALLOC(MTYPE_TMP, (all.n + 1) * sizeof(*all.region));
+	er_catalogue_names(catalogue, ER_NAMES_REGION, names, all.n);
+	for (size_t i = 0; i < all.n; i++)
+		all.region[i].name = names[i];
+	XFREE(MTYPE_TMP, names);
+	for (size_t i = 0; i < er_catalogue_count(catalogue); i++) {
+		const struct er_catalogue_entry *entry = er_catalogue_at(catalogue, i);
+
+		note_entry(&all, entry->region, entry);
+		note_entry(&all, entry->also_region, entry);
 	}
-	return entry->region;
+	return all;
 }
 
 static void sort_regions(const struct er_circuit_config *config, const struct er_filter *filter,
 			 const struct er_catalogue *catalogue, struct regions *no,
 			 struct regions *unknown)
 {
+	struct all_regions all = all_regions(catalogue);
+
 	for (size_t i = 0; i < filter->n; i++) {
-		const char *region = new_region(filter, catalogue, i);
+		const struct er_catalogue_entry *entry = er_catalogue_find(catalogue,
+									   filter->community[i]);
+		struct region *region = entry ? region_of(&all, entry->region) : NULL;
 		enum er_reach reach;
 
-		if (!region[0])
+		if (!region || region->seen)
 			continue;
-		reach = er_reach(config, catalogue, region);
+		region->seen = true;
+		reach = reach_of(config, catalogue, region->entry);
 		if (reach == ER_REACH_NO)
-			add_region(no, region);
+			add_region(no, region->name);
 		else if (reach == ER_REACH_UNKNOWN)
-			add_region(unknown, region);
+			add_region(unknown, region->name);
 	}
+	XFREE(MTYPE_TMP, all.region);
 }
 
 /* "a Standard circuit in Europe" */

@@ -243,6 +243,50 @@ static void a_long_list_is_cut_and_counted(void **state)
 	assert_int_equal(listed + 1 + more, filter.n - near);
 }
 
+/*
+ * As many as there can be: a list with all numbers of regions and of services in
+ * them, each region of a name of its own.
+ */
+#define MANY 6000
+
+static struct er_catalogue *read_many(void)
+{
+	size_t size = MANY * 256, used;
+	char problem[ER_TEXT_LEN] = "", *text = malloc(size);
+	struct er_catalogue *many;
+
+	used = snprintf(text, size, "[{\"name\":\"many\",\"bgpCommunities\":[");
+	for (unsigned int i = 0; i < MANY; i++)
+		used += snprintf(text + used, size - used,
+				 "%s{\"serviceSupportedRegion\":\"Region %u\",\"communityName\":"
+				 "\"Service %u\",\"communityValue\":\"12076:%u\"}",
+				 i ? "," : "", i, i, 50000 + i);
+	snprintf(text + used, size - used, "]}]");
+	many = er_catalogue_parse(text, strlen(text), NULL, false, problem, sizeof(problem));
+	assert_string_equal(problem, "");
+	free(text);
+	return many;
+}
+
+static void a_large_filter_takes_little_time(void **state)
+{
+	struct er_circuit_config config = circuit(ER_SKU_STANDARD, "", "", "");
+	struct er_catalogue *many = read_many();
+	char warning[2][ER_TEXT_LEN];
+	er_community community[MANY];
+	struct er_filter filter = { .community = community, .n = MANY };
+	clock_t begin;
+
+	for (unsigned int i = 0; i < MANY; i++)
+		community[i] = ER_COMMUNITY(12076, 50000 + i);
+	begin = clock();
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(er_reach_warnings(&config, "m365", &filter, many, warning, 2), 1);
+	/* some ms; seconds when each community were compared with each */
+	assert_true(clock() - begin < CLOCKS_PER_SEC);
+	er_catalogue_free(&many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +299,7 @@ int main(void)
 		cmocka_unit_test(a_mistyped_name_is_told_with_what_may_be_meant),
 		cmocka_unit_test(no_more_is_written_than_there_is_room_for),
 		cmocka_unit_test(a_long_list_is_cut_and_counted),
+		cmocka_unit_test(a_large_filter_takes_little_time),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
