@@ -180,6 +180,8 @@ struct er_bgp_out {
 	size_t queue_first, n_queue, queue_size;
 	struct er_table dirty; /* ... which are these */
 	struct event *t_settle;
+	/* what has been refused inbound because we advertise it; we no longer do */
+	bool refused_own, gave_up;
 
 	bool changed;	    /* what is advertised, since it was compared */
 	int64_t compare_ms; /* monotonic, when it last was */
@@ -468,6 +470,12 @@ void er_outbound_examples(const struct er_bgp_peering *peering, struct er_wire_r
 enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix);
 /* The neighbor's AS is in the path. */
 bool er_outbound_loops(const struct er_bgp_session *session, const struct attr *attr);
+/*
+ * Do the links advertise it, by a prefix-list or because bgpd would (and on
+ * Microsoft peering, what it lies within)?  The set that erouted has sent is
+ * not looked at.
+ */
+bool er_outbound_is_own(const struct er_bgp_peering *peering, const struct prefix *prefix);
 /* An operator's neighbor has default-originate, of which no route-map is asked. */
 bool er_outbound_originates(const struct er_bgp_session *session);
 uint8_t er_outbound_priority(const struct er_bgp_peering *peering, const struct prefix *prefix);

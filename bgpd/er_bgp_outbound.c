@@ -161,6 +161,41 @@ static bool is_in_list(const struct er_bgp_peering *peering, const struct prefix
 	return list && prefix_list_apply(list, prefix) == PREFIX_PERMIT;
 }
 
+/* With as-override what Microsoft sends on one link goes out on the other. */
+static bool overrides_as(const struct er_bgp_session *session)
+{
+	return session && session->peer &&
+	       CHECK_FLAG(session->peer->af_flags[er_session_afi(session)][SAFI_UNICAST],
+			  PEER_FLAG_AS_OVERRIDE);
+}
+
+/* More than the set: what a prefix-list permits, or bgpd would send anyway. */
+static bool advertises_more(const struct er_bgp_peering *peering)
+{
+	return peering->out.admission && er_admission_admitted(peering->out.admission) &&
+	       (!peering->n_advertise || peering->spec.advertise_list[0]) &&
+	       !overrides_as(peering->session[ER_PRIMARY]) &&
+	       !overrides_as(peering->session[ER_SECONDARY]);
+}
+
+bool er_outbound_is_own(const struct er_bgp_peering *peering, const struct prefix *prefix)
+{
+	struct prefix outer = *prefix;
+	enum er_admitted is;
+
+	if (!advertises_more(peering))
+		return false;
+	/* a default route contains everything and is not ours */
+	while (true) {
+		if (er_admission_get(peering->out.admission, &outer, &is) && is == ER_ADMITTED)
+			return true;
+		if (peering->key.peering != ER_MICROSOFT || outer.prefixlen <= 1)
+			return false;
+		outer.prefixlen--;
+		apply_mask(&outer);
+	}
+}
+
 /* RFC 8212: an operator's neighbor without any policy of its own. */
 static bool lacks_policy(const struct er_bgp_session *session)
 {
@@ -413,7 +448,11 @@ static void apply_changes(struct er_bgp_peering *peering)
 
 	for (size_t i = 0; i < changes.n; i++) {
 		struct bgp_dest *dest = bgp_node_lookup(table, &changes.prefix[i]);
+		enum er_admitted is;
 
+		if (er_admission_get(peering->out.admission, &changes.prefix[i], &is) &&
+		    is == ER_HELD)
+			peering->out.gave_up = true;
 		if (!dest)
 			continue;
 		announce(peering, dest);
@@ -439,6 +478,7 @@ static void settle(struct er_bgp_peering *peering, struct bgp_dest *dest)
 	} else if (er_admission_get(peering->out.admission, prefix, &was)) {
 		announce(peering, dest); /* that is: withdraw */
 		er_admission_withdraw(peering->out.admission, prefix);
+		peering->out.gave_up = true;
 	}
 	apply_changes(peering);
 }
@@ -527,10 +567,23 @@ static void walk_dest(struct er_bgp_peering *peering, struct bgp_dest *dest)
 		note_dest(peering, dest);
 }
 
+/* What has come back to us while it was ours may come in now. */
+static void receive_what_was_own(struct er_bgp_peering *peering)
+{
+	struct er_bgp_out *out = &peering->out;
+
+	if (out->gave_up && out->refused_own) {
+		out->refused_own = false;
+		er_reevaluate_own(peering, peering->advertise, peering->n_advertise);
+	}
+	out->gave_up = false;
+}
+
 static void walk_done(struct er_bgp_peering *peering)
 {
 	struct er_bgp_out *out = &peering->out;
 
+	receive_what_was_own(peering);
 	out->offer_again = false;
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
 		out->only[role] = out->counting[role];

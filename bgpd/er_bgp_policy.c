@@ -170,6 +170,8 @@ static enum er_rule judge_prefix(const struct er_bgp_peering *peering, const str
 	if (rule == ER_RULE_NONE && peering->n_advertise &&
 	    er_guard_is_own(type, prefix, peering->advertise, peering->n_advertise))
 		rule = ER_RULE_OWN_PREFIX;
+	if (rule == ER_RULE_NONE && er_outbound_is_own(peering, prefix))
+		rule = ER_RULE_OWN_PREFIX;
 	return rule;
 }
 
@@ -207,8 +209,11 @@ static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix
 {
 	struct er_bgp_session *session = rule;
 	const struct bgp_path_info *path = object;
+	enum er_rule refusing = judge_next(session, prefix, path->attr);
 
-	if (judge_next(session, prefix, path->attr) != ER_RULE_NONE)
+	if (refusing == ER_RULE_OWN_PREFIX && er_outbound_is_own(session->peering, prefix))
+		session->peering->out.refused_own = true;
+	if (refusing != ER_RULE_NONE)
 		return RMAP_NOMATCH;
 	return er_map_operator_permits(session, RMAP_IN, prefix, object) ? RMAP_MATCH
 									 : RMAP_NOMATCH;

@@ -323,6 +323,59 @@ def test_counts_stay_exact(edge):
         exact()
 
 
+def network(edge, net, no=""):
+    edge.ce.configure("router bgp 65001", "no bgp network import-check",
+                      "address-family ipv4 unicast", "%snetwork %s" % (no, net))
+
+
+def advertised(edge, n, **kwargs):
+    edge.erouted.until(lambda: edge.erouted.session(**kwargs).get("advertised") == n, 15)
+
+
+def test_what_a_prefix_list_advertises_does_not_come_back(edge):
+    edge.start()
+    network(edge, NETS[0])
+    edge.ce.configure("ip prefix-list PUBLIC permit " + NETS[0])
+    far = Speaker(edge, 1, [(NETS[1], [EXCHANGE])])
+    edge.erouted.configure(edge.session(1, **MICROSOFT), *wire.route_filter("f", EXCHANGE),
+                           wire.peering("microsoft", route_filter="f", advertise_list="PUBLIC",
+                                        limit=200))
+    lets_in(edge, NETS[1:2])
+    advertised(edge, 1, **MICROSOFT)
+    within = NETS[0].replace(".0/24", ".128/25")
+    far.announce(NETS[0], [EXCHANGE])
+    far.announce(within, [EXCHANGE])
+    far.announce(NETS[2], [EXCHANGE])
+    lets_in(edge, NETS[1:3])
+    refused(edge, own_prefix=2)
+    steps = edge.erouted.ask(wire.ask_route, within)
+    assert ("own-prefix", "refuse") in [(s["rule"], s["verdict"]) for s in steps]
+    # when it is no longer ours, it may come
+    network(edge, NETS[0], "no ")
+    lets_in(edge, [*NETS[:3], within])
+    refused(edge)
+
+
+def test_what_an_operators_neighbor_advertises_does_not_come_back(edge):
+    edge.start()
+    network(edge, NETS[0])
+    far = Speaker(edge, 1, [(NETS[1], [])])
+    edge.ce.configure("router bgp 65001", "no bgp ebgp-requires-policy",
+                      "neighbor 172.16.1.2 remote-as 12076")
+    edge.erouted.configure(edge.session(1, mode="attached"), wire.peering(limit=200))
+    lets_in(edge, NETS[1:2])
+    # and what the edge's configuration has
+    advertised(edge, 4)
+    within = NETS[0].replace(".0/24", ".128/25")
+    for net in (NETS[0], within):
+        far.announce(net)
+    # a VNet may lie within a site's aggregate
+    lets_in(edge, [NETS[1], within])
+    # nothing that was refused is stored: the neighbor is asked
+    network(edge, NETS[0], "no ")
+    lets_in(edge, [*NETS[:2], within])
+
+
 def test_the_highest_region_decides(edge):
     edge.start()
     far = Speaker(edge, 1, [(NETS[0], [EXCHANGE, EUROPE]), (NETS[1], [EXCHANGE, AMERICA, EUROPE]),
