@@ -42,9 +42,10 @@ def lab(request):
 
 
 def test_the_configuration_is_all_that_is_needed(lab):
-    assert lab.gateways(scenery.VNET_NET[4]) == {link.microsoft(4) for link in LINKS.values()}
+    both = {link.microsoft(4) for link in LINKS.values()}
+    wait_for(lambda: lab.gateways(scenery.VNET_NET[4]) == both, "both links in the FIB")
     for msee, link in ((lab.msee1, LINKS["primary"]), (lab.msee2, LINKS["secondary"])):
-        assert set(er_lab.heard(msee, link.customer(4))) == {scenery.ONPREM_NET[4]}
+        wait_for(lambda: set(er_lab.heard(msee, link.customer(4))) == {scenery.ONPREM_NET[4]}, "what is advertised")
 
 
 def test_the_screen_is_the_one_that_is_shown(lab):
@@ -56,4 +57,5 @@ def test_the_screen_is_the_one_that_is_shown(lab):
         wait_for(lambda: shape(lab.ce.vtysh("show expressroute")) == shape(expected), "README's screen")
     except TimeoutError:
         assert shape(lab.ce.vtysh("show expressroute")) == shape(expected)
-    assert lab.gateways(scenery.VNET_NET[4]) == {LINKS["secondary"].microsoft(4)}
+    left = {LINKS["secondary"].microsoft(4)}
+    wait_for(lambda: lab.gateways(scenery.VNET_NET[4]) == left, "the drained link to be left")

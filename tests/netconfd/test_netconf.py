@@ -413,17 +413,17 @@ def test_dropped_connection_leaves_no_lock(server, admin):
 #
 def test_commit_that_nobody_confirms_is_taken_back(server, admin):
     edit(admin, circuit("one"))
-    admin.commit(confirmed=True, timeout="1")
+    admin.commit(confirmed=True, timeout="6")
     assert names(admin, "running") == ["one"]
     cli(server, "expressroute", "circuit two", "exit-circuit")
-    wait_for(lambda: names(admin, "running") == ["two"], "the way back, and only that", 10)
+    wait_for(lambda: names(admin, "running") == ["two"], "the way back, and only that", 20)
 
 
 def test_confirmed_commit_stays(admin):
     edit(admin, circuit("one"))
-    admin.commit(confirmed=True, timeout="1")
+    admin.commit(confirmed=True, timeout="4")
     admin.commit()
-    time.sleep(1.5)
+    time.sleep(4.5)
     assert names(admin, "running") == ["one"]
 
 
