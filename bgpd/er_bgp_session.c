@@ -364,6 +364,17 @@ static void want_no_flags(struct peer *peer, afi_t afi)
 }
 
 /*
+ * Microsoft refuses what has come from Microsoft, and so does our outbound
+ * policy.  bgpd can tell by itself, long before it asks a route-map: with a
+ * large table that is most of what the outbound side costs.
+ */
+static void want_loop_check(struct peer *peer)
+{
+	if (!CHECK_FLAG(peer->flags, PEER_FLAG_AS_LOOP_DETECTION))
+		peer_flag_set(peer, PEER_FLAG_AS_LOOP_DETECTION);
+}
+
+/*
  * What an operator has set on our neighbor would be in force and yet stand in
  * no configuration: undo it.
  */
@@ -402,6 +413,7 @@ static void shape_neighbor(struct er_bgp_session *session)
 	want_received(session);
 	er_policy_attach(session);
 	want_any_first_as(peer);
+	want_loop_check(peer);
 	if (!want_password(peer, spec))
 		set_problem(session,
 			    "the kernel refuses the MD5 password: it must be built with TCP_MD5SIG");
