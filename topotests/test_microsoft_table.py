@@ -19,7 +19,8 @@ import scenery
 from scenery import LINKS, MICROSOFT_AS, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
-TABLE = HERE / "data" / "microsoft-peering-2025-10-08.csv"
+# the newest one there: put another day's beside it, and that is tested
+TABLE = max((HERE / "data").glob("microsoft-peering-*.csv"))
 COMMUNITIES = HERE.parent / "catalogue" / "communities.csv"
 OURS = {4: "198.51.100.0/24", 6: "2001:db8:c0::/48"}
 
