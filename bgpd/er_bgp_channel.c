@@ -116,6 +116,9 @@ static void dispatch(const struct er_wire_msg *msg)
 	case ER_WIRE_CONFIG_END:
 		problem = er_config_end(msg->generation.generation);
 		break;
+	case ER_WIRE_BACKS:
+	case ER_WIRE_STATIC:
+		break;
 	case ER_WIRE_ASK:
 		er_explain_ask(&msg->ask);
 		break;
@@ -130,6 +133,8 @@ static void dispatch(const struct er_wire_msg *msg)
 	case ER_WIRE_COUNT_END:
 	case ER_WIRE_ANSWER:
 	case ER_WIRE_ANSWER_END:
+	case ER_WIRE_VPN_RIB:
+	case ER_WIRE_STATIC_STATE:
 		problem = "only the module says that";
 		break;
 	}

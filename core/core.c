@@ -687,6 +687,13 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	case ER_EV_CLEAR_AVAILABILITY:
 		on_clear_availability(core, ev->circuit);
 		break;
+	case ER_EV_VPN_CONFIG:
+	case ER_EV_VPN_CONFIG_GONE:
+	case ER_EV_GATEWAY:
+	case ER_EV_PROBE:
+	case ER_EV_VPN_RIB:
+	case ER_EV_STATIC:
+	case ER_EV_VPN_REQUEST:
 	case ER_EV_TICK:
 		break;
 	}

@@ -27,6 +27,7 @@
  *   reach.[ch]     which regions a circuit's SKU reaches
  *   availability.[ch] seconds in each state since start, this and last month
  *   plan.[ch]      circuit configuration -> session specs
+ *   vpn*.[ch]      VPN backups: vpn.h opens with a map of its own
  *   say.c          what is, compared with what was last said -> notices
  *   warnings.c     what an operator should know of a peering that works
  *   channel.c      bgpd's module comes and goes: when its reports take effect
@@ -49,6 +50,7 @@
 #define ER_CORE_H
 
 #include "core/types.h"
+#include "core/vpn.h"
 
 /*
  * Time is given, never asked for.  mono_ms only ever grows and measures
@@ -81,6 +83,17 @@ enum er_event_type {
 	ER_EV_CLEAR,		  /* clear counters: .circuit, "" for all */
 	ER_EV_CLEAR_AVAILABILITY, /* the same for seconds in each state */
 	ER_EV_TICK,		  /* er_core_deadline() has come */
+	/*
+	 * VPN backups.  Sessions of their gateways are reported by ER_EV_SESSION,
+	 * with ER_VPN in the key.
+	 */
+	ER_EV_VPN_CONFIG,      /* a backup was created or changed: .vpn */
+	ER_EV_VPN_CONFIG_GONE, /* a backup was deleted: .circuit is its name */
+	ER_EV_GATEWAY,	       /* .session names it; .gateway */
+	ER_EV_PROBE,	       /* a probe through the tunnel has ended: .session, .probe */
+	ER_EV_VPN_RIB,	       /* .peering, .vpn_rib */
+	ER_EV_STATIC,	       /* .peering, .static_ */
+	ER_EV_VPN_REQUEST,     /* .request */
 };
 
 struct er_event {
@@ -94,12 +107,26 @@ struct er_event {
 			union {
 				struct er_interface_facts interface;
 				struct er_session_facts facts;
+				struct er_gateway_facts gateway;
+				struct {
+					bool replied;
+					uint32_t rtt_us;
+				} probe;
 			};
 		};
 		struct {
 			struct er_peering_key peering;
-			struct er_rib_facts rib;
+			union {
+				struct er_rib_facts rib;
+				struct er_vpn_rib_facts vpn_rib;
+				struct {
+					struct prefix prefix;
+					bool more_specific;
+				} static_;
+			};
 		};
+		const struct er_vpn_config *vpn;
+		const struct er_vpn_request *request;
 	};
 };
 
@@ -191,6 +218,17 @@ enum er_notice_type {
 	 * of the view.
 	 */
 	ER_NOTICE_LIMIT,
+	/*
+	 * Of a VPN backup in one family: session.circuit is its name,
+	 * session.peering ER_VPN.  A gateway's session is told of by
+	 * ER_NOTICE_SESSION, with the gateway in session.role.
+	 */
+	ER_NOTICE_VPN_ACTIVATED,   /* cause, reason */
+	ER_NOTICE_VPN_RESTORED,	   /* cause it had been active for, reason */
+	ER_NOTICE_VPN_UNAVAILABLE, /* no gateway can carry traffic: reason */
+	ER_NOTICE_VPN_AVAILABLE,
+	ER_NOTICE_MORE_SPECIFIC, /* their number has changed from or to 0: vpn_rib */
+	ER_NOTICE_VPN_TEST,	 /* a failover test has begun or ended: test */
 };
 
 /*
@@ -209,13 +247,17 @@ struct er_notice {
 	enum er_direction direction;		 /* LIMIT, with rib for what is held */
 	struct er_limit_view limit;		 /* LIMIT */
 	enum er_limit_level previous_level;	 /* LIMIT */
-	char reason[ER_TEXT_LEN];		 /* REDUNDANCY, SESSION; "" when none */
+	enum er_vpn_cause cause;		 /* VPN_ACTIVATED, VPN_RESTORED */
+	struct er_vpn_rib_facts vpn_rib;	 /* MORE_SPECIFIC */
+	struct er_test_report test;		 /* VPN_TEST */
+	char reason[ER_TEXT_LEN];		 /* REDUNDANCY, SESSION, VPN_...; "" when none */
 };
 
 /* A growing array; zero-initialise, reuse with er_decisions_reset(). */
 struct er_decisions {
 	struct er_notice *notice;
 	size_t n, size;
+	bool replan; /* what the plans of VPN backups say has changed */
 };
 
 struct er_notice *er_decisions_add(struct er_decisions *d); /* zeroed; valid until the next */

@@ -46,6 +46,44 @@
 #define ER_LOCAL_PREF_REGION 4000u
 
 /*
+ * A VPN backup's routes: below every path of ExpressRoute, drained ones
+ * included, and below BGP's default; while it is active, above all.  Ours.
+ * MS: use-s2s-vpn-as-backup (ExpressRoute above 100)
+ */
+#define ER_LOCAL_PREF_VPN	 90u
+#define ER_LOCAL_PREF_VPN_ACTIVE 5000u
+
+/*
+ * Administrative distance of its static routes: above iBGP's 200; while it is
+ * active, below eBGP's 20.  Ours.
+ */
+#define ER_DISTANCE_VPN	       240
+#define ER_DISTANCE_VPN_ACTIVE 15
+
+/* AS of an Azure VPN gateway, unless configured.  MS: use-s2s-vpn-as-backup */
+#define ER_GATEWAY_AS 65515u
+
+/*
+ * Between the two halves of a switchover: what we send has moved, what Microsoft
+ * sends is to follow (or the other way round).  Ours.
+ */
+#define ER_VPN_SETTLE_MS 5000
+
+/*
+ * The hold before traffic returns doubles with each activation that begins within
+ * this time after the last return.  Ours.
+ */
+#define ER_VPN_FLAP_WINDOW_MS 600000
+
+/*
+ * A failover test: for how long it moves traffic unless told, and how long it
+ * measures before and waits for traffic to move.  Ours.
+ */
+#define ER_TEST_SECONDS	    30
+#define ER_TEST_BASELINE_MS 3000
+#define ER_TEST_MOVE_MS	    10000
+
+/*
  * How many prefixes a peering may carry, by SKU and family: er_limit() in
  * limits.c, the one table of them.  At ER_LIMIT_WARNING_PERCENT of a limit a
  * warning is due, at ER_LIMIT_CRITICAL_PERCENT it is critical.  Ours.

@@ -12,6 +12,7 @@
 static const char *const peering_types[] = {
 	[ER_PRIVATE] = "private",
 	[ER_MICROSOFT] = "microsoft",
+	[ER_VPN] = "vpn",
 };
 static const char *const roles[] = {
 	[ER_PRIMARY] = "primary",
@@ -111,7 +112,9 @@ static const char *const rules[ER_RULES] = {
 	[ER_RULE_FILTER] = "filter",
 	[ER_RULE_OPERATOR] = "operator",
 	[ER_RULE_NOT_ADVERTISED] = "not-advertised",
+	[ER_RULE_SWITCHED] = "switched",
 	[ER_RULE_LIMIT] = "limit",
+	[ER_RULE_MORE_SPECIFIC] = "more-specific",
 	[ER_RULE_LOCAL_PREFERENCE] = "local-preference",
 	[ER_RULE_REGION_PREFERENCE] = "region-preference",
 	[ER_RULE_DRAIN] = "drain",
@@ -129,7 +132,9 @@ static const char *const rule_reasons[ER_RULES] = {
 	[ER_RULE_FILTER] = "the route-filter allows none of its communities",
 	[ER_RULE_OPERATOR] = "the operator's route-map refuses it",
 	[ER_RULE_NOT_ADVERTISED] = "the peering does not advertise it",
+	[ER_RULE_SWITCHED] = "Microsoft is to send over the VPN, which is active",
 	[ER_RULE_LIMIT] = "it is held back at the limit of advertised prefixes",
+	[ER_RULE_MORE_SPECIFIC] = "it is more specific than a route of ExpressRoute, from which it would take traffic",
 	[ER_RULE_LOCAL_PREFERENCE] = "the circuit's preference sets its local-preference",
 	[ER_RULE_REGION_PREFERENCE] = "a region-preference sets its local-preference",
 	[ER_RULE_DRAIN] = "Microsoft drains the link, so it is the last choice",

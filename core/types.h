@@ -18,10 +18,17 @@
 #define ER_OBJECT_LEN	64  /* route-map, prefix-list, ... of bgpd, with NUL */
 #define ER_PASSWORD_LEN 81  /* MD5 password, with NUL.  YANG: 1..80 */
 #define ER_TEXT_LEN	256 /* reasons and problems, with NUL */
+#define ER_HOST_LEN	254 /* DNS name or address, with NUL.  YANG: inet:host */
+#define ER_ADDRESSES	8   /* of one gateway by its name; more are left out */
 /* Regions of a circuit of SKU local.  MS: expressroute-faqs ("one or two") */
 #define ER_LOCAL_REGIONS 2
 
-enum er_peering_type { ER_PRIVATE, ER_MICROSOFT, ER_PEERING_TYPES };
+/*
+ * ER_VPN is no peering of a circuit: in keys it stands for the gateways of a VPN
+ * backup.  `circuit` is then the backup's name, `role` the gateway's instance
+ * (0 or 1), and what is said of a pair of links is said of the two gateways.
+ */
+enum er_peering_type { ER_PRIVATE, ER_MICROSOFT, ER_PEERING_TYPES, ER_VPN = ER_PEERING_TYPES };
 enum er_role { ER_PRIMARY, ER_SECONDARY, ER_ROLES };
 enum er_family { ER_IPV4, ER_IPV6, ER_FAMILIES };
 enum er_session_mode { ER_MANAGED, ER_ATTACHED };
@@ -65,7 +72,10 @@ enum er_rule {
 	ER_RULE_OPERATOR, /* the operator's own route-map */
 	/* outbound, between PRIVATE_SPACE and OPERATOR */
 	ER_RULE_NOT_ADVERTISED,
+	ER_RULE_SWITCHED, /* Microsoft is to send over the VPN: see yields_to */
 	ER_RULE_LIMIT,
+	/* inbound on a VPN gateway's session: ExpressRoute has a less specific route */
+	ER_RULE_MORE_SPECIFIC,
 	/* refuse nothing */
 	ER_RULE_LOCAL_PREFERENCE,
 	ER_RULE_REGION_PREFERENCE,
@@ -234,6 +244,17 @@ struct er_peering_spec {
 	char route_filter[ER_NAME_LEN];	    /* "": none */
 	char advertise_list[ER_OBJECT_LEN]; /* prefix-list; "": none */
 	uint32_t limit;			    /* of advertised prefixes; 0: none */
+	/*
+	 * Private peering of a circuit: a VPN backup that is to carry what
+	 * Microsoft sends, "" none.  While a gateway of that backup has an
+	 * established session in this family, nothing is advertised here; else
+	 * everything is, whether or not erouted lives.
+	 */
+	char yields_to[ER_NAME_LEN];
+	/* VPN: keep out what is more specific than a route of ExpressRoute */
+	bool suppress;
+	/* VPN: advertise more specifics of what the circuits advertise, too */
+	bool more_specifics;
 };
 
 /*
@@ -259,6 +280,100 @@ struct er_session_spec {
 	char map_in[ER_OBJECT_LEN]; /* managed: operator's route-map; "": none */
 	char map_out[ER_OBJECT_LEN];
 	uint8_t prepend; /* extra copies of our AS outbound */
+	/*
+	 * VPN gateway: TTL of the session, which need not end on the tunnel's own
+	 * subnet; 0: a connected neighbor.  `local` 0.0.0.0 or :: leaves the
+	 * choice to bgpd.
+	 */
+	uint8_t multihop;
+};
+
+/*
+ * VPN backup: see core/vpn.h.
+ */
+
+/* YANG: activation-rule.  When traffic moves to the VPN by itself. */
+enum er_activation {
+	ER_ACTIVATE_ALL_DOWN,	 /* no link of any circuit carries traffic */
+	ER_ACTIVATE_LINKS_BELOW, /* fewer than .min_links healthy ones, of all circuits */
+	ER_ACTIVATE_OPERATOR,	 /* only on command */
+};
+
+enum er_more_specifics { ER_MORE_SPECIFICS_WARN, ER_MORE_SPECIFICS_SUPPRESS };
+
+/* Which way the gateways' public addresses are reached. */
+enum er_pin_mode {
+	ER_PIN_NONE,
+	ER_PIN_INTERFACE,     /* .pin_ifname: on-link, or the router there when .pin_next_hop */
+	ER_PIN_NEXT_HOP,      /* .pin_next_hop */
+	ER_PIN_DEFAULT_ROUTE, /* the default route outside ExpressRoute and the tunnels */
+};
+
+struct er_gateway_config {
+	bool configured;
+	bool shutdown;
+	char address[ER_HOST_LEN];	     /* public address or DNS name; "": not given */
+	char ifname[ER_IFNAME_LEN];	     /* the tunnel's interface; "": not given */
+	struct ipaddr neighbor[ER_FAMILIES]; /* BGP; ipa_type 0: none */
+	struct ipaddr local[ER_FAMILIES];    /* BGP's local address; ipa_type 0: bgpd's choice */
+	uint32_t remote_as;		     /* MS: 65515 by default */
+	uint8_t multihop;		     /* TTL; 0: connected */
+	struct ipaddr probe[ER_FAMILIES];    /* ICMP echo through the tunnel; ipa_type 0: none */
+};
+
+struct er_vpn_config {
+	char name[ER_NAME_LEN];
+	bool shutdown;
+	char vrf[ER_VRF_LEN];
+	uint32_t router_as;	      /* 0: that of `router bgp` */
+	char (*circuit)[ER_NAME_LEN]; /* owned by whoever owns the config, like the arrays below */
+	size_t n_circuits;
+	struct prefix *prefix; /* static: what lies behind the tunnels */
+	size_t n_prefixes;
+	struct prefix *advertise; /* over BGP, besides what the circuits advertise */
+	size_t n_advertise;
+	bool advertise_more_specifics;
+	enum er_more_specifics more_specifics;
+	/* sessions of all its gateways */
+	enum er_session_mode session;
+	char password[ER_PASSWORD_LEN];
+	uint16_t keepalive, hold;
+	struct er_bfd_config bfd;
+	char map_in[ER_OBJECT_LEN];
+	char map_out[ER_OBJECT_LEN];
+	struct er_gateway_config gateway[ER_ROLES];
+	/* activation and return */
+	enum er_activation activation;
+	uint8_t min_links;
+	bool on_drained, on_asymmetric; /* activate then, too */
+	bool return_path; /* Microsoft sends over the VPN as well while it is active */
+	uint32_t restore_s, restore_max_s; /* hold before traffic returns, and what it grows to */
+	/* probes */
+	uint32_t probe_interval_ms;
+	uint8_t probe_multiplier; /* so many lost in a row: down */
+	/* pinning */
+	enum er_pin_mode pin;
+	char pin_ifname[ER_IFNAME_LEN];
+	struct ipaddr pin_next_hop[ER_FAMILIES];
+	uint32_t test_max_age_days; /* a failover test older than that is warned of; 0: never */
+};
+
+/* What erouted's shell sees of one gateway in one family. */
+struct er_gateway_facts {
+	enum er_if_state interface;
+	bool neighbor_reachable; /* zebra has a route to the BGP neighbor */
+	bool probe_up;		 /* er_probe says so; true as well without a probe */
+	bool probe_known;	 /* at least one verdict */
+	bool bfd_down;		 /* of a static tunnel that BFD watches */
+};
+
+/* What bgpd's module counts for a VPN backup in one family. */
+struct er_vpn_rib_facts {
+	uint32_t expressroute; /* prefixes accepted over the circuits that it backs */
+	uint32_t uncovered;    /* of those, without a path over the VPN, BGP or static */
+	uint32_t more_specific; /* VPN's prefixes within one of ExpressRoute's that has not itself */
+	uint32_t suppressed;	/* of those, kept out */
+	uint32_t over_vpn;	/* prefixes whose best path is over the VPN */
 };
 
 #endif /* ER_TYPES_H */

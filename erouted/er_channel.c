@@ -605,6 +605,9 @@ static void handle(const struct er_wire_msg *msg)
 	case ER_WIRE_ANSWER_END:
 		er_ask_answer_end(&msg->answer_end);
 		return;
+	case ER_WIRE_VPN_RIB:
+	case ER_WIRE_STATIC_STATE:
+		return;
 	case ER_WIRE_HELLO:
 	case ER_WIRE_REFUSE:
 	case ER_WIRE_CONFIG_BEGIN:
@@ -618,6 +621,8 @@ static void handle(const struct er_wire_msg *msg)
 	case ER_WIRE_CONFIG_END:
 	case ER_WIRE_CLEAR:
 	case ER_WIRE_ASK:
+	case ER_WIRE_BACKS:
+	case ER_WIRE_STATIC:
 		break;
 	}
 	conn_violation("a message that only erouted sends");

@@ -28,6 +28,13 @@ static const char *const event_names[] = {
 	[ER_EV_CLEAR] = "clear",
 	[ER_EV_CLEAR_AVAILABILITY] = "clear-availability",
 	[ER_EV_TICK] = "tick",
+	[ER_EV_VPN_CONFIG] = "vpn-config",
+	[ER_EV_VPN_CONFIG_GONE] = "vpn-config-gone",
+	[ER_EV_GATEWAY] = "gateway",
+	[ER_EV_PROBE] = "probe",
+	[ER_EV_VPN_RIB] = "vpn-rib",
+	[ER_EV_STATIC] = "static",
+	[ER_EV_VPN_REQUEST] = "vpn-request",
 };
 /* clang-format on */
 
@@ -86,6 +93,13 @@ static void debug_event(const struct er_event *ev)
 	case ER_EV_BGPD_SYNCED:
 	case ER_EV_BGPD_LOST:
 	case ER_EV_TICK:
+	case ER_EV_VPN_CONFIG:
+	case ER_EV_VPN_CONFIG_GONE:
+	case ER_EV_GATEWAY:
+	case ER_EV_PROBE:
+	case ER_EV_VPN_RIB:
+	case ER_EV_STATIC:
+	case ER_EV_VPN_REQUEST:
 		zlog_debug("event %s", event_names[ev->type]);
 		return;
 	}

@@ -157,6 +157,13 @@ static void log_notice(const struct er_notice *n)
 	case ER_NOTICE_LIMIT:
 		log_limit(n);
 		return;
+	case ER_NOTICE_VPN_ACTIVATED:
+	case ER_NOTICE_VPN_RESTORED:
+	case ER_NOTICE_VPN_UNAVAILABLE:
+	case ER_NOTICE_VPN_AVAILABLE:
+	case ER_NOTICE_MORE_SPECIFIC:
+	case ER_NOTICE_VPN_TEST:
+		return;
 	}
 }
 

@@ -18,13 +18,16 @@
  *   module  -> HELLO                 versions; erouted may answer REFUSE
  *   erouted -> HELLO
  *   erouted -> CONFIG_BEGIN g, SESSION..., PEERING..., ADVERTISE...,
- *              PRIORITY..., FILTER..., ALLOW..., REGION..., CONFIG_END g
+ *              PRIORITY..., FILTER..., ALLOW..., REGION..., BACKS...,
+ *              STATIC..., CONFIG_END g
  *              always the whole set: the module makes its own the same and
  *              leaves alone what is equal.  A set without its END is dropped.
  *              PEERING comes before what names it, FILTER before its ALLOWs.
  *   module  -> SESSION_STATE..., RIB...        everything it knows
  *   module  -> SYNCED g
  *   module  -> SESSION_STATE, RIB              when they change
+ *   module  -> VPN_RIB, STATIC_STATE           likewise, of a VPN backup; also
+ *              before SYNCED
  *   module  -> COUNT_BEGIN, COUNT..., COUNT_END
  *              by community, of one peering: all of its counts, when some have
  *              changed
@@ -40,7 +43,7 @@
 #include "core/types.h"
 
 #define ER_WIRE_SOCKET	"expressroute.sock"
-#define ER_WIRE_VERSION 2
+#define ER_WIRE_VERSION 3
 /* No message comes near; a longer frame is garbage and closes the connection. */
 #define ER_WIRE_MAX_LEN	    4096
 #define ER_WIRE_EXAMPLES    8
@@ -68,6 +71,10 @@ enum er_wire_type {
 	ER_WIRE_ASK,
 	ER_WIRE_ANSWER,
 	ER_WIRE_ANSWER_END,
+	ER_WIRE_BACKS,
+	ER_WIRE_STATIC,
+	ER_WIRE_VPN_RIB,
+	ER_WIRE_STATIC_STATE,
 };
 
 struct er_wire_hello {
@@ -143,19 +150,24 @@ struct er_wire_count { /* prefixes that carry a community, of both links */
 	uint32_t refused;
 };
 
-enum er_ask { ER_ASK_ROUTE, ER_ASK_HELD };
+enum er_ask {
+	ER_ASK_ROUTE,
+	ER_ASK_HELD,
+	ER_ASK_UNCOVERED,     /* ExpressRoute's prefixes without backup; .peering is the VPN's */
+	ER_ASK_MORE_SPECIFIC, /* VPN's prefixes within ExpressRoute's, and which */
+};
 
 struct er_wire_ask {
 	uint32_t id; /* the answer's, too; 0: erouted only wants to know who lives */
 	enum er_ask ask;
 	struct prefix prefix;	       /* ROUTE: an address is a host prefix */
-	struct er_peering_key peering; /* HELD; circuit "": of all */
+	struct er_peering_key peering; /* not ROUTE; circuit "": of all */
 };
 
 /*
  * ROUTE: one step.  Steps come session by session, inbound rules in the order
  * of enum er_rule, then bgpd's best path, then outbound, session by session.
- * HELD: one prefix, and why in `text`.
+ * HELD, UNCOVERED, MORE_SPECIFIC: one prefix, and why in `text`.
  */
 enum er_stage { ER_STAGE_INBOUND, ER_STAGE_BEST, ER_STAGE_OUTBOUND };
 enum er_verdict { ER_VERDICT_PASS, ER_VERDICT_REFUSE, ER_VERDICT_INFO };
@@ -173,6 +185,31 @@ struct er_wire_answer {
 struct er_wire_answer_end {
 	uint32_t id;
 	char problem[ER_TEXT_LEN]; /* "": none */
+};
+
+struct er_wire_backs { /* a VPN backup backs the private peering of this circuit */
+	char vpn[ER_NAME_LEN];
+	char circuit[ER_NAME_LEN];
+};
+
+struct er_wire_static {		       /* a prefix behind the tunnels that BGP does not bring */
+	struct er_peering_key peering; /* ER_VPN */
+	struct prefix prefix;
+};
+
+struct er_wire_vpn_rib {
+	struct er_peering_key peering; /* ER_VPN */
+	struct er_vpn_rib_facts rib;
+	uint8_t n_uncovered;
+	struct prefix uncovered[ER_WIRE_EXAMPLES];
+	uint8_t n_more_specific;
+	struct prefix more_specific[ER_WIRE_EXAMPLES];
+};
+
+struct er_wire_static_state {	       /* one for each STATIC, when it changes */
+	struct er_peering_key peering; /* ER_VPN */
+	struct prefix prefix;
+	bool more_specific; /* within a prefix of ExpressRoute that has not itself */
 };
 
 struct er_wire_clear {
@@ -201,6 +238,10 @@ struct er_wire_msg {
 		struct er_wire_ask ask;
 		struct er_wire_answer answer;
 		struct er_wire_answer_end answer_end;
+		struct er_wire_backs backs;
+		struct er_wire_static static_;
+		struct er_wire_vpn_rib vpn_rib;
+		struct er_wire_static_state static_state;
 	};
 };
 

@@ -19,12 +19,12 @@
 
 #define PEERING_KEY(s, m)                                                      \
 	NAME(s, m.circuit),                                                    \
-	ENUM(s, m.peering, ER_PEERING_TYPES - 1),                              \
+	ENUM(s, m.peering, ER_VPN),                                            \
 	ENUM(s, m.family, ER_FAMILIES - 1)
 /* Whose circuit may be "", for none in particular. */
 #define ANY_PEERING_KEY(s, m)                                                  \
 	TEXT(s, m.circuit),                                                    \
-	ENUM(s, m.peering, ER_PEERING_TYPES - 1),                              \
+	ENUM(s, m.peering, ER_VPN),                                            \
 	ENUM(s, m.family, ER_FAMILIES - 1)
 #define SESSION_KEY(s, m)                                                      \
 	PEERING_KEY(s, m),                                                     \
@@ -67,6 +67,7 @@ static const struct er_field session[] = {
 	TEXT(er_session_spec, map_in),
 	TEXT(er_session_spec, map_out),
 	FIELD(U8, er_session_spec, prepend),
+	FIELD(U8, er_session_spec, multihop),
 };
 
 static const struct er_field advertise[] = {
@@ -115,6 +116,9 @@ static const struct er_field peering[] = {
 	TEXT(er_peering_spec, route_filter),
 	TEXT(er_peering_spec, advertise_list),
 	FIELD(U32, er_peering_spec, limit),
+	TEXT(er_peering_spec, yields_to),
+	FIELD(BOOL, er_peering_spec, suppress),
+	FIELD(BOOL, er_peering_spec, more_specifics),
 };
 
 static const struct er_field priority[] = {
@@ -152,7 +156,7 @@ static const struct er_field count[] = {
 
 static const struct er_field ask[] = {
 	FIELD(U32, er_wire_ask, id),
-	ENUM(er_wire_ask, ask, ER_ASK_HELD),
+	ENUM(er_wire_ask, ask, ER_ASK_MORE_SPECIFIC),
 	FIELD(MAYBE, er_wire_ask, prefix),
 	ANY_PEERING_KEY(er_wire_ask, peering),
 };
@@ -166,6 +170,33 @@ static const struct er_field answer[] = {
 	ENUM(er_wire_answer, rule, ER_RULES - 1),
 	ENUM(er_wire_answer, verdict, ER_VERDICT_INFO),
 	TEXT(er_wire_answer, text),
+};
+
+static const struct er_field backs[] = {
+	NAME(er_wire_backs, vpn),
+	NAME(er_wire_backs, circuit),
+};
+
+static const struct er_field static_[] = {
+	PEERING_KEY(er_wire_static, peering),
+	FIELD(PREFIX, er_wire_static, prefix),
+};
+
+static const struct er_field vpn_rib[] = {
+	PEERING_KEY(er_wire_vpn_rib, peering),
+	FIELD(U32, er_wire_vpn_rib, rib.expressroute),
+	FIELD(U32, er_wire_vpn_rib, rib.uncovered),
+	FIELD(U32, er_wire_vpn_rib, rib.more_specific),
+	FIELD(U32, er_wire_vpn_rib, rib.suppressed),
+	FIELD(U32, er_wire_vpn_rib, rib.over_vpn),
+	PREFIXES(er_wire_vpn_rib, uncovered, n_uncovered),
+	PREFIXES(er_wire_vpn_rib, more_specific, n_more_specific),
+};
+
+static const struct er_field static_state[] = {
+	PEERING_KEY(er_wire_static_state, peering),
+	FIELD(PREFIX, er_wire_static_state, prefix),
+	FIELD(BOOL, er_wire_static_state, more_specific),
 };
 
 static const struct er_field answer_end[] = {
@@ -221,6 +252,33 @@ static const char *check_rib(const struct er_wire_msg *msg)
 				       family);
 }
 
+static const char *check_vpn(const struct er_peering_key *key, const struct prefix *prefix,
+			     unsigned int n)
+{
+	if (key->peering != ER_VPN)
+		return "peering of a circuit where a VPN backup's should be";
+	return check_family(prefix, n, key->family);
+}
+
+static const char *check_static(const struct er_wire_msg *msg)
+{
+	return check_vpn(&msg->static_.peering, &msg->static_.prefix, 1);
+}
+
+static const char *check_vpn_rib(const struct er_wire_msg *msg)
+{
+	const struct er_wire_vpn_rib *vr = &msg->vpn_rib;
+
+	return check_vpn(&vr->peering, vr->uncovered, MIN(vr->n_uncovered, ER_WIRE_EXAMPLES))
+		       ?: check_vpn(&vr->peering, vr->more_specific,
+				    MIN(vr->n_more_specific, ER_WIRE_EXAMPLES));
+}
+
+static const char *check_static_state(const struct er_wire_msg *msg)
+{
+	return check_vpn(&msg->static_state.peering, &msg->static_state.prefix, 1);
+}
+
 static const char *check_ask(const struct er_wire_msg *msg)
 {
 	if (msg->ask.ask == ER_ASK_ROUTE && msg->ask.prefix.family == AF_UNSPEC)
@@ -262,6 +320,10 @@ static const struct er_schema schemas[] = {
 	[ER_WIRE_ASK]		= SCHEMA(ASK, ask, check_ask),
 	[ER_WIRE_ANSWER]	= SCHEMA(ANSWER, answer, check_answer),
 	[ER_WIRE_ANSWER_END]	= SCHEMA(ANSWER_END, answer_end, NULL),
+	[ER_WIRE_BACKS]		= SCHEMA(BACKS, backs, NULL),
+	[ER_WIRE_STATIC]	= SCHEMA(STATIC, static_, check_static),
+	[ER_WIRE_VPN_RIB]	= SCHEMA(VPN_RIB, vpn_rib, check_vpn_rib),
+	[ER_WIRE_STATIC_STATE]	= SCHEMA(STATIC_STATE, static_state, check_static_state),
 };
 /* clang-format on */
 

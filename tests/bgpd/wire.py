@@ -14,18 +14,18 @@ MAX_LEN = 4096
 
 (HELLO, REFUSE, CONFIG_BEGIN, SESSION, ADVERTISE, CONFIG_END, SESSION_STATE, RIB, SYNCED,
  CLEAR, PEERING, PRIORITY, FILTER, ALLOW, REGION, COUNT_BEGIN, COUNT, COUNT_END, ASK, ANSWER,
- ANSWER_END) = range(1, 22)
+ ANSWER_END, BACKS, STATIC, VPN_RIB, STATIC_STATE) = range(1, 26)
 
-PEERINGS = ("private", "microsoft")
+PEERINGS = ("private", "microsoft", "vpn")
 ROLES = ("primary", "secondary")
 FAMILIES = ("ipv4", "ipv6")
 MODES = ("managed", "attached")
 STATES = ("unknown", "absent", "idle", "connect", "active", "opensent", "openconfirm",
           "established")
 RULES = ("none", "first-as", "own-as", "reserved-as", "default-route", "private-space",
-         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "limit",
-         "local-preference", "region-preference", "drain")
-ASKS = ("route", "held")
+         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "switched", "limit",
+         "more-specific", "local-preference", "region-preference", "drain")
+ASKS = ("route", "held", "uncovered", "more-specific")
 STAGES = ("inbound", "best", "outbound")
 VERDICTS = ("pass", "refuse", "info")
 BFD = ("unknown", "disabled", "admin-down", "down", "init", "up")
@@ -60,7 +60,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=2):
+def hello(version="test", frr="test", problem="", protocol=3):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
@@ -75,7 +75,7 @@ def generation(kind, number):
 def session(role, local, neighbor, circuit="c1", peering="private", mode="managed",
             vrf="default", ifname="", router_as=0, neighbor_as=12076, password="", keepalive=0,
             hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0, map_in="",
-            map_out="", prepend=0):
+            map_out="", prepend=0, multihop=0):
     family = "ipv%d" % ipaddress.ip_address(neighbor).version
     rx, tx, multiplier = bfd or (300, 300, 3)
     return (bytes([SESSION]) + session_key(circuit, peering, family, role)
@@ -83,7 +83,7 @@ def session(role, local, neighbor, circuit="c1", peering="private", mode="manage
             + address(neighbor) + struct.pack("!II", router_as, neighbor_as) + text(password)
             + struct.pack("!HHBIIBIII", keepalive, hold, bfd is not None, rx, tx, multiplier,
                           local_pref, local_pref_drained, passive_cost)
-            + text(map_in) + text(map_out) + bytes([prepend]))
+            + text(map_in) + text(map_out) + bytes([prepend, multihop]))
 
 
 def advertise(net, circuit="c1", peering="private"):
@@ -92,9 +92,10 @@ def advertise(net, circuit="c1", peering="private"):
 
 
 def peering(kind="private", family="ipv4", circuit="c1", route_filter="", advertise_list="",
-            limit=0):
+            limit=0, yields_to="", suppress=False, more_specifics=False):
     return (bytes([PEERING]) + peering_key(circuit, kind, family) + text(route_filter)
-            + text(advertise_list) + struct.pack("!I", limit))
+            + text(advertise_list) + struct.pack("!I", limit) + text(yields_to)
+            + bytes([suppress, more_specifics]))
 
 
 def priority(net, value, circuit="c1", kind="private"):

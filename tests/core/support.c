@@ -115,6 +115,12 @@ void notice_text(const struct er_notice *n, char *buf, size_t len)
 	case ER_NOTICE_DRAIN_STOP:
 	case ER_NOTICE_PARITY_RESTORED:
 	case ER_NOTICE_FLAPPING_STOP:
+	case ER_NOTICE_VPN_ACTIVATED:
+	case ER_NOTICE_VPN_RESTORED:
+	case ER_NOTICE_VPN_UNAVAILABLE:
+	case ER_NOTICE_VPN_AVAILABLE:
+	case ER_NOTICE_MORE_SPECIFIC:
+	case ER_NOTICE_VPN_TEST:
 		break;
 	}
 	snprintf(buf, len, "%s %s %s%s%s %s%s", er_notice_type_str(n->type), key->circuit,

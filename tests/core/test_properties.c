@@ -175,6 +175,14 @@ static void hear(struct world *w, const struct er_notice *n)
 	case ER_NOTICE_LIMIT:
 		hear_limit(w, pair, n);
 		break;
+	case ER_NOTICE_VPN_ACTIVATED:
+	case ER_NOTICE_VPN_RESTORED:
+	case ER_NOTICE_VPN_UNAVAILABLE:
+	case ER_NOTICE_VPN_AVAILABLE:
+	case ER_NOTICE_MORE_SPECIFIC:
+	case ER_NOTICE_VPN_TEST:
+		HOLDS(w, false, "a notice of a VPN that is not there");
+		break;
 	}
 }
 
@@ -677,7 +685,7 @@ static void random_event(struct world *w, struct er_event *ev)
 		if (!one_in(&w->source, 4))
 			strlcpy(ev->circuit, names[any(&w->source, CIRCUITS)], sizeof(ev->circuit));
 		break;
-	case ER_EV_TICK:
+	default:
 		ev->type = ER_EV_TICK;
 		break;
 	}

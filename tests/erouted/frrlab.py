@@ -214,18 +214,18 @@ class Module:
 # Messages, as schema.c lists their fields.
 (HELLO, REFUSE, CONFIG_BEGIN, SESSION, ADVERTISE, CONFIG_END, SESSION_STATE, RIB, SYNCED, CLEAR,
  PEERING, PRIORITY, FILTER, ALLOW, REGION, COUNT_BEGIN, COUNT, COUNT_END, ASK, ANSWER,
- ANSWER_END) = range(1, 22)
+ ANSWER_END, BACKS, STATIC, VPN_RIB, STATIC_STATE) = range(1, 26)
 
-PEERINGS = ["private", "microsoft"]
+PEERINGS = ["private", "microsoft", "vpn"]
 FAMILIES = ["ipv4", "ipv6"]
 ROLES = ["primary", "secondary"]
 STATES = ["unknown", "absent", "idle", "connect", "active", "open-sent", "open-confirm",
           "established"]
 BFD = ["unknown", "disabled", "admin-down", "down", "init", "up"]
 RULES = ["none", "first-as", "own-as", "reserved-as", "default-route", "private-space",
-         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "limit",
-         "local-preference", "region-preference", "drain"]
-ASKS = ["route", "held"]
+         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "switched", "limit",
+         "more-specific", "local-preference", "region-preference", "drain"]
+ASKS = ["route", "held", "uncovered", "more-specific"]
 STAGES = ["inbound", "best", "outbound"]
 VERDICTS = ["pass", "refuse", "info"]
 
@@ -249,7 +249,7 @@ def community(c):
     return int(high) << 16 | int(low)
 
 
-def hello(version, frr_version, protocol=2, problem=""):
+def hello(version, frr_version, protocol=3, problem=""):
     return (bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr_version)
             + text(problem))
 

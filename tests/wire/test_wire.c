@@ -11,6 +11,37 @@
 
 #include "wire/er_wire.h"
 
+static void sample_vpn(enum er_wire_type type, struct er_wire_msg *msg)
+{
+	struct er_peering_key key = { "hub", ER_VPN, ER_IPV4 };
+
+	switch (type) {
+	case ER_WIRE_BACKS:
+		strlcpy(msg->backs.vpn, "hub", sizeof(msg->backs.vpn));
+		strlcpy(msg->backs.circuit, "contoso-ams", sizeof(msg->backs.circuit));
+		break;
+	case ER_WIRE_STATIC:
+		msg->static_.peering = key;
+		str2prefix("10.1.0.0/16", &msg->static_.prefix);
+		break;
+	case ER_WIRE_VPN_RIB:
+		msg->vpn_rib.peering = key;
+		msg->vpn_rib.rib = (struct er_vpn_rib_facts){ 1, 2, 3, 4, 5 };
+		msg->vpn_rib.n_uncovered = 1;
+		str2prefix("10.2.0.0/16", &msg->vpn_rib.uncovered[0]);
+		msg->vpn_rib.n_more_specific = 1;
+		str2prefix("10.1.1.0/24", &msg->vpn_rib.more_specific[0]);
+		break;
+	case ER_WIRE_STATIC_STATE:
+		msg->static_state.peering = key;
+		str2prefix("10.1.0.0/16", &msg->static_state.prefix);
+		msg->static_state.more_specific = true;
+		break;
+	default:
+		fail();
+	}
+}
+
 static void sample_policy(enum er_wire_type type, struct er_wire_msg *msg)
 {
 	struct er_peering_key key = { "contoso-ams", ER_MICROSOFT, ER_IPV6 };
@@ -21,6 +52,9 @@ static void sample_policy(enum er_wire_type type, struct er_wire_msg *msg)
 		strlcpy(msg->peering.route_filter, "m365", sizeof(msg->peering.route_filter));
 		strlcpy(msg->peering.advertise_list, "OURS", sizeof(msg->peering.advertise_list));
 		msg->peering.limit = 200;
+		strlcpy(msg->peering.yields_to, "hub", sizeof(msg->peering.yields_to));
+		msg->peering.suppress = true;
+		msg->peering.more_specifics = true;
 		break;
 	case ER_WIRE_PRIORITY:
 		msg->priority.peering = key;
@@ -72,7 +106,8 @@ static void sample_policy(enum er_wire_type type, struct er_wire_msg *msg)
 			sizeof(msg->answer_end.problem));
 		break;
 	default:
-		fail();
+		sample_vpn(type, msg);
+		break;
 	}
 }
 
@@ -121,6 +156,7 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		strlcpy(msg->session.map_in, "THEIRS-IN", sizeof(msg->session.map_in));
 		strlcpy(msg->session.map_out, "THEIRS-OUT", sizeof(msg->session.map_out));
 		msg->session.prepend = 10;
+		msg->session.multihop = 2;
 		break;
 	case ER_WIRE_ADVERTISE:
 		msg->advertise.peering = pkey;
@@ -163,7 +199,7 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 	}
 }
 
-#define LAST_TYPE	ER_WIRE_ANSWER_END
+#define LAST_TYPE	ER_WIRE_STATIC_STATE
 #define FOREACH_TYPE(t) for (enum er_wire_type t = ER_WIRE_HELLO; t <= LAST_TYPE; t++)
 
 static void every_message_comes_out_as_it_went_in(void **state)
