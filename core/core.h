@@ -331,10 +331,12 @@ bool er_plan_session(const struct er_circuit_config *config, enum er_peering_typ
 
 /*
  * How the peering treats what comes in and goes out; false when it runs no
- * session in this family.
+ * session in this family.  What VPN backups have decided is in it, too; core
+ * NULL: as if there were none.
  */
-bool er_plan_peering(const struct er_circuit_config *config, enum er_peering_type peering,
-		     enum er_family family, struct er_peering_spec *spec);
+bool er_plan_peering(const struct er_core *core, const struct er_circuit_config *config,
+		     enum er_peering_type peering, enum er_family family,
+		     struct er_peering_spec *spec);
 
 /*
  * Is a path with `lead` copies of Microsoft's AS in front drained, when the

@@ -75,13 +75,21 @@
  */
 #define ER_VPN_FLAP_WINDOW_MS 600000
 
+/* The longest time limit of an operator's switchover, in seconds.  Ours. */
+#define ER_VPN_SWITCHOVER_MAX_S 86400
+
 /*
  * A failover test: for how long it moves traffic unless told, and how long it
  * measures before and waits for traffic to move.  Ours.
  */
 #define ER_TEST_SECONDS	    30
+#define ER_TEST_SECONDS_MIN 5
+#define ER_TEST_SECONDS_MAX 3600
 #define ER_TEST_BASELINE_MS 3000
 #define ER_TEST_MOVE_MS	    10000
+
+/* It fails when it loses more than before by this much of what it sends.  Ours. */
+#define ER_TEST_LOSS_PERCENT 5
 
 /*
  * How many prefixes a peering may carry, by SKU and family: er_limit() in

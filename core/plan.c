@@ -127,8 +127,9 @@ uint32_t er_plan_limit(const struct er_circuit_config *config, enum er_peering_t
 	return own ? own : microsofts;
 }
 
-bool er_plan_peering(const struct er_circuit_config *config, enum er_peering_type peering,
-		     enum er_family family, struct er_peering_spec *spec)
+bool er_plan_peering(const struct er_core *core, const struct er_circuit_config *config,
+		     enum er_peering_type peering, enum er_family family,
+		     struct er_peering_spec *spec)
 {
 	const struct er_peering_config *p = &config->peering[peering];
 

@@ -84,6 +84,12 @@ static const char *const notice_types[] = {
 	[ER_NOTICE_FLAPPING_START] = "flapping-start",
 	[ER_NOTICE_FLAPPING_STOP] = "flapping-stop",
 	[ER_NOTICE_LIMIT] = "limit-warning",
+	[ER_NOTICE_VPN_ACTIVATED] = "vpn-activated",
+	[ER_NOTICE_VPN_RESTORED] = "vpn-restored",
+	[ER_NOTICE_VPN_UNAVAILABLE] = "vpn-unavailable",
+	[ER_NOTICE_VPN_AVAILABLE] = "vpn-available",
+	[ER_NOTICE_MORE_SPECIFIC] = "vpn-more-specific",
+	[ER_NOTICE_VPN_TEST] = "vpn-test",
 };
 static const char *const skus[] = {
 	[ER_SKU_LOCAL] = "local",
@@ -138,6 +144,56 @@ static const char *const rule_reasons[ER_RULES] = {
 	[ER_RULE_LOCAL_PREFERENCE] = "the circuit's preference sets its local-preference",
 	[ER_RULE_REGION_PREFERENCE] = "a region-preference sets its local-preference",
 	[ER_RULE_DRAIN] = "Microsoft drains the link, so it is the last choice",
+};
+static const char *const vpn_states[] = {
+	[ER_VPN_INACTIVE] = "inactive",
+	[ER_VPN_UNAVAILABLE] = "unavailable",
+	[ER_VPN_STANDBY] = "standby",
+	[ER_VPN_ACTIVE] = "active",
+	[ER_VPN_RESTORING] = "restoring",
+};
+static const char *const vpn_causes[] = {
+	[ER_VPN_CAUSE_NONE] = "none",
+	[ER_VPN_CAUSE_ALL_DOWN] = "all-down",
+	[ER_VPN_CAUSE_LINKS_BELOW] = "links-below",
+	[ER_VPN_CAUSE_DRAINED] = "drained",
+	[ER_VPN_CAUSE_ASYMMETRIC] = "asymmetric",
+	[ER_VPN_CAUSE_OPERATOR] = "operator",
+	[ER_VPN_CAUSE_TEST] = "test",
+};
+static const char *const gateway_healths[] = {
+	[ER_GATEWAY_INACTIVE] = "inactive",
+	[ER_GATEWAY_DOWN] = "down",
+	[ER_GATEWAY_UP] = "up",
+};
+static const char *const probe_states[] = {
+	[ER_PROBE_NONE] = "none",
+	[ER_PROBE_WAITING] = "waiting",
+	[ER_PROBE_UP] = "up",
+	[ER_PROBE_DOWN] = "down",
+};
+static const char *const test_results[] = {
+	[ER_TEST_NONE] = "none",
+	[ER_TEST_RUNNING] = "running",
+	[ER_TEST_PASSED] = "passed",
+	[ER_TEST_FAILED] = "failed",
+	[ER_TEST_ABORTED] = "aborted",
+	[ER_TEST_REFUSED] = "refused",
+};
+static const char *const activations[] = {
+	[ER_ACTIVATE_ALL_DOWN] = "all-down",
+	[ER_ACTIVATE_LINKS_BELOW] = "links-below",
+	[ER_ACTIVATE_OPERATOR] = "operator",
+};
+static const char *const more_specifics[] = {
+	[ER_MORE_SPECIFICS_WARN] = "warn",
+	[ER_MORE_SPECIFICS_SUPPRESS] = "suppress",
+};
+static const char *const pin_modes[] = {
+	[ER_PIN_NONE] = "none",
+	[ER_PIN_INTERFACE] = "interface",
+	[ER_PIN_NEXT_HOP] = "next-hop",
+	[ER_PIN_DEFAULT_ROUTE] = "default-route",
 };
 static const char *const reasons[] = {
 	[ER_REASON_NONE] = "none",
@@ -203,6 +259,14 @@ WORDS(sku, er_sku, skus)
 WORDS(direction, er_direction, directions)
 WORDS(limit_level, er_limit_level, limit_levels)
 WORDS(rule, er_rule, rules)
+WORDS(vpn_state, er_vpn_state, vpn_states)
+WORDS(vpn_cause, er_vpn_cause, vpn_causes)
+WORDS(gateway_health, er_gateway_health, gateway_healths)
+WORDS(probe_state, er_probe_state, probe_states)
+WORDS(test_result, er_test_result, test_results)
+WORDS(activation, er_activation, activations)
+WORDS(more_specifics, er_more_specifics, more_specifics)
+WORDS(pin_mode, er_pin_mode, pin_modes)
 
 PARSE(peering_type, er_peering_type, peering_types)
 PARSE(role, er_role, roles)
@@ -212,6 +276,11 @@ PARSE(sku, er_sku, skus)
 PARSE(direction, er_direction, directions)
 PARSE(limit_level, er_limit_level, limit_levels)
 PARSE(rule, er_rule, rules)
+PARSE(vpn_cause, er_vpn_cause, vpn_causes)
+PARSE(test_result, er_test_result, test_results)
+PARSE(activation, er_activation, activations)
+PARSE(more_specifics, er_more_specifics, more_specifics)
+PARSE(pin_mode, er_pin_mode, pin_modes)
 
 const char *er_rule_reason(enum er_rule rule)
 {

@@ -25,6 +25,14 @@ const char *er_sku_str(enum er_sku v);
 const char *er_direction_str(enum er_direction v);
 const char *er_limit_level_str(enum er_limit_level v);
 const char *er_rule_str(enum er_rule v);
+const char *er_vpn_state_str(enum er_vpn_state v);
+const char *er_vpn_cause_str(enum er_vpn_cause v);
+const char *er_gateway_health_str(enum er_gateway_health v);
+const char *er_probe_state_str(enum er_probe_state v);
+const char *er_test_result_str(enum er_test_result v);
+const char *er_activation_str(enum er_activation v);
+const char *er_more_specifics_str(enum er_more_specifics v);
+const char *er_pin_mode_str(enum er_pin_mode v);
 
 /* The inverse, for configuration; false: no such word. */
 bool er_peering_type_parse(const char *s, enum er_peering_type *v);
@@ -35,6 +43,11 @@ bool er_sku_parse(const char *s, enum er_sku *v);
 bool er_direction_parse(const char *s, enum er_direction *v);
 bool er_limit_level_parse(const char *s, enum er_limit_level *v);
 bool er_rule_parse(const char *s, enum er_rule *v);
+bool er_vpn_cause_parse(const char *s, enum er_vpn_cause *v);
+bool er_test_result_parse(const char *s, enum er_test_result *v);
+bool er_activation_parse(const char *s, enum er_activation *v);
+bool er_more_specifics_parse(const char *s, enum er_more_specifics *v);
+bool er_pin_mode_parse(const char *s, enum er_pin_mode *v);
 
 /* What a rule found of a route: "its first AS is not 12076". */
 const char *er_rule_reason(enum er_rule rule);

@@ -317,7 +317,7 @@ struct er_gateway_config {
 	struct ipaddr neighbor[ER_FAMILIES]; /* BGP; ipa_type 0: none */
 	struct ipaddr local[ER_FAMILIES];    /* BGP's local address; ipa_type 0: bgpd's choice */
 	uint32_t remote_as;		     /* MS: 65515 by default */
-	uint8_t multihop;		     /* TTL; 0: connected */
+	uint8_t multihop;		     /* TTL; 0 or 1: connected */
 	struct ipaddr probe[ER_FAMILIES];    /* ICMP echo through the tunnel; ipa_type 0: none */
 };
 
@@ -362,9 +362,15 @@ struct er_vpn_config {
 struct er_gateway_facts {
 	enum er_if_state interface;
 	bool neighbor_reachable; /* zebra has a route to the BGP neighbor */
-	bool probe_up;		 /* er_probe says so; true as well without a probe */
-	bool probe_known;	 /* at least one verdict */
 	bool bfd_down;		 /* of a static tunnel that BFD watches */
+};
+
+/* YANG: probe-state */
+enum er_probe_state {
+	ER_PROBE_NONE,	  /* not configured in this family */
+	ER_PROBE_WAITING, /* no verdict yet */
+	ER_PROBE_UP,
+	ER_PROBE_DOWN,
 };
 
 /* What bgpd's module counts for a VPN backup in one family. */

@@ -22,17 +22,27 @@
  * routes prefer ExpressRoute.  Where nothing is left to be broken (no link of
  * ExpressRoute works, or no gateway), there is no waiting.
  *
- * Nothing is decided on half knowledge: while bgpd's reports are missing
- * (channel waiting, grace, lost), what was decided stands.
+ * A backup of static prefixes alone never takes what Microsoft sends: no session
+ * tells whether Microsoft would send it there.
  *
- *   vpn.h          this: what is decided, and what may be asked
- *   vpn.c          the state machine of one backup in one family
- *   vpn_plan.c     configuration and state -> session specs, peering specs,
- *                  static routes, pins
- *   vpn_test.c     the failover test: checks, steps, verdict
- *   pin.c          which addresses of a gateway are pinned
- *   probe.[ch]     replies and losses -> a path is up or down
- *   vpn_internal.h what these and core.c share
+ * Nothing is decided on half knowledge: while bgpd's reports are missing
+ * (channel waiting, grace, lost), what was decided stands.  After they are back
+ * no rule activates, and no VPN counts as lost, for ER_START_GRACE_MS: sessions
+ * come one by one.  A rule that did not apply once, or a VPN that was there once,
+ * is past that; and whichever route is there carries traffic meanwhile.
+ *
+ *   vpn.h            this: what is decided, and what may be asked
+ *   vpn.c            the state machine of one backup in one family
+ *   vpn_backup.c     backups, events, what is known, what is kept over a restart
+ *   vpn_gateway.c    facts -> a gateway can carry traffic, or why it cannot
+ *   vpn_plan.c       configuration and state -> session specs, peering specs,
+ *                    static routes
+ *   vpn_test.c       the failover test: checks, steps, verdict
+ *   vpn_request.c    what an operator may ask for just now
+ *   vpn_view.c       what a reader sees: states, reasons, warnings
+ *   pin.c            which addresses of a gateway are pinned
+ *   probe.[ch]       replies and losses -> a path is up or down
+ *   vpn_internal.h   what these and core.c share
  *
  * Ownership: er_core owns the backups, as it owns its circuits; a copy of the
  * configuration is made.  Views are values.
@@ -72,6 +82,13 @@ enum er_gateway_health {
 	ER_GATEWAY_UP, /* it can carry traffic */
 };
 
+/* The core counts what ER_EV_PROBE tells: since the path is the one it is now. */
+struct er_probe_view {
+	enum er_probe_state state;
+	uint32_t sent, lost;
+	uint32_t rtt_us; /* of the last reply; 0: none */
+};
+
 /* One gateway in one family. */
 struct er_gateway_view {
 	bool configured;
@@ -79,7 +96,9 @@ struct er_gateway_view {
 	struct er_session_spec spec;
 	struct er_session_facts session;
 	struct er_gateway_facts facts;
+	struct er_probe_view probe;
 	enum er_gateway_health health;
+	uint32_t flaps;		   /* losses since cleared */
 	char problem[ER_TEXT_LEN]; /* why it is down, in words; "": it is not */
 };
 
@@ -87,11 +106,11 @@ struct er_gateway_view {
 struct er_vpn_view {
 	bool configured;
 	enum er_vpn_state state;
-	enum er_vpn_cause cause;  /* of ACTIVE and RESTORING */
+	enum er_vpn_cause cause;  /* why prefers_vpn */
 	char reason[ER_TEXT_LEN]; /* in words; "" in STANDBY */
 	int64_t since_mono_ms;	  /* of the last change of state */
 	int64_t until_ms;	  /* mono: the hold or the operator's time limit ends; 0: no end */
-	bool prefers_vpn;	  /* our routes prefer it */
+	bool prefers_vpn;	  /* our routes prefer it; also while nothing works */
 	bool switched;		  /* the circuits advertise nothing */
 	unsigned int links_up, links; /* of the circuits it backs */
 	struct er_vpn_rib_facts rib;
@@ -116,6 +135,7 @@ struct er_test_report {
 	enum er_test_result result;
 	char reason[ER_TEXT_LEN]; /* "": none */
 	int64_t began_wall;	  /* seconds since the epoch */
+	int64_t passed_wall;	  /* when the last one that passed began; 0: none */
 	uint32_t duration_s;	  /* of traffic on the VPN */
 	uint32_t sent, lost;	  /* probes while it was moved */
 	uint32_t rtt_us;	  /* median of their round trips; 0: no reply */
@@ -125,9 +145,14 @@ struct er_test_report {
 
 /* What an operator asks for; of all families of the backup. */
 enum er_vpn_ask {
-	ER_VPN_TO_VPN,		/* .seconds: return by itself after that; 0: do not */
+	/* .seconds: return by itself after that; 0: do not.  A VPN that fails ends it */
+	ER_VPN_TO_VPN,
 	ER_VPN_TO_EXPRESSROUTE, /* end an operator's switchover, a test or a hold, now */
-	ER_VPN_TEST, /* .seconds of traffic on the VPN; .force: although prefixes lack a backup */
+	/*
+	 * .seconds of traffic on the VPN, 0: ER_TEST_SECONDS; .force: although
+	 * prefixes lack a backup
+	 */
+	ER_VPN_TEST,
 	ER_VPN_TEST_ABORT,
 };
 
@@ -156,9 +181,9 @@ bool er_vpn_report(const struct er_core *core, const char *name, struct er_test_
 /* The last passed test is older than configured, or there was none. */
 bool er_vpn_test_is_due(const struct er_core *core, const char *name, struct er_time now);
 /*
- * What an operator should know although it works, in words (test is due, no
+ * What an operator should know although it works, in words: test is due, no
  * gateway is pinned though Microsoft peering is there, prefixes without backup,
- * more specifics, one gateway only, ...).  Returns how many were written.
+ * more specifics, one gateway only, ...  Returns how many were written.
  */
 size_t er_vpn_warnings(const struct er_core *core, const char *name, enum er_family family,
 		       struct er_time now, char (*warning)[ER_TEXT_LEN], size_t size);
@@ -166,12 +191,21 @@ size_t er_vpn_warnings(const struct er_core *core, const char *name, enum er_fam
 /*
  * Plans: what bgpd's module and zebra are to do now.
  *
+ * Static routes are not known before bgpd's first report, or before it is given
+ * up: until then what stands in zebra from before is to be left alone.
+ */
+bool er_vpn_routes_are_known(const struct er_core *core);
+/*
  * The session of a gateway; false: it runs none in this family.  local_pref is
- * ER_LOCAL_PREF_VPN or ..._VPN_ACTIVE, for drained paths as well.
+ * ER_LOCAL_PREF_VPN or ..._VPN_ACTIVE, for drained paths as well; never the
+ * latter on a tunnel that is known to carry nothing.
  */
 bool er_vpn_plan_session(const struct er_core *core, const char *name, enum er_role gateway,
 			 enum er_family family, struct er_session_spec *spec);
-/* false: no session in this family, and no static prefix */
+/*
+ * false: no session in this family, and no static prefix.  Nothing is suppressed
+ * while the VPN is active: what is more specific is to go there, too.
+ */
 bool er_vpn_plan_peering(const struct er_core *core, const char *name, enum er_family family,
 			 struct er_peering_spec *spec);
 /* The backup that a circuit's private peering yields to now, or "" */
@@ -186,8 +220,8 @@ struct er_vpn_route {
 };
 
 /*
- * Static prefix number i of the configuration; false when there are no more.
- * One that `suppress` keeps out has no gateway.
+ * Static prefix number i of the configuration; false when there are no more, or
+ * the backup is shut down.  One that `suppress` keeps out has no gateway.
  */
 bool er_vpn_plan_route(const struct er_core *core, const char *name, size_t i,
 		       struct er_vpn_route *route);
@@ -203,9 +237,10 @@ bool er_vpn_plan_neighbor_route(const struct er_core *core, const char *name, en
  * ExpressRoute swallows the tunnel (MS: expressroute-howto-coexist).
  *
  * Which of the addresses that a name has resolved to are used: not unspecified,
- * loopback, multicast, link-local, documentation, nor private space (why in
- * `reason`); ER_ADDRESSES at most, sorted, without repetition.  Nothing usable:
- * what was used before stays, which is the caller's.
+ * loopback, multicast, link-local nor private space (er_guard_prefix(); which
+ * one in `reason`); ER_ADDRESSES at most, sorted, without repetition.  Nothing
+ * usable: what was used before stays, which is the caller's.  An address that the
+ * operator has typed is the operator's: do not ask.
  */
 size_t er_pin_addresses(const struct ipaddr *answer, size_t n, struct ipaddr use[ER_ADDRESSES],
 			char *reason, size_t len);
@@ -216,6 +251,8 @@ struct er_vpn_memory {
 	bool active;
 	enum er_vpn_cause cause;
 	bool switched;
+	bool available;		      /* a gateway could carry traffic, as last told */
+	bool unusable[ER_ROLES];      /* a tunnel that was known to carry nothing */
 	int64_t until_wall;	      /* of the operator's limit; 0: none */
 	uint32_t hold_s;	      /* that the next return waits for */
 	struct er_test_report report; /* the same for both families */

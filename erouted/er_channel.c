@@ -226,7 +226,7 @@ static void add_peerings(struct run *set, const struct er_circuit_config *config
 	struct er_wire_msg msg = { .type = ER_WIRE_PEERING };
 
 	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
-		if (er_plan_peering(config, type, family, &msg.peering))
+		if (er_plan_peering(er_core, config, type, family, &msg.peering))
 			run_add(set, &msg);
 }
 
@@ -237,7 +237,7 @@ static bool peering_of(const struct er_circuit_config *config, enum er_peering_t
 	enum er_family family = prefix->family == AF_INET ? ER_IPV4 : ER_IPV6;
 	struct er_peering_spec spec;
 
-	if (!er_plan_peering(config, type, family, &spec))
+	if (!er_plan_peering(er_core, config, type, family, &spec))
 		return false;
 	*key = spec.key;
 	return true;
@@ -315,7 +315,7 @@ static void add_regions(struct run *set, const struct er_circuit_config *config,
 	struct er_peering_spec spec;
 
 	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++) {
-		if (!er_plan_peering(config, type, family, &spec))
+		if (!er_plan_peering(er_core, config, type, family, &spec))
 			continue;
 		to.peering = spec.key;
 		er_policy_foreach_region(add_region, &(struct add_region){ set, &to, config });

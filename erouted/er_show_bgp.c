@@ -116,7 +116,7 @@ static void show_family(struct vty *vty, const struct er_circuit_config *config,
 	if (has_policy_out(config, spec))
 		vty_out(vty, "  neighbor %pIA route-map %s out\n", &spec->neighbor,
 			policy_out(config, spec, name, sizeof(name)));
-	if (er_plan_peering(config, spec->key.peering, spec->key.family, &plan) && plan.limit)
+	if (er_plan_peering(NULL, config, spec->key.peering, spec->key.family, &plan) && plan.limit)
 		vty_out(vty, "  neighbor %pIA maximum-prefix-out %u\n", &spec->neighbor,
 			plan.limit);
 	vty_out(vty, " exit-address-family\n");

@@ -126,13 +126,13 @@ static void a_peering_has_filter_list_and_the_lower_limit(void **state)
 	config.sku = ER_SKU_PREMIUM;
 	strlcpy(p->route_filter, "hub", sizeof(p->route_filter));
 	strlcpy(p->advertise_list[ER_IPV6], "six", sizeof(p->advertise_list[ER_IPV6]));
-	assert_true(er_plan_peering(&config, ER_PRIVATE, ER_IPV4, &spec));
+	assert_true(er_plan_peering(NULL, &config, ER_PRIVATE, ER_IPV4, &spec));
 	assert_string_equal(spec.key.circuit, "ams");
 	assert_int_equal(spec.key.family, ER_IPV4);
 	assert_string_equal(spec.route_filter, "hub");
 	assert_string_equal(spec.advertise_list, "");
 	assert_int_equal(spec.limit, 10000);
-	assert_true(er_plan_peering(&config, ER_PRIVATE, ER_IPV6, &spec));
+	assert_true(er_plan_peering(NULL, &config, ER_PRIVATE, ER_IPV6, &spec));
 	assert_string_equal(spec.advertise_list, "six");
 	assert_int_equal(spec.limit, 100);
 	p->advertise_limit[ER_IPV4] = 9999;
@@ -147,12 +147,12 @@ static void a_peering_without_session_is_not_planned(void **state)
 	struct er_peering_config *p = &config.peering[ER_PRIVATE];
 	struct er_peering_spec spec;
 
-	assert_false(er_plan_peering(&config, ER_PRIVATE, ER_IPV6, &spec));
-	assert_false(er_plan_peering(&config, ER_MICROSOFT, ER_IPV4, &spec));
+	assert_false(er_plan_peering(NULL, &config, ER_PRIVATE, ER_IPV6, &spec));
+	assert_false(er_plan_peering(NULL, &config, ER_MICROSOFT, ER_IPV4, &spec));
 	p->link[ER_PRIMARY].shutdown = true;
-	assert_true(er_plan_peering(&config, ER_PRIVATE, ER_IPV4, &spec));
+	assert_true(er_plan_peering(NULL, &config, ER_PRIVATE, ER_IPV4, &spec));
 	p->link[ER_SECONDARY].shutdown = true;
-	assert_false(er_plan_peering(&config, ER_PRIVATE, ER_IPV4, &spec));
+	assert_false(er_plan_peering(NULL, &config, ER_PRIVATE, ER_IPV4, &spec));
 }
 
 static void what_is_shut_down_or_without_subnet_runs_no_session(void **state)
