@@ -4,8 +4,8 @@
  */
 #include <zebra.h>
 
-#include "core/internal.h"
 #include "core/limits.h"
+#include "core/vpn_internal.h"
 
 static void forget_fresh(struct er_core *core)
 {
@@ -23,6 +23,7 @@ static void forget_fresh(struct er_core *core)
 			}
 		}
 	}
+	er_vpn_forget_fresh(core);
 }
 
 /* Nothing is known any more; what has been reported since waits for SYNCED. */
@@ -42,6 +43,7 @@ static void forget_facts(struct er_core *core)
 			}
 		}
 	}
+	er_vpn_forget_facts(core);
 }
 
 static void take_fresh(struct er_core *core)
@@ -63,6 +65,7 @@ static void take_fresh(struct er_core *core)
 			}
 		}
 	}
+	er_vpn_take_fresh(core);
 	forget_fresh(core);
 }
 
@@ -72,8 +75,10 @@ void er_channel_synced(struct er_core *core, struct er_decisions *out)
 
 	if (core->channel != ER_CHANNEL_SYNCED) {
 		take_fresh(core);
+		out->replan |= er_vpns_count(&core->vpns) > 0;
 		core->channel = ER_CHANNEL_SYNCED;
 		core->channel_deadline_ms = INT64_MAX;
+		er_vpn_synced(core);
 	}
 	frr_each (er_circuits, &core->circuits, c)
 		ER_FOREACH_PAIR(p, f)
@@ -87,12 +92,14 @@ void er_channel_lost(struct er_core *core, struct er_decisions *out)
 	if (core->channel != ER_CHANNEL_SYNCED)
 		return;
 	core->channel = ER_CHANNEL_GRACE;
+	er_vpn_lost(core);
 	core->channel_deadline_ms = core->now.mono_ms + ER_CHANNEL_GRACE_MS;
 	er_core_update(core, core->now, out);
 }
 
 void er_channel_give_up(struct er_core *core, struct er_time now, struct er_decisions *out)
 {
+	out->replan |= er_vpns_count(&core->vpns) > 0;
 	core->channel = ER_CHANNEL_LOST;
 	core->channel_deadline_ms = INT64_MAX;
 	forget_facts(core);

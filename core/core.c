@@ -6,10 +6,10 @@
 
 #include "lib/memory.h"
 
-#include "core/internal.h"
 #include "core/limits.h"
 #include "core/mgroup.h"
 #include "core/plan.h"
+#include "core/vpn_internal.h"
 
 DEFINE_MTYPE_STATIC(ER_CORE, ER_CORE, "ExpressRoute core");
 DEFINE_MTYPE_STATIC(ER_CORE, ER_CIRCUIT, "ExpressRoute circuit");
@@ -79,7 +79,7 @@ static void config_free(struct er_circuit_config **config)
 	XFREE(MTYPE_ER_CONFIG, *config);
 }
 
-static struct er_circuit *circuit_find(const struct er_core *core, const char *name)
+struct er_circuit *er_circuit_find(const struct er_core *core, const char *name)
 {
 	struct er_circuit ref;
 
@@ -127,6 +127,7 @@ struct er_core *er_core_new(struct er_time now)
 	er_circuits_init(&core->circuits);
 	er_deadlines_init(&core->deadlines);
 	er_restored_init(&core->restored);
+	er_vpns_start(core);
 	return core;
 }
 
@@ -137,6 +138,7 @@ void er_core_free(struct er_core **core)
 
 	if (!*core)
 		return;
+	er_vpns_stop(*core);
 	while ((c = er_circuits_first(&(*core)->circuits)))
 		circuit_free(*core, c);
 	while ((restored = er_restored_pop(&(*core)->restored)))
@@ -491,7 +493,7 @@ static void forget_other_interfaces(struct er_circuit *c, const struct er_circui
 static void on_config(struct er_core *core, const struct er_circuit_config *config,
 		      struct er_decisions *out)
 {
-	struct er_circuit *c = circuit_find(core, config->name);
+	struct er_circuit *c = er_circuit_find(core, config->name);
 
 	if (c) {
 		forget_other_interfaces(c, config);
@@ -505,7 +507,7 @@ static void on_config(struct er_core *core, const struct er_circuit_config *conf
 
 static void on_config_gone(struct er_core *core, const char *circuit)
 {
-	struct er_circuit *c = circuit_find(core, circuit);
+	struct er_circuit *c = er_circuit_find(core, circuit);
 	struct er_restored *restored;
 
 	if (c)
@@ -530,7 +532,7 @@ static bool key_is_valid(enum er_peering_type p, enum er_role r, enum er_family 
 static void on_interface(struct er_core *core, const struct er_session_key *key,
 			 const struct er_interface_facts *facts, struct er_decisions *out)
 {
-	struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_circuit *c = er_circuit_find(core, key->circuit);
 
 	if (!c || !key_is_valid(key->peering, key->role, ER_IPV4))
 		return;
@@ -543,7 +545,7 @@ static void on_interface(struct er_core *core, const struct er_session_key *key,
 static void on_session(struct er_core *core, const struct er_session_key *key,
 		       const struct er_session_facts *facts, struct er_decisions *out)
 {
-	struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_circuit *c = er_circuit_find(core, key->circuit);
 	struct er_session *s;
 
 	if (!c || !key_is_valid(key->peering, key->role, key->family))
@@ -572,7 +574,7 @@ static void on_session(struct er_core *core, const struct er_session_key *key,
 static void on_rib(struct er_core *core, const struct er_peering_key *key,
 		   const struct er_rib_facts *rib, struct er_decisions *out)
 {
-	struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_circuit *c = er_circuit_find(core, key->circuit);
 	struct er_pair *pair;
 
 	if (!c || !key_is_valid(key->peering, ER_PRIMARY, key->family))
@@ -604,6 +606,8 @@ static void on_clear(struct er_core *core, const char *name, struct er_decisions
 			er_holddown_clear(&c->session[p][f][r].holddown);
 		circuit_update(core, c, core->now, out);
 	}
+	if (!name[0])
+		er_vpn_clear(core);
 }
 
 static void on_clear_availability(struct er_core *core, const char *name)
@@ -636,11 +640,14 @@ static void core_advance(struct er_core *core, struct er_time now, struct er_dec
 	int64_t due;
 
 	while ((due = er_core_deadline(core)) <= now.mono_ms) {
+		struct er_time then = earlier(now, due);
+		struct er_circuit *first = er_deadlines_first(&core->deadlines);
+
 		if (core->channel_deadline_ms == due)
-			er_channel_give_up(core, earlier(now, due), out);
-		else
-			circuit_update(core, er_deadlines_first(&core->deadlines),
-				       earlier(now, due), out);
+			er_channel_give_up(core, then, out);
+		else if (first && first->deadline_ms == due)
+			circuit_update(core, first, then, out);
+		er_vpn_update(core, then, out);
 	}
 	core->now = now;
 }
@@ -649,8 +656,8 @@ int64_t er_core_deadline(const struct er_core *core)
 {
 	const struct er_circuit *first = er_deadlines_const_first(&core->deadlines);
 
-	return first ? MIN(core->channel_deadline_ms, first->deadline_ms)
-		     : core->channel_deadline_ms;
+	return MIN(MIN(core->channel_deadline_ms, core->vpn_deadline_ms),
+		   first ? first->deadline_ms : INT64_MAX);
 }
 
 void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_decisions *out)
@@ -671,7 +678,10 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 		on_interface(core, &ev->session, &ev->interface, out);
 		break;
 	case ER_EV_SESSION:
-		on_session(core, &ev->session, &ev->facts, out);
+		if (ev->session.peering == ER_VPN)
+			er_vpn_handle(core, ev, out);
+		else
+			on_session(core, &ev->session, &ev->facts, out);
 		break;
 	case ER_EV_RIB:
 		on_rib(core, &ev->peering, &ev->rib, out);
@@ -695,9 +705,12 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	case ER_EV_VPN_RIB:
 	case ER_EV_STATIC:
 	case ER_EV_VPN_REQUEST:
+		er_vpn_handle(core, ev, out);
+		break;
 	case ER_EV_TICK:
 		break;
 	}
+	er_vpn_update(core, core->now, out);
 }
 
 void er_core_restore(struct er_core *core, const struct er_peering_key *key,
@@ -719,7 +732,7 @@ void er_core_restore(struct er_core *core, const struct er_peering_key *key,
 	memcpy(restored->seconds, seconds, sizeof(restored->seconds));
 	restored->wall_s = wall_s;
 
-	c = circuit_find(core, key->circuit);
+	c = er_circuit_find(core, key->circuit);
 	if (!c || !c->pair[key->peering][key->family].exists)
 		return;
 	if (c->pair[key->peering][key->family].waiting)
@@ -781,7 +794,7 @@ int er_core_foreach(const struct er_core *core, er_core_circuit_cb cb, void *arg
 
 const struct er_circuit_config *er_core_config(const struct er_core *core, const char *circuit)
 {
-	const struct er_circuit *c = circuit_find(core, circuit);
+	const struct er_circuit *c = er_circuit_find(core, circuit);
 
 	return c ? c->config : NULL;
 }
@@ -789,7 +802,7 @@ const struct er_circuit_config *er_core_config(const struct er_core *core, const
 bool er_core_session(const struct er_core *core, const struct er_session_key *key,
 		     struct er_time now, struct er_session_view *view)
 {
-	struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_circuit *c = er_circuit_find(core, key->circuit);
 	struct er_place place;
 
 	memset(view, 0, sizeof(*view));
@@ -800,10 +813,16 @@ bool er_core_session(const struct er_core *core, const struct er_session_key *ke
 	return true;
 }
 
+/* It advertises nothing because it is not to. */
+static bool yields(const struct er_core *core, const struct er_peering_key *key)
+{
+	return key->peering == ER_PRIVATE && er_vpn_yields_to(core, key->circuit, key->family)[0];
+}
+
 bool er_core_peering(const struct er_core *core, const struct er_peering_key *key,
 		     struct er_time now, struct er_peering_view *view)
 {
-	struct er_circuit *c = circuit_find(core, key->circuit);
+	struct er_circuit *c = er_circuit_find(core, key->circuit);
 	struct er_pair_facts facts;
 	const struct er_pair *pair;
 	struct er_place place;
@@ -821,7 +840,7 @@ bool er_core_peering(const struct er_core *core, const struct er_peering_key *ke
 	place = place_of(core, c, key->peering, key->family, now.mono_ms);
 	er_place_facts(&place, &facts);
 	er_assess_limits(&facts, view->limit);
-	view->advertises_nothing = er_advertises_nothing(&facts);
+	view->advertises_nothing = er_advertises_nothing(&facts) && !yields(core, key);
 	view->since_mono_ms = pair->since_ms;
 	er_availability_read(&pair->availability, now, view->seconds);
 	return true;
@@ -830,7 +849,7 @@ bool er_core_peering(const struct er_core *core, const struct er_peering_key *ke
 enum er_redundancy er_core_redundancy(const struct er_core *core, const char *circuit,
 				      struct er_peering_key *worst)
 {
-	const struct er_circuit *c = circuit_find(core, circuit);
+	const struct er_circuit *c = er_circuit_find(core, circuit);
 	enum er_redundancy redundancy = ER_INACTIVE;
 	bool found = false;
 

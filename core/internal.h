@@ -2,7 +2,7 @@
 /*
  * What core.c (events, time, readers), channel.c (bgpd's module comes and goes)
  * and say.c (notices) share: what is known of a circuit, and what was last said
- * of it.
+ * of it.  VPN backups have vpn_internal.h, built on this.
  */
 #ifndef ER_INTERNAL_H
 #define ER_INTERNAL_H
@@ -17,6 +17,8 @@
 PREDECL_RBTREE_UNIQ(er_circuits);
 PREDECL_RBTREE_NONUNIQ(er_deadlines);
 PREDECL_DLIST(er_restored);
+PREDECL_RBTREE_UNIQ(er_vpns);
+PREDECL_DLIST(er_vpn_restored_list);
 
 /*
  * The channel to bgpd's module.  Only while it is SYNCED do reports take
@@ -108,6 +110,9 @@ struct er_core {
 	struct er_circuits_head circuits;
 	struct er_deadlines_head deadlines;
 	struct er_restored_head restored;
+	struct er_vpns_head vpns;
+	int64_t vpn_deadline_ms;
+	struct er_vpn_restored_list_head vpn_restored;
 };
 
 /* The orders of circuits in struct er_core. */
@@ -143,6 +148,9 @@ struct er_place {
 	int64_t now_ms;
 };
 
+/* NULL: no such circuit. */
+struct er_circuit *er_circuit_find(const struct er_core *core, const char *name);
+
 /* Assess every pair anew, and say what has changed. */
 void er_core_update(struct er_core *core, struct er_time now, struct er_decisions *out);
 
@@ -156,6 +164,10 @@ void er_channel_give_up(struct er_core *core, struct er_time now, struct er_deci
 
 void er_place_facts(const struct er_place *place, struct er_pair_facts *facts);
 void er_place_view(const struct er_place *place, enum er_role role, struct er_session_view *view);
+
+/* Why a session is not established any more, in words. */
+void er_session_lost_reason(enum er_channel channel, bool planned, bool shut,
+			    const struct er_session_facts *facts, char *buf, size_t len);
 
 /* Compare with what was last said, and say each difference once. */
 void er_say(const struct er_place *place, struct er_decisions *out);

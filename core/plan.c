@@ -144,6 +144,9 @@ bool er_plan_peering(const struct er_core *core, const struct er_circuit_config 
 	strlcpy(spec->route_filter, p->route_filter, sizeof(spec->route_filter));
 	strlcpy(spec->advertise_list, p->advertise_list[family], sizeof(spec->advertise_list));
 	spec->limit = er_plan_limit(config, peering, family);
+	if (core && peering == ER_PRIVATE)
+		strlcpy(spec->yields_to, er_vpn_yields_to(core, config->name, family),
+			sizeof(spec->yields_to));
 	return true;
 }
 

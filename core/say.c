@@ -26,25 +26,21 @@ static struct er_notice *notice(const struct er_place *place, enum er_role role,
 	return n;
 }
 
-static void session_lost_reason(const struct er_place *place, enum er_role role, char *buf,
-				size_t len)
+void er_session_lost_reason(enum er_channel channel, bool planned, bool shut,
+			    const struct er_session_facts *facts, char *buf, size_t len)
 {
-	const struct er_session *s = &place->session[role];
-	const struct er_session_facts *f = &s->facts;
 	const char *reason;
 
-	if (!s->planned)
-		reason = er_plan_is_shut(place->circuit->config, place->peering, role)
-				 ? "shut down"
-				 : "removed from the configuration";
-	else if (place->channel == ER_CHANNEL_LOST)
+	if (!planned)
+		reason = shut ? "shut down" : "removed from the configuration";
+	else if (channel == ER_CHANNEL_LOST)
 		reason = "no contact with bgpd";
-	else if (f->state == ER_SESSION_UNKNOWN)
+	else if (facts->state == ER_SESSION_UNKNOWN)
 		reason = "session changed in the configuration";
-	else if (f->state == ER_SESSION_ABSENT)
-		reason = f->problem[0] ? f->problem : "the neighbor is gone from bgpd";
+	else if (facts->state == ER_SESSION_ABSENT)
+		reason = facts->problem[0] ? facts->problem : "the neighbor is gone from bgpd";
 	else
-		reason = f->last_reset;
+		reason = facts->last_reset;
 	strlcpy(buf, reason, len);
 }
 
@@ -62,7 +58,10 @@ static void say_session(const struct er_place *place, enum er_role role, bool es
 	if (established) {
 		s->said.neighbor = s->spec.neighbor;
 	} else {
-		session_lost_reason(place, role, n->reason, sizeof(n->reason));
+		er_session_lost_reason(place->channel, s->planned,
+				       er_plan_is_shut(place->circuit->config, place->peering,
+						       role),
+				       &s->facts, n->reason, sizeof(n->reason));
 	}
 	n->neighbor = s->said.neighbor;
 	s->said.established = established;

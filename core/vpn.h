@@ -253,6 +253,7 @@ struct er_vpn_memory {
 	bool switched;
 	bool available;		      /* a gateway could carry traffic, as last told */
 	bool unusable[ER_ROLES];      /* a tunnel that was known to carry nothing */
+	bool asked;		      /* the operator's switchover is in force */
 	int64_t until_wall;	      /* of the operator's limit; 0: none */
 	uint32_t hold_s;	      /* that the next return waits for */
 	struct er_test_report report; /* the same for both families */

@@ -4,19 +4,11 @@
  */
 #include <zebra.h>
 
-#include "lib/printfrr.h"
-
 #include "core/core.h"
 #include "core/plan.h"
+#include "core/warnings.h"
 
-/* Texts go into a list of limited size. */
-struct warnings {
-	char (*text)[ER_TEXT_LEN];
-	size_t n, size;
-};
-
-static void warn(struct warnings *w, const char *fmt, ...) PRINTFRR(2, 3);
-static void warn(struct warnings *w, const char *fmt, ...)
+void er_warn(struct er_warnings *w, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -32,50 +24,53 @@ static const char *prefixes(uint32_t n)
 	return n == 1 ? "prefix" : "prefixes";
 }
 
-static void warn_of_limit(struct warnings *w, const char *verb, const struct er_limit_view *limit)
+static void warn_of_limit(struct er_warnings *w, const char *verb,
+			  const struct er_limit_view *limit)
 {
 	uint64_t percent;
 
 	if (limit->level == ER_LIMIT_OK)
 		return;
 	percent = (uint64_t)limit->count * 100 / limit->limit;
-	warn(w, "%s %u %s: %" PRIu64 " %% of the limit of %u", verb, limit->count,
-	     prefixes(limit->count), percent, limit->limit);
+	er_warn(w, "%s %u %s: %" PRIu64 " %% of the limit of %u", verb, limit->count,
+		prefixes(limit->count), percent, limit->limit);
 }
 
-static void warn_of_received(struct warnings *w, const struct er_limit_view *limit)
+static void warn_of_received(struct er_warnings *w, const struct er_limit_view *limit)
 {
 	if (limit->level != ER_LIMIT_FULL)
 		warn_of_limit(w, "accepts", limit);
 	else
-		warn(w, "accepts %u %s, the limit is %u: Microsoft may end the session",
-		     limit->count, prefixes(limit->count), limit->limit);
+		er_warn(w, "accepts %u %s, the limit is %u: Microsoft may end the session",
+			limit->count, prefixes(limit->count), limit->limit);
 }
 
-static void warn_of_advertised(struct warnings *w, const struct er_limit_view *limit, uint32_t held)
+static void warn_of_advertised(struct er_warnings *w, const struct er_limit_view *limit,
+			       uint32_t held)
 {
 	if (limit->level == ER_LIMIT_FULL && held)
-		warn(w, "holds back %u %s at the limit of %u", held, prefixes(held), limit->limit);
+		er_warn(w, "holds back %u %s at the limit of %u", held, prefixes(held),
+			limit->limit);
 	else
 		warn_of_limit(w, "advertises", limit);
 }
 
-static void warn_of_silence(struct warnings *w, const struct er_peering_config *peering,
+static void warn_of_silence(struct er_warnings *w, const struct er_peering_config *peering,
 			    enum er_family family)
 {
 	const char *list = peering->advertise_list[family];
 
 	if (peering->map_out[0])
-		warn(w,
-		     "advertises nothing: none of its prefixes is in bgpd's table (network or redistribute them), or route-map %s refuses them",
-		     peering->map_out);
+		er_warn(w,
+			"advertises nothing: none of its prefixes is in bgpd's table (network or redistribute them), or route-map %s refuses them",
+			peering->map_out);
 	else if (list[0])
-		warn(w,
-		     "advertises nothing: nothing that prefix-list %s permits is in bgpd's table: network or redistribute it",
-		     list);
+		er_warn(w,
+			"advertises nothing: nothing that prefix-list %s permits is in bgpd's table: network or redistribute it",
+			list);
 	else
-		warn(w,
-		     "advertises nothing: none of its prefixes is in bgpd's table: network or redistribute them");
+		er_warn(w,
+			"advertises nothing: none of its prefixes is in bgpd's table: network or redistribute them");
 }
 
 static bool runs(const struct er_circuit_config *config, const struct er_peering_key *key)
@@ -88,12 +83,12 @@ size_t er_core_warnings(const struct er_circuit_config *config, const struct er_
 			const struct er_peering_view *view, char (*warning)[ER_TEXT_LEN],
 			size_t size)
 {
-	struct warnings w = { .text = warning, .size = size };
+	struct er_warnings w = { .text = warning, .size = size };
 
 	if (!runs(config, key))
 		return 0;
 	if (key->peering == ER_MICROSOFT && !config->peering[ER_MICROSOFT].route_filter[0])
-		warn(&w, "accepts nothing: it has no route-filter");
+		er_warn(&w, "accepts nothing: it has no route-filter");
 	if (view->advertises_nothing)
 		warn_of_silence(&w, &config->peering[key->peering], key->family);
 	warn_of_advertised(&w, &view->limit[ER_ADVERTISED], view->rib.held);

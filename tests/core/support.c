@@ -69,16 +69,63 @@ struct er_peering_key peering_key(const char *name, enum er_peering_type p, enum
 	return key;
 }
 
+static struct ipaddr address(const char *base, enum er_role r)
+{
+	struct ipaddr addr;
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s%u", base, r);
+	if (str2ipaddr(text, &addr) != 0)
+		abort();
+	return addr;
+}
+
+struct er_gateway_config gateway_of(enum er_role r, bool ipv4, bool ipv6)
+{
+	struct er_gateway_config g = { .configured = true, .remote_as = 65515, .multihop = 2 };
+
+	if (ipv4)
+		g.neighbor[ER_IPV4] = address("10.255.0.", r);
+	if (ipv6)
+		g.neighbor[ER_IPV6] = address("fd00:255::", r);
+	return g;
+}
+
+void add_probe(struct er_gateway_config *gateway, enum er_role r)
+{
+	gateway->probe[ER_IPV4] = address("10.0.0.", r);
+	gateway->probe[ER_IPV6] = address("fd00::", r);
+}
+
 static bool about_one_link(enum er_notice_type type)
 {
 	return type != ER_NOTICE_REDUNDANCY && type != ER_NOTICE_PARITY_LOST &&
-	       type != ER_NOTICE_PARITY_RESTORED && type != ER_NOTICE_LIMIT;
+	       type != ER_NOTICE_PARITY_RESTORED && type < ER_NOTICE_LIMIT;
+}
+
+static void report_text(const struct er_test_report *report, char *buf, size_t len)
+{
+	snprintf(buf, len, " %s", er_test_result_str(report->result));
+	if (report->duration_s)
+		snprintf(buf + strlen(buf), len - strlen(buf),
+			 " after %u s, lost %u of %u, rtt %u, moved in %u ms", report->duration_s,
+			 report->lost, report->sent, report->rtt_us, report->moved_ms);
+	if (report->reason[0])
+		snprintf(buf + strlen(buf), len - strlen(buf), ": %s", report->reason);
+}
+
+/* The roles of ER_VPN are instances. */
+static const char *end_text(const struct er_session_key *key)
+{
+	if (key->peering == ER_VPN)
+		return key->role == ER_PRIMARY ? "0" : "1";
+	return er_role_str(key->role);
 }
 
 void notice_text(const struct er_notice *n, char *buf, size_t len)
 {
 	const struct er_session_key *key = &n->session;
-	char detail[ER_TEXT_LEN * 2] = "";
+	char detail[ER_TEXT_LEN * 3] = "";
 
 	switch (n->type) {
 	case ER_NOTICE_REDUNDANCY:
@@ -115,18 +162,27 @@ void notice_text(const struct er_notice *n, char *buf, size_t len)
 	case ER_NOTICE_DRAIN_STOP:
 	case ER_NOTICE_PARITY_RESTORED:
 	case ER_NOTICE_FLAPPING_STOP:
+		break;
 	case ER_NOTICE_VPN_ACTIVATED:
 	case ER_NOTICE_VPN_RESTORED:
+		snprintf(detail, sizeof(detail), " %s: %s", er_vpn_cause_str(n->cause), n->reason);
+		break;
 	case ER_NOTICE_VPN_UNAVAILABLE:
+		snprintf(detail, sizeof(detail), ": %s", n->reason);
+		break;
 	case ER_NOTICE_VPN_AVAILABLE:
+		break;
 	case ER_NOTICE_MORE_SPECIFIC:
+		snprintf(detail, sizeof(detail), " %u suppressed %u", n->vpn_rib.more_specific,
+			 n->vpn_rib.suppressed);
+		break;
 	case ER_NOTICE_VPN_TEST:
+		report_text(&n->test, detail, sizeof(detail));
 		break;
 	}
 	snprintf(buf, len, "%s %s %s%s%s %s%s", er_notice_type_str(n->type), key->circuit,
 		 er_peering_type_str(key->peering), about_one_link(n->type) ? " " : "",
-		 about_one_link(n->type) ? er_role_str(key->role) : "", er_family_str(key->family),
-		 detail);
+		 about_one_link(n->type) ? end_text(key) : "", er_family_str(key->family), detail);
 }
 
 bool notice_equal(const struct er_notice *a, const struct er_notice *b)

@@ -14,8 +14,10 @@
  *   test_reach.c       regions out of a circuit's reach
  *   test_text.c        words are YANG's, reasons are sentences
  *   test_core.c        what event logs cannot say: reading, restoring, speed
- *   test_events.c      recorded events: data/ *.events, see events.h there
+ *   test_events.c      recorded events: data/ *.events; events_vpn.c: of VPN backups
  *   test_properties.c  random events against a model
+ *   test_vpn.c         plans, probes, pins, what is refused
+ *   test_vpn_properties.c random events of circuits and a VPN backup
  */
 #ifndef ER_TEST_SUPPORT_H
 #define ER_TEST_SUPPORT_H
@@ -37,6 +39,13 @@ void add_peering(struct er_circuit_config *config, enum er_peering_type peering,
 struct er_session_key session_key(const char *name, enum er_peering_type p, enum er_role r,
 				  enum er_family f);
 struct er_peering_key peering_key(const char *name, enum er_peering_type p, enum er_family f);
+
+/*
+ * A gateway, with a neighbor in each family that is asked for; its probe goes to
+ * an address behind it.
+ */
+struct er_gateway_config gateway_of(enum er_role r, bool ipv4, bool ipv6);
+void add_probe(struct er_gateway_config *gateway, enum er_role r);
 
 /* The notice on one line, as event logs show it. */
 void notice_text(const struct er_notice *n, char *buf, size_t len);

@@ -21,6 +21,11 @@
  *   0 synced | lost | clear [NAME] | tick
  *   0 restore NAME PEERING FAMILY REDUNDANCY R D N      seconds of this month
  *   0 restart                              a new core, as after a crash
+ *   0 rebirth [wall N]                     a new core that is told what the old one remembered,
+ *                                          before the wall clock was set by N seconds
+ *   0 wall N                               the wall clock is set by so many seconds
+ *
+ * VPN backups have a language of their own, told in events_vpn.c.
  *
  * And what a reader must see then, after '=':
  *   = NAME PEERING FAMILY REDUNDANCY [drained] [asymmetric] [flapping] [UNPROTECTED]
@@ -41,30 +46,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "lib/printfrr.h"
-
 #include "core/text.h"
-#include "tests/core/support.h"
+#include "tests/core/events.h"
 
-#define MAX_WORDS 64
-#define LINE_LEN  1024
-
-struct player {
-	const char *file;
-	size_t line;
-	struct er_core *core;
-	struct er_time now;
-	struct er_decisions out;
-	/* notices not matched by a '>' line yet, oldest first */
-	char said[256][LINE_LEN];
-	unsigned int n_said, n_matched;
-
-	char *word[MAX_WORDS];
-	unsigned int n_words, next;
-};
-
-static void fail_at(const struct player *p, const char *fmt, ...) PRINTFRR(2, 3);
-static void fail_at(const struct player *p, const char *fmt, ...)
+void fail_at(const struct player *p, const char *fmt, ...)
 {
 	char text[LINE_LEN * 3];
 	va_list ap;
@@ -102,12 +87,12 @@ static void split(struct player *p, char *line)
 	}
 }
 
-static const char *peek(const struct player *p)
+const char *peek(const struct player *p)
 {
 	return p->next < p->n_words ? p->word[p->next] : NULL;
 }
 
-static bool next_is(struct player *p, const char *word)
+bool next_is(struct player *p, const char *word)
 {
 	if (!peek(p) || !strmatch(peek(p), word))
 		return false;
@@ -115,14 +100,14 @@ static bool next_is(struct player *p, const char *word)
 	return true;
 }
 
-static const char *take(struct player *p, const char *what)
+const char *take(struct player *p, const char *what)
 {
 	if (!peek(p))
 		fail_at(p, "%s expected", what);
 	return p->word[p->next++];
 }
 
-static uint32_t take_number(struct player *p)
+uint32_t take_number(struct player *p)
 {
 	const char *word = take(p, "a number");
 	char *end;
@@ -133,8 +118,7 @@ static uint32_t take_number(struct player *p)
 	return n;
 }
 
-static unsigned int take_word_of(struct player *p, const char *(*name)(unsigned int),
-				 const char *what)
+unsigned int take_word_of(struct player *p, const char *(*name)(unsigned int), const char *what)
 {
 	const char *word = take(p, what);
 
@@ -168,33 +152,54 @@ static struct er_peering_key take_peering(struct player *p)
 	return key;
 }
 
+enum er_family take_family(struct player *p)
+{
+	return take_word_of(p, family_name, "family");
+}
+
+/* A link's role, or a gateway's number. */
+enum er_role take_end(struct player *p, enum er_peering_type peering)
+{
+	uint32_t n;
+
+	if (peering != ER_VPN)
+		return take_word_of(p, role_name, "role");
+	n = take_number(p);
+	if (n >= ER_ROLES)
+		fail_at(p, "there is no gateway %u", n);
+	return n;
+}
+
 static struct er_session_key take_link(struct player *p)
 {
 	struct er_session_key key = {};
 
 	strlcpy(key.circuit, take(p, "a circuit"), sizeof(key.circuit));
 	key.peering = take_word_of(p, peering_type_name, "peering");
-	key.role = take_word_of(p, role_name, "role");
+	key.role = take_end(p, key.peering);
 	return key;
 }
 
 /*
  * Driving the core
  */
+void say(struct player *p, const char *text)
+{
+	if (p->n_said == array_size(p->said))
+		fail_at(p, "too many notices");
+	strlcpy(p->said[p->n_said++], text, LINE_LEN);
+}
+
 static void record(struct player *p, bool timed)
 {
 	for (size_t i = 0; i < p->out.n; i++) {
-		char *said, text[LINE_LEN];
+		char text[LINE_LEN], line[LINE_LEN + 32];
 
-		if (p->n_said == array_size(p->said))
-			fail_at(p, "too many notices");
-		said = p->said[p->n_said++];
 		notice_text(&p->out.notice[i], text, sizeof(text));
-		if (timed)
-			snprintfrr(said, LINE_LEN, "[%g] %s", p->now.mono_ms / 1000.0, text);
-		else
-			strlcpy(said, text, LINE_LEN);
+		snprintfrr(line, sizeof(line), "[%g] %s", p->now.mono_ms / 1000.0, text);
+		say(p, timed ? line : text);
 	}
+	p->replanned |= p->out.replan;
 	er_decisions_reset(&p->out);
 }
 
@@ -210,7 +215,7 @@ static void handle(struct player *p, struct er_event *ev)
 static void set_time(struct player *p, int64_t mono_ms)
 {
 	p->now.mono_ms = mono_ms;
-	p->now.wall_s = WALL_START + mono_ms / 1000;
+	p->now.wall_s = WALL_START + p->wall_set_s + mono_ms / 1000;
 }
 
 /* Tick as deadlines come, before mono_ms; or until something is said. */
@@ -436,6 +441,44 @@ static void restart(struct player *p)
 	p->core = er_core_new(p->now);
 }
 
+static void keep_peering(const struct er_peering_key *key, enum er_redundancy redundancy,
+			 const struct er_seconds seconds[ER_PERIODS], int64_t wall_s, void *arg)
+{
+	er_core_restore(arg, key, redundancy, seconds, wall_s);
+}
+
+struct kept {
+	struct er_core *core;
+	struct er_time now;
+};
+
+static void keep_vpn(const struct er_vpn_memory *memory, void *arg)
+{
+	const struct kept *kept = arg;
+
+	er_vpn_restore(kept->core, memory, kept->now);
+}
+
+static void set_wall(struct player *p)
+{
+	p->wall_set_s += (int32_t)take_number(p);
+	set_time(p, p->now.mono_ms);
+}
+
+static void rebirth(struct player *p)
+{
+	struct kept kept = { er_core_new(p->now), p->now };
+	struct er_time then = p->now;
+
+	if (next_is(p, "wall"))
+		set_wall(p);
+	kept.now = p->now;
+	er_core_remember(p->core, then, keep_peering, kept.core);
+	er_vpn_remember(p->core, then, keep_vpn, &kept);
+	er_core_free(&p->core);
+	p->core = kept.core;
+}
+
 static enum er_event_type type_of(const char *word)
 {
 	if (strmatch(word, "gone"))
@@ -452,8 +495,14 @@ static void play_event(struct player *p)
 		restore(p);
 	else if (next_is(p, "restart"))
 		restart(p);
+	else if (next_is(p, "rebirth"))
+		rebirth(p);
+	else if (next_is(p, "wall"))
+		set_wall(p);
 	else {
-		if (next_is(p, "config"))
+		if (vpn_event(p, &ev))
+			;
+		else if (next_is(p, "config"))
 			ev_config(p, &ev);
 		else if (next_is(p, "interface"))
 			ev_interface(p, &ev);
@@ -598,7 +647,11 @@ static void expect_shown(struct player *p)
 		memset(&key, 0, sizeof(key));
 		strlcpy(key.circuit, name, sizeof(key.circuit));
 		key.peering = take_word_of(p, peering_type_name, "peering");
-		if (er_role_parse(peek(p), &role)) {
+		if (key.peering == ER_VPN) {
+			key.family = take_word_of(p, family_name, "family");
+			take_rest(p, want, sizeof(want));
+			show_vpn(p, &key, want, got, sizeof(got));
+		} else if (er_role_parse(peek(p), &role)) {
 			p->next++;
 			key.family = take_word_of(p, family_name, "family");
 			show_session(p, session_key(name, key.peering, role, key.family), got,
@@ -641,6 +694,7 @@ static void play_event_line(struct player *p, char *line)
 	}
 	all_matched(p);
 	p->n_said = p->n_matched = 0;
+	p->replanned = false;
 	line = line + strspn(line, " \t");
 	split(p, line + strcspn(line, " \t"));
 	play_event(p);
