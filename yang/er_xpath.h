@@ -40,6 +40,7 @@
 #define ER_XPATH_PEERING_FMT	  ER_XPATH_CIRCUIT_FMT "/peering[type='%s']"
 #define ER_XPATH_PEERING_SHUTDOWN ER_XPATH_PEERING "/shutdown"
 #define ER_XPATH_VRF		  ER_XPATH_PEERING "/vrf"
+#define ER_XPATH_VRF_FMT	  ER_XPATH_PEERING_FMT "/vrf"
 #define ER_XPATH_VLAN		  ER_XPATH_PEERING "/vlan"
 #define ER_XPATH_S_TAG		  ER_XPATH_PEERING "/s-tag"
 #define ER_XPATH_ROUTER_AS	  ER_XPATH_PEERING "/router-as"
