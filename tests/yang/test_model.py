@@ -8,8 +8,8 @@ refused with the message in invalid/NAME.error.
 import json
 import pathlib
 import re
+import resource
 import subprocess
-import time
 
 import pytest
 
@@ -146,9 +146,10 @@ def test_a_hundred_are_validated_in_time(tmp_path, backups):
     path = tmp_path / "hundred.json"
     path.write_text(json.dumps({"frr-expressroute:expressroute": tree}))
 
-    begin = time.monotonic()
+    # of the processor: what the clock says depends on who else is at work
+    begin = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     out = yanglint(MODEL, path)
-    seconds = time.monotonic() - begin
+    seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - begin
     assert (out.returncode, out.stderr) == (0, "")
     print("%.2f s" % seconds)
-    assert seconds < 10, "0.7 s, and 1.3 s with backups, on a busy machine"
+    assert seconds < 10, "0.4 s, and twice that with backups, on an idle machine"
