@@ -137,6 +137,10 @@ static const char *const rpc_xpaths[] = {
 	"/frr-logging",
 	ER_XPATH_CLEAR_COUNTERS,
 	ER_XPATH_IMPORT,
+	ER_XPATH_SWITCHOVER,
+	ER_XPATH_FAILOVER_TEST,
+	ER_XPATH_FAILOVER_ABORT,
+	ER_XPATH_VPN_RESOLVE,
 };
 
 static struct mgmt_be_client_cbs be_cbs = {

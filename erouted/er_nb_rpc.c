@@ -39,3 +39,13 @@ int er_nb_import(struct nb_cb_rpc_args *args)
 	lyd_new_term(args->output, NULL, "communities", count, LYD_NEW_VAL_OUTPUT, NULL);
 	return NB_OK;
 }
+
+/* switchover, failover-test, failover-test-abort, resolve */
+int er_nb_vpn(struct nb_cb_rpc_args *args)
+{
+	if (!yang_dnode_exists(args->input, "vpn-backup"))
+		return NB_OK;
+	snprintf(args->errmsg, args->errmsg_len, "There is no VPN backup '%s'.",
+		 yang_dnode_get_string(args->input, "vpn-backup"));
+	return NB_ERR_NOT_FOUND;
+}

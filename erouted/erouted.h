@@ -121,6 +121,7 @@ void er_state_put_tree(const struct lyd_node *tree, void *user_lock);
 struct nb_cb_rpc_args;
 int er_nb_clear_counters(struct nb_cb_rpc_args *args);
 int er_nb_import(struct nb_cb_rpc_args *args);
+int er_nb_vpn(struct nb_cb_rpc_args *args);
 
 /* er_notify.c */
 void er_notify(const struct er_notice *notice);

@@ -62,6 +62,24 @@ static int er_no_text(struct vty *vty, const char *xpath, struct cmd_token **arg
 	return ret;
 }
 
+/* the model knows an AS number as one number, so 1.10 becomes 65546 */
+int er_cli_as(struct vty *vty, const char *xpath, as_t as)
+{
+	char value[ASN_STRING_MAX_SIZE];
+
+	snprintf(value, sizeof(value), "%u", as);
+	return er_cli_leaf(vty, xpath, false, value);
+}
+
+int er_cli_no_as(struct vty *vty, const char *xpath, const as_t *as)
+{
+	char value[ASN_STRING_MAX_SIZE];
+
+	if (as)
+		snprintf(value, sizeof(value), "%u", *as);
+	return er_cli_no_leaf(vty, xpath, as ? value : NULL);
+}
+
 /*
  * expressroute
  */
@@ -471,16 +489,12 @@ DEFPY_YANG(er_no_s_tag, er_no_s_tag_cmd,
 	return er_cli_no_leaf(vty, "./s-tag", s_tag_str);
 }
 
-/* the model knows an AS number as one number, so 1.10 becomes 65546 */
 DEFPY_YANG(er_router_as, er_router_as_cmd,
 	"router-as ASNUM$as",
 	"AS that Microsoft expects here (that of 'router bgp' when not given)\n"
 	AS_STR)
 {
-	char value[ASN_STRING_MAX_SIZE];
-
-	snprintf(value, sizeof(value), "%u", as);
-	return er_cli_leaf(vty, "./router-as", false, value);
+	return er_cli_as(vty, "./router-as", as);
 }
 
 DEFPY_YANG(er_no_router_as, er_no_router_as_cmd,
@@ -489,15 +503,12 @@ DEFPY_YANG(er_no_router_as, er_no_router_as_cmd,
 	"AS that Microsoft expects here (that of 'router bgp' when not given)\n"
 	AS_STR)
 {
-	char value[ASN_STRING_MAX_SIZE];
-
-	snprintf(value, sizeof(value), "%u", as);
-	return er_cli_no_leaf(vty, "./router-as", as_str ? value : NULL);
+	return er_cli_no_as(vty, "./router-as", as_str ? &as : NULL);
 }
 
 #define SESSION_STR                                                                               \
 	"Who owns the BGP neighbors\n"                                                            \
-	"The circuit creates them (default)\n"                                                    \
+	"They are created for you (default)\n"                                                    \
 	"They are the operator's own\n"
 
 DEFPY_YANG(er_session, er_session_cmd,
@@ -532,11 +543,14 @@ DEFPY_YANG(er_no_password, er_no_password_cmd,
 	return er_cli_no_leaf(vty, "./password", password);
 }
 
+#define TIMERS_STR                                                                                \
+	"BGP timers (the MSEE's are 60 and 180)\n"                                                \
+	"Keepalive in seconds, 3 or more towards the MSEE\n"                                      \
+	"Hold time in seconds, 10 or more there, at least three times the keepalive\n"
+
 DEFPY_YANG(er_timers, er_timers_cmd,
 	"timers (0-65535)$keepalive (0-65535)$hold",
-	"BGP timers (Microsoft's are 60 and 180)\n"
-	"Keepalive in seconds, 3 or more\n"
-	"Hold time in seconds, 10 or more, at least three times the keepalive\n")
+	TIMERS_STR)
 {
 	nb_cli_enqueue_change(vty, "./timers/keepalive", NB_OP_MODIFY, keepalive_str);
 	return er_cli_leaf(vty, "./timers/hold", false, hold_str);
@@ -545,9 +559,7 @@ DEFPY_YANG(er_timers, er_timers_cmd,
 DEFPY_YANG(er_no_timers, er_no_timers_cmd,
 	"no timers [(0-65535)$keepalive (0-65535)$hold]",
 	NO_STR
-	"BGP timers (Microsoft's are 60 and 180)\n"
-	"Keepalive in seconds, 3 or more\n"
-	"Hold time in seconds, 10 or more, at least three times the keepalive\n")
+	TIMERS_STR)
 {
 	if (!er_cli_is_value(vty, "./timers/keepalive", keepalive_str) ||
 	    !er_cli_is_value(vty, "./timers/hold", hold_str))
@@ -566,7 +578,7 @@ DEFPY_YANG(er_no_timers, er_no_timers_cmd,
 
 DEFPY_YANG(er_bfd, er_bfd_cmd,
 	"bfd [{receive-interval (10-60000)$receive|transmit-interval (10-60000)$transmit|detect-multiplier (2-255)$multiplier}]",
-	"Watch the sessions by BFD (default)\n"
+	"Watch the sessions by BFD (default in a peering)\n"
 	BFD_INTERVAL_STR)
 {
 	if (receive_str)
@@ -581,7 +593,7 @@ DEFPY_YANG(er_bfd, er_bfd_cmd,
 DEFPY_YANG(er_no_bfd, er_no_bfd_cmd,
 	"no bfd",
 	NO_STR
-	"Watch the sessions by BFD (default)\n")
+	"Watch the sessions by BFD (default in a peering)\n")
 {
 	return er_cli_leaf(vty, "./bfd/enabled", false, "false");
 }
@@ -589,7 +601,7 @@ DEFPY_YANG(er_no_bfd, er_no_bfd_cmd,
 DEFPY_YANG(er_no_bfd_interval, er_no_bfd_interval_cmd,
 	"no bfd {receive-interval$receive [(10-60000)$its_receive]|transmit-interval$transmit [(10-60000)$its_transmit]|detect-multiplier$multiplier [(2-255)$its_multiplier]}",
 	NO_STR
-	"Watch the sessions by BFD (default)\n"
+	"Watch the sessions by BFD (default in a peering)\n"
 	BFD_INTERVAL_STR)
 {
 	if (!er_cli_is_value(vty, "./bfd/receive-interval", its_receive_str) ||
@@ -712,6 +724,16 @@ static struct cmd_node er_nodes[] = {
 		.node = (enum node_type)ER_FILTER_NODE,
 		.parent_node = (enum node_type)ER_NODE,
 		.prompt = ER_FILTER_PROMPT,
+	}, {
+		.name = "expressroute vpn-backup",
+		.node = (enum node_type)ER_VPN_NODE,
+		.parent_node = (enum node_type)ER_NODE,
+		.prompt = ER_VPN_PROMPT,
+	}, {
+		.name = "expressroute gateway",
+		.node = (enum node_type)ER_GATEWAY_NODE,
+		.parent_node = (enum node_type)ER_VPN_NODE,
+		.prompt = ER_GATEWAY_PROMPT,
 	},
 };
 /* clang-format on */
@@ -786,6 +808,28 @@ static void er_install_filter(void)
 	er_install(ER_FILTER_NODE, &er_no_description_text_cmd);
 }
 
+static void er_install_vpn(void)
+{
+	er_install(ER_VPN_NODE, &er_description_cmd);
+	er_install(ER_VPN_NODE, &er_no_description_cmd);
+	er_install(ER_VPN_NODE, &er_no_description_text_cmd);
+	er_install(ER_VPN_NODE, &er_shutdown_cmd);
+	er_install(ER_VPN_NODE, &er_vrf_cmd);
+	er_install(ER_VPN_NODE, &er_no_vrf_cmd);
+	er_install(ER_VPN_NODE, &er_router_as_cmd);
+	er_install(ER_VPN_NODE, &er_no_router_as_cmd);
+	er_install(ER_VPN_NODE, &er_session_cmd);
+	er_install(ER_VPN_NODE, &er_no_session_cmd);
+	er_install(ER_VPN_NODE, &er_password_cmd);
+	er_install(ER_VPN_NODE, &er_no_password_cmd);
+	er_install(ER_VPN_NODE, &er_timers_cmd);
+	er_install(ER_VPN_NODE, &er_no_timers_cmd);
+	er_install(ER_VPN_NODE, &er_bfd_cmd);
+	er_install(ER_VPN_NODE, &er_no_bfd_cmd);
+	er_install(ER_VPN_NODE, &er_no_bfd_interval_cmd);
+	er_install(ER_GATEWAY_NODE, &er_shutdown_cmd);
+}
+
 static void er_install_link(void)
 {
 	er_install(ER_LINK_NODE, &er_shutdown_cmd);
@@ -814,6 +858,8 @@ void er_cli_init(void)
 	er_install_peering();
 	er_install_link();
 	er_install_filter();
+	er_install_vpn();
 	er_cli_policy_init();
+	er_cli_vpn_init();
 	er_names_init();
 }

@@ -18,8 +18,7 @@
 
 #include "mgmtd/er_cli_policy_clippy.c"
 
-/* an entry of a leaf-list comes or goes; its value has been checked */
-static int er_item(struct vty *vty, const char *list, bool no, const char *value)
+int er_cli_item(struct vty *vty, const char *list, bool no, const char *value)
 {
 	char entry[XPATH_MAXLEN];
 
@@ -130,7 +129,7 @@ DEFPY_YANG(er_allow_service, er_allow_service_cmd,
 	if (!er_service_ok(vty, !!no, er_service, er_region))
 		return CMD_WARNING_CONFIG_FAILED;
 	if (!er_region)
-		return er_item(vty, "./service", !!no, er_service);
+		return er_cli_item(vty, "./service", !!no, er_service);
 	snprintf(entry, sizeof(entry), "./service-in-region[service='%s'][region='%s']",
 		 er_service, er_region);
 	nb_cli_enqueue_change(vty, entry, no ? NB_OP_DESTROY : NB_OP_CREATE, NULL);
@@ -147,7 +146,7 @@ DEFPY_YANG(er_allow_region, er_allow_region_cmd,
 	if (no ? !er_cli_value_ok(vty, "./region", er_region)
 	       : !er_names_region_ok(vty, "./region", er_region))
 		return CMD_WARNING_CONFIG_FAILED;
-	return er_item(vty, "./region", !!no, er_region);
+	return er_cli_item(vty, "./region", !!no, er_region);
 }
 
 DEFPY_YANG(er_allow_community, er_allow_community_cmd,
@@ -160,7 +159,7 @@ DEFPY_YANG(er_allow_community, er_allow_community_cmd,
 	if (no ? !er_cli_value_ok(vty, "./community", er_community)
 	       : !er_names_community_ok(vty, "./community", er_community))
 		return CMD_WARNING_CONFIG_FAILED;
-	return er_item(vty, "./community", !!no, er_community);
+	return er_cli_item(vty, "./community", !!no, er_community);
 }
 
 /*
@@ -224,7 +223,7 @@ DEFPY_YANG(er_local_region, er_local_region_cmd,
 	if (no ? !er_cli_value_ok(vty, "./local-region", er_region)
 	       : !er_names_region_ok(vty, "./local-region", er_region))
 		return CMD_WARNING_CONFIG_FAILED;
-	return er_item(vty, "./local-region", !!no, er_region);
+	return er_cli_item(vty, "./local-region", !!no, er_region);
 }
 
 /*
@@ -363,6 +362,15 @@ static bool er_prefix(struct vty *vty, const char *path, const char *typed, char
 	return false;
 }
 
+int er_cli_prefix_item(struct vty *vty, const char *list, bool no, const char *typed)
+{
+	char text[PREFIX_STRLEN];
+
+	if (!er_prefix(vty, list, typed, text, sizeof(text)))
+		return CMD_WARNING_CONFIG_FAILED;
+	return er_cli_item(vty, list, no, text);
+}
+
 #define ADVERTISE_STR "What is advertised to Microsoft\n"
 #define PREFIXES_STR                                                                              \
 	"IPv4 prefix\n"                                                                           \
@@ -374,12 +382,9 @@ DEFPY_YANG(er_advertise, er_advertise_cmd,
 	ADVERTISE_STR
 	PREFIXES_STR)
 {
-	const char *list = ipv4_str ? "./advertise/ipv4-prefix" : "./advertise/ipv6-prefix";
-	char text[PREFIX_STRLEN];
-
-	if (!er_prefix(vty, list, ipv4_str ? ipv4_str : ipv6_str, text, sizeof(text)))
-		return CMD_WARNING_CONFIG_FAILED;
-	return er_item(vty, list, !!no, text);
+	return er_cli_prefix_item(vty,
+				  ipv4_str ? "./advertise/ipv4-prefix" : "./advertise/ipv6-prefix",
+				  !!no, ipv4_str ? ipv4_str : ipv6_str);
 }
 
 #define LIST_STR "What a prefix-list of bgpd permits\n"
@@ -528,10 +533,18 @@ static void er_install_peering(void)
 	er_install(ER_PEERING_NODE, &er_no_advertise_priority_cmd);
 }
 
+static void er_install_vpn(void)
+{
+	er_install(ER_VPN_NODE, &er_route_map_cmd);
+	er_install(ER_VPN_NODE, &er_no_route_map_cmd);
+	er_install(ER_VPN_NODE, &er_advertise_cmd);
+}
+
 void er_cli_policy_init(void)
 {
 	er_install_top();
 	er_install_filter();
 	er_install(ER_CIRCUIT_NODE, &er_local_region_cmd);
 	er_install_peering();
+	er_install_vpn();
 }

@@ -187,6 +187,18 @@ static void er_refuse_other(struct vty *vty, const char *xpath, const struct lyd
 	er_refuse_value(vty, xpath, there->schema, value, rule);
 }
 
+const char *er_cli_value(const struct vty *vty, const char *path)
+{
+	const struct lyd_node *there;
+	char xpath[XPATH_MAXLEN];
+
+	if (er_in_refused(vty))
+		return NULL;
+	er_absolute(vty, path, xpath, sizeof(xpath));
+	there = yang_dnode_get(vty->candidate_config->dnode, xpath);
+	return there ? lyd_get_value(there) : NULL;
+}
+
 bool er_cli_is_value(struct vty *vty, const char *path, const char *value)
 {
 	const struct lyd_node *there;
@@ -267,7 +279,7 @@ static bool er_changes_ok(struct vty *vty)
 
 /*
  * Our part of the candidate configuration as a tree of its own: all of it, or
- * one circuit or route filter.
+ * one circuit, route filter or VPN backup.
  */
 static struct lyd_node *er_candidate_copy(const struct vty *vty, const char *section)
 {
@@ -449,6 +461,7 @@ static const struct {
 } er_references[] = {
 	{ "route-filter", ER_XPATH_PEERING, "route-filter" },
 	{ "circuit", ER_XPATH_REGION_PREF, "circuit/name" },
+	{ "circuit", ER_XPATH_VPN, "circuit" },
 	{ "community", ER_XPATH_FILTER, "community" },
 	{ "community", ER_XPATH_REGION_PREF, "target" },
 };
@@ -668,14 +681,38 @@ static void er_add_missing_filters(struct vty *vty, struct lyd_node *trial, bool
 }
 
 /*
- * The end of a circuit, of a route filter, or (NULL) of the whole section.
- * Each turn takes a node out, so it ends.
+ * Circuits that a VPN backup backs: it alone is checked as if they were there,
+ * with the peering that it needs.
+ */
+static void er_add_circuits(struct lyd_node *trial)
+{
+	struct ly_set *names;
+	char xpath[XPATH_MAXLEN];
+
+	if (lyd_find_xpath(trial, ER_XPATH_VPN_CIRCUIT, &names) != LY_SUCCESS)
+		return;
+	for (uint32_t i = 0; i < names->count; i++) {
+		const struct lyd_node *name = names->dnodes[i];
+
+		snprintf(xpath, sizeof(xpath), ER_XPATH_VRF_FMT, yang_dnode_get_string(name, NULL),
+			 "private");
+		lyd_new_path(trial, ly_native_ctx, xpath,
+			     yang_dnode_get_string(lyd_parent(name), "vrf"), 0, NULL);
+	}
+	ly_set_free(names, NULL);
+}
+
+/*
+ * The end of a circuit, a route filter, a VPN backup, or (NULL) of the whole
+ * section.  Each turn takes a node out, so it ends.
  */
 static void er_section_end(struct vty *vty, const char *section)
 {
 	struct lyd_node *trial = er_candidate_copy(vty, section);
 
 	er_add_missing_filters(vty, trial, !section);
+	if (section)
+		er_add_circuits(trial);
 	while (!er_tree_valid(&trial)) {
 		const struct ly_err_item *item = er_choose_victim(trial);
 		char path[XPATH_MAXLEN];
@@ -694,14 +731,15 @@ static void er_section_end(struct vty *vty, const char *section)
 
 /*
  * A file may break a rule between two lines, so it is checked where a section
- * ends: first each circuit and each filter alone, which is quick, then all
- * together.
+ * ends: first each circuit, filter and VPN backup alone, which is quick, then
+ * all together.
  */
 int er_cli_leave(struct vty *vty)
 {
 	if (er_cli_reading_file(vty) && !er_in_refused(vty) && vty->xpath_index > 0) {
 		if (vty->node == (enum node_type)ER_CIRCUIT_NODE ||
-		    vty->node == (enum node_type)ER_FILTER_NODE)
+		    vty->node == (enum node_type)ER_FILTER_NODE ||
+		    vty->node == (enum node_type)ER_VPN_NODE)
 			er_section_end(vty, VTY_CURR_XPATH);
 		else if (vty->node == (enum node_type)ER_NODE)
 			er_section_end(vty, NULL);

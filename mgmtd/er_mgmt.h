@@ -13,6 +13,8 @@
  *               ends in er_cli_apply() or er_cli_enter().
  *   er_cli_policy.c
  *               those of policy: filters, communities, what is advertised
+ *   er_cli_vpn.c
+ *               those of a VPN backup and its gateways
  *   er_edit.c   what stands between a command and mgmtd's commit.  mgmtd's
  *               own refusal names neither object nor value, or takes mgmtd's
  *               whole configuration with it, so:
@@ -25,8 +27,8 @@
  *               - a section whose name is refused while a file is read is
  *                 entered all the same, and skipped: else its "interface X"
  *                 and "shutdown" would reach the real interface.
- *   er_names.c  whether a service, region or community that a person types
- *               means something, by the catalogue; TAB for their names.  What
+ *   er_names.c  whether a service, region, community or circuit that a person
+ *               types means something; TAB for their names.  What
  *               a file has is taken as it is: the list of communities that it
  *               was written with may not be there any more.
  *   er_show.c   the same configuration as commands again, for
@@ -40,17 +42,26 @@
 #ifndef ER_MGMT_H
 #define ER_MGMT_H
 
+#include "asn.h"
 #include "command.h"
 #include "northbound.h"
 #include "vty.h"
 
-/* er_cli.c, er_cli_policy.c */
+/* er_cli.c, er_cli_policy.c, er_cli_vpn.c */
 extern void er_cli_init(void);
 extern void er_cli_policy_init(void);
+extern void er_cli_vpn_init(void);
 /* set the leaf, or back to its default; a CMD_xxx */
 extern int er_cli_leaf(struct vty *vty, const char *xpath, bool no, const char *value);
 /* back to its default; refused when a value is given and another one is there */
 extern int er_cli_no_leaf(struct vty *vty, const char *xpath, const char *value);
+/* the same for an AS number; NULL: whichever it is */
+extern int er_cli_as(struct vty *vty, const char *xpath, as_t as);
+extern int er_cli_no_as(struct vty *vty, const char *xpath, const as_t *as);
+/* an entry of a leaf-list comes or goes; its value has been checked */
+extern int er_cli_item(struct vty *vty, const char *list, bool no, const char *value);
+/* the same for a prefix, which is checked here */
+extern int er_cli_prefix_item(struct vty *vty, const char *list, bool no, const char *typed);
 
 #define LEAVE_STR "Leave this level of the configuration\n"
 /* install_element() is a macro that leaves a note for vtysh, so this is one too */
@@ -99,6 +110,12 @@ extern bool er_cli_is_value(struct vty *vty, const char *path, const char *value
 extern bool er_cli_are_circuits(struct vty *vty, const char *target, struct cmd_token **circuits,
 				int n);
 
+/*
+ * The value of the leaf at "./path" as it stands, or its default; NULL: none.
+ * Good until the configuration changes.
+ */
+extern const char *er_cli_value(const struct vty *vty, const char *path);
+
 /* Say that the value of the leaf at "./path" breaks a rule. */
 extern void er_cli_refuse(struct vty *vty, const char *path, const char *value, const char *rule);
 
@@ -113,6 +130,7 @@ extern bool er_names_service_in_region_ok(struct vty *vty, const char *service, 
 extern bool er_names_own_ok(struct vty *vty, const char *path, const char *name);
 extern bool er_names_community_ok(struct vty *vty, const char *path, const char *community);
 extern bool er_names_target_ok(struct vty *vty, const char *path, const char *target);
+extern bool er_names_circuit_ok(struct vty *vty, const char *path, const char *circuit);
 
 /* er_show.c */
 extern const struct frr_yang_module_info er_mgmt_yang_info;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Names of services, regions and communities, as a person types them.
+ * Names of services, regions, communities and circuits, as a person types them.
  */
 
 #include <zebra.h>
@@ -110,7 +110,7 @@ bool er_names_own_ok(struct vty *vty, const char *path, const char *name)
 	return false;
 }
 
-/* an operator's own name */
+/* an operator's own name of a community */
 static bool er_is_own(const struct vty *vty, const char *name)
 {
 	char xpath[XPATH_MAXLEN];
@@ -119,15 +119,19 @@ static bool er_is_own(const struct vty *vty, const char *name)
 	return yang_dnode_exists(vty->candidate_config->dnode, xpath);
 }
 
-/* which of the operator's own names, and of the catalogue's regions, may be meant */
-static void er_near_own(const struct vty *vty, const struct er_catalogue *regions,
-			const char *typed, char *near, size_t size)
+/*
+ * Which of the operator's own names, at `xpath`, and of the catalogue's regions
+ * may be meant.
+ */
+static void er_near_own(const struct vty *vty, const char *xpath,
+			const struct er_catalogue *regions, const char *typed, char *near,
+			size_t size)
 {
 	size_t n = er_catalogue_names(regions, ER_NAMES_REGION, NULL, 0);
 	struct ly_set *own = NULL;
 	const char **names;
 
-	lyd_find_xpath(vty->candidate_config->dnode, ER_XPATH_COMMUNITY_NAME, &own);
+	lyd_find_xpath(vty->candidate_config->dnode, xpath, &own);
 	names = XCALLOC(MTYPE_TMP, (n + (own ? own->count : 0) + 1) * sizeof(*names));
 	n = er_catalogue_names(regions, ER_NAMES_REGION, names, n);
 	for (uint32_t i = 0; own && i < own->count; i++)
@@ -145,7 +149,7 @@ bool er_names_community_ok(struct vty *vty, const char *path, const char *commun
 		return false;
 	if (er_cli_reading_file(vty) || strchr(community, ':') || er_is_own(vty, community))
 		return true;
-	er_near_own(vty, NULL, community, near, sizeof(near));
+	er_near_own(vty, ER_XPATH_COMMUNITY_NAME, NULL, community, near, sizeof(near));
 	er_refuse_unknown(vty, path, "You have no name like this", community, near,
 			  "'community NAME value AA:NN' makes one.");
 	return false;
@@ -161,9 +165,24 @@ bool er_names_target_ok(struct vty *vty, const char *path, const char *target)
 	if (!catalogue || strchr(target, ':') || er_is_own(vty, target) ||
 	    er_catalogue_has(catalogue, ER_NAMES_REGION, target))
 		return true;
-	er_near_own(vty, catalogue, target, near, sizeof(near));
+	er_near_own(vty, ER_XPATH_COMMUNITY_NAME, catalogue, target, near, sizeof(near));
 	er_refuse_unknown(vty, path, "There is no such region, nor a name of your own", target,
 			  near, ER_LIST_OF_NAMES);
+	return false;
+}
+
+bool er_names_circuit_ok(struct vty *vty, const char *path, const char *circuit)
+{
+	char xpath[XPATH_MAXLEN], near[ER_TEXT_LEN];
+
+	if (!er_cli_value_ok(vty, path, circuit))
+		return false;
+	snprintf(xpath, sizeof(xpath), ER_XPATH_CIRCUIT_FMT, circuit);
+	if (er_cli_reading_file(vty) || yang_dnode_exists(vty->candidate_config->dnode, xpath))
+		return true;
+	er_near_own(vty, ER_XPATH_CIRCUIT_NAME, NULL, circuit, near, sizeof(near));
+	er_refuse_unknown(vty, path, "There is no such circuit", circuit, near,
+			  "'circuit NAME' directly under 'expressroute' makes one.");
 	return false;
 }
 
@@ -217,12 +236,18 @@ static void er_complete_circuit(vector comps, struct cmd_token *token)
 	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_CIRCUIT_NAME);
 }
 
+static void er_complete_vpn(vector comps, struct cmd_token *token)
+{
+	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_VPN_NAME);
+}
+
 static const struct cmd_variable_handler er_handlers[] = {
 	{ .varname = "er_service", .completions = er_complete_service },
 	{ .varname = "er_region", .completions = er_complete_region },
 	{ .varname = "er_community", .completions = er_complete_own },
 	{ .varname = "er_filter", .completions = er_complete_filter },
 	{ .varname = "er_circuit", .completions = er_complete_circuit },
+	{ .varname = "er_vpn", .completions = er_complete_vpn },
 	{ .completions = NULL },
 };
 

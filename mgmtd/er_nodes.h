@@ -19,6 +19,8 @@ enum er_node_type {
 	ER_PEERING_NODE,	      /*   peering <private|microsoft> */
 	ER_LINK_NODE,		      /*    link <primary|secondary> */
 	ER_FILTER_NODE,		      /*  route-filter NAME */
+	ER_VPN_NODE,		      /*  vpn-backup NAME */
+	ER_GATEWAY_NODE,	      /*   gateway <0|1> */
 	ER_NODE_END,		      /* first number that is not ours */
 };
 
@@ -27,5 +29,7 @@ enum er_node_type {
 #define ER_PEERING_PROMPT "%s(config-er-peering)# "
 #define ER_LINK_PROMPT	  "%s(config-er-link)# "
 #define ER_FILTER_PROMPT  "%s(config-er-filter)# "
+#define ER_VPN_PROMPT	  "%s(config-er-vpn)# "
+#define ER_GATEWAY_PROMPT "%s(config-er-gateway)# "
 
 #endif /* ER_NODES_H */

@@ -35,7 +35,7 @@ static void er_show_expressroute_end(struct vty *vty, const struct lyd_node *dno
 	vty_out(vty, "exit-expressroute\n!\n");
 }
 
-/* circuit, peering, link: the list's name and its key */
+/* circuit, peering, link, vpn-backup, gateway: the list's name and its key */
 static void er_show_entry(struct vty *vty, const struct lyd_node *dnode, bool defaults)
 {
 	vty_out(vty, "%*s%s %s\n", er_indent(dnode), "", dnode->schema->name,
@@ -64,6 +64,13 @@ static void er_show_leaf_of(struct vty *vty, const struct lyd_node *dnode, bool 
 static void er_show_item_of(struct vty *vty, const struct lyd_node *dnode, bool defaults)
 {
 	vty_out(vty, "%*s%s %s\n", er_indent(dnode), "", lyd_parent(dnode)->schema->name,
+		lyd_get_value(dnode));
+}
+
+/* one of two lines with the same words, of IPv4 and IPv6: behind "ipv4-" in the leaf's name */
+static void er_show_of_family(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	vty_out(vty, "%*s%s %s\n", er_indent(dnode), "", dnode->schema->name + strlen("ipv4-"),
 		lyd_get_value(dnode));
 }
 
@@ -165,7 +172,8 @@ static void er_show_timers(struct vty *vty, const struct lyd_node *dnode, bool d
 }
 
 /*
- * A line with intervals turns BFD on, so what turns it off comes after it.
+ * A line with intervals turns BFD on, so what turns it off comes after it.  It is
+ * on by default in a peering, and off in a VPN backup.
  */
 static void er_show_bfd(struct vty *vty, const struct lyd_node *dnode, bool defaults)
 {
@@ -187,8 +195,89 @@ static void er_show_bfd(struct vty *vty, const struct lyd_node *dnode, bool defa
 	}
 	if (begun)
 		vty_out(vty, "\n");
-	if (!enabled)
+	if (!enabled && (begun || defaults || !yang_dnode_is_default(dnode, "enabled")))
 		vty_out(vty, "%*sno bfd\n", indent, "");
+	else if (enabled && !begun && !yang_dnode_is_default(dnode, "enabled"))
+		vty_out(vty, "%*sbfd\n", indent, "");
+}
+
+/*
+ * Two leaves in one line, the second one when it is not its default.
+ */
+static void er_show_pair(struct vty *vty, const struct lyd_node *dnode, const char *first,
+			 const char *second, bool defaults)
+{
+	vty_out(vty, "%*s%s %s %s", er_indent(dnode), "", dnode->schema->name, first,
+		yang_dnode_get_string(dnode, "%s", first));
+	if (defaults || !yang_dnode_is_default(dnode, second))
+		vty_out(vty, " %s %s", second, yang_dnode_get_string(dnode, "%s", second));
+	vty_out(vty, "\n");
+}
+
+static void er_show_probe(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	er_show_pair(vty, dnode, "interval", "multiplier", defaults);
+}
+
+static void er_show_restore(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	er_show_pair(vty, dnode, "hold", "maximum", defaults);
+}
+
+/* the line that comes or goes with a boolean */
+static void er_show_flag(struct vty *vty, const struct lyd_node *leaf, const char *words,
+			 bool defaults)
+{
+	if (defaults || !yang_dnode_is_default(leaf, NULL))
+		vty_out(vty, "%*s%s%s\n", er_indent(leaf), "",
+			yang_dnode_get_bool(leaf, NULL) ? "" : "no ", words);
+}
+
+static void er_show_advertise_more(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	er_show_flag(vty, dnode, "advertise more-specifics", defaults);
+}
+
+static void er_show_activation(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	if (defaults || !yang_dnode_is_default(dnode, "rule")) {
+		vty_out(vty, "%*sactivate %s", er_indent(dnode), "",
+			yang_dnode_get_string(dnode, "rule"));
+		if (yang_dnode_exists(dnode, "minimum-links"))
+			vty_out(vty, " %s", yang_dnode_get_string(dnode, "minimum-links"));
+		vty_out(vty, "\n");
+	}
+	er_show_flag(vty, yang_dnode_get(dnode, "on-drained"), "activate drained", defaults);
+	er_show_flag(vty, yang_dnode_get(dnode, "on-asymmetric"), "activate asymmetric", defaults);
+}
+
+/* a line for each next hop, or one without */
+static void er_show_pin(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	static const char *const next_hops[] = { "ipv4-next-hop", "ipv6-next-hop" };
+	const char *mode = yang_dnode_get_string(dnode, "mode");
+	char way[64];
+	bool shown = false;
+
+	if (strmatch(mode, "none")) {
+		vty_out(vty, "%*sno pin\n", er_indent(dnode), "");
+		return;
+	}
+	way[0] = '\0';
+	if (strmatch(mode, "interface"))
+		snprintf(way, sizeof(way), " interface %s",
+			 yang_dnode_get_string(dnode, "interface"));
+	else if (strmatch(mode, "default-route"))
+		strlcpy(way, " default-route", sizeof(way));
+	for (size_t i = 0; i < array_size(next_hops); i++) {
+		if (!yang_dnode_exists(dnode, next_hops[i]))
+			continue;
+		vty_out(vty, "%*spin%s next-hop %s\n", er_indent(dnode), "", way,
+			yang_dnode_get_string(dnode, "%s", next_hops[i]));
+		shown = true;
+	}
+	if (!shown)
+		vty_out(vty, "%*spin%s\n", er_indent(dnode), "", way);
 }
 
 /* clang-format off */
@@ -260,6 +349,42 @@ const struct frr_yang_module_info er_mgmt_yang_info = {
 		NODE(ER_XPATH_LINK_IPV4, er_show_leaf),
 		NODE(ER_XPATH_LINK_IPV6, er_show_leaf),
 		NODE(ER_XPATH_REGION_PREF, er_show_region_preference),
+		ENTRY(ER_XPATH_VPN),
+		NODE(ER_XPATH_VPN_DESCRIPTION, er_show_leaf),
+		NODE(ER_XPATH_VPN_SHUTDOWN, er_show_switch),
+		NODE(ER_XPATH_VPN_VRF, er_show_leaf),
+		NODE(ER_XPATH_VPN_CIRCUIT, er_show_leaf),
+		NODE(ER_XPATH_VPN_ROUTER_AS, er_show_leaf),
+		NODE(ER_XPATH_VPN_SESSION, er_show_leaf),
+		NODE(ER_XPATH_VPN_PASSWORD, er_show_leaf),
+		NODE(ER_XPATH_VPN_TIMERS, er_show_timers),
+		NODE(ER_XPATH_VPN_BFD, er_show_bfd),
+		NODE(ER_XPATH_VPN_ROUTE_MAP_IN, er_show_route_map_in),
+		NODE(ER_XPATH_VPN_ROUTE_MAP_OUT, er_show_route_map_out),
+		NODE(ER_XPATH_VPN_ADVERTISE_MORE, er_show_advertise_more),
+		NODE(ER_XPATH_VPN_ADVERTISE_IPV4, er_show_item_of),
+		NODE(ER_XPATH_VPN_ADVERTISE_IPV6, er_show_item_of),
+		ENTRY(ER_XPATH_GATEWAY),
+		NODE(ER_XPATH_GATEWAY_SHUTDOWN, er_show_switch),
+		NODE(ER_XPATH_GATEWAY_ADDRESS, er_show_leaf),
+		NODE(ER_XPATH_GATEWAY_INTERFACE, er_show_leaf),
+		NODE(ER_XPATH_GATEWAY_IPV4, er_show_of_family),
+		NODE(ER_XPATH_GATEWAY_IPV6, er_show_of_family),
+		NODE(ER_XPATH_GATEWAY_LOCAL_IPV4, er_show_of_family),
+		NODE(ER_XPATH_GATEWAY_LOCAL_IPV6, er_show_of_family),
+		NODE(ER_XPATH_GATEWAY_AS, er_show_leaf),
+		NODE(ER_XPATH_GATEWAY_MULTIHOP, er_show_leaf),
+		NODE(ER_XPATH_GATEWAY_PROBE_IPV4, er_show_of_family),
+		NODE(ER_XPATH_GATEWAY_PROBE_IPV6, er_show_of_family),
+		NODE(ER_XPATH_VPN_PREFIX_IPV4, er_show_of_family),
+		NODE(ER_XPATH_VPN_PREFIX_IPV6, er_show_of_family),
+		NODE(ER_XPATH_VPN_PROBE, er_show_probe),
+		NODE(ER_XPATH_VPN_MORE_SPECIFICS, er_show_leaf),
+		NODE(ER_XPATH_PIN, er_show_pin),
+		NODE(ER_XPATH_ACTIVATION, er_show_activation),
+		NODE(ER_XPATH_RETURN_PATH, er_show_leaf),
+		NODE(ER_XPATH_RESTORE, er_show_restore),
+		NODE(ER_XPATH_TEST_INTERVAL, er_show_leaf),
 		{ .xpath = NULL },
 	},
 };

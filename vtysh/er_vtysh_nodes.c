@@ -65,6 +65,13 @@ static struct er_vtysh_node er_vtysh_nodes[] = {
 	NODE(ER_FILTER_NODE, ER_NODE, ER_FILTER_PROMPT, "route-filter", " NAME$er_filter",
 	     "What may come in, by community\n"
 	     "Name of the route filter\n"),
+	NODE(ER_VPN_NODE, ER_NODE, ER_VPN_PROMPT, "vpn-backup", " NAME$er_vpn",
+	     "Site-to-site VPN as a backup of private peerings\n"
+	     "Name of the VPN backup\n"),
+	NODE(ER_GATEWAY_NODE, ER_VPN_NODE, ER_GATEWAY_PROMPT, "gateway", " <0|1>$instance",
+	     "A VPN gateway, or an instance of an active-active one\n"
+	     "First instance\n"
+	     "Second instance\n"),
 };
 
 _Static_assert(array_size(er_vtysh_nodes) == ER_NODE_END - ER_NODE,

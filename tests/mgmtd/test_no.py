@@ -13,6 +13,11 @@ TOP = ["expressroute"]
 FILTER = TOP + ["route-filter f"]
 OF_PEERING = TOP + ["route-filter f", "exit-route-filter"] + PEERING[1:]
 PREFERENCE = TOP + ["community own value 65001:1", "circuit a", "exit", "circuit b", "exit"]
+# written short where they are made: the lines of the backup are spelled out
+BACKED = TOP + ["circui a", "peering private", "exit", "exit", "circui c", "peering private"]
+NO_CIRCUIT = BACKED + ["exit", "exit", "vpn-backup b"]
+VPN = NO_CIRCUIT + ["circuit a"]
+GATEWAY = VPN + ["gateway 0"]
 
 # where, line, its "no" forms; what must stand there first
 LINES = [
@@ -166,6 +171,109 @@ LINES = [
     (LINK, "interface eth1.100", ["no interface", "no interface eth1.100"], []),
     (LINK, "ipv4-subnet 10.0.0.0/30", ["no ipv4-subnet", "no ipv4-subnet 10.0.0.0/30"], []),
     (LINK, "ipv6-subnet fd00::/126", ["no ipv6-subnet", "no ipv6-subnet fd00::/126"], []),
+    (VPN, "description one two", ["no description", "no description one two"], []),
+    (VPN, "shutdown", ["no shutdown"], []),
+    (VPN, "circuit c", ["no circuit c"], []),
+    (NO_CIRCUIT, "vrf red", ["no vrf", "no vrf red", "vrf default"], []),
+    (VPN, "router-as 65001", ["no router-as", "no router-as 65001"], []),
+    (VPN, "session attached", ["no session", "no session attached", "session managed"], []),
+    (VPN, "password s3cret", ["no password", "no password s3cret"], []),
+    (VPN, "timers 1 3", ["no timers", "no timers 1 3"], []),
+    (VPN, "bfd", ["no bfd"], []),
+    (
+        VPN,
+        "bfd receive-interval 50",
+        ["no bfd receive-interval", "no bfd receive-interval 50", "bfd receive-interval 300"],
+        ["bfd"],
+    ),
+    (VPN, "route-map X in", ["no route-map in", "no route-map X in"], []),
+    (VPN, "route-map X out", ["no route-map out", "no route-map X out"], []),
+    (VPN, "advertise 10.0.0.0/8", ["no advertise 10.0.0.0/8"], ["advertise 10.1.0.0/16"]),
+    (VPN, "advertise fd00::/8", ["no advertise FD00:0::/8"], []),
+    (VPN, "advertise more-specifics", ["no advertise more-specifics"], []),
+    (
+        VPN,
+        "prefix 10.30.0.0/16",
+        ["no prefix 10.30.0.0/16"],
+        ["gateway 0", "interface tun0", "exit-gateway", "prefix 10.31.0.0/16"],
+    ),
+    (
+        VPN,
+        "prefix fd00:30::/48",
+        ["no prefix FD00:30:0::/48"],
+        ["gateway 0", "interface tun0", "exit-gateway"],
+    ),
+    (VPN, "probe interval 500", ["no probe interval", "no probe interval 500"], []),
+    (
+        VPN,
+        "probe interval 500 multiplier 5",
+        ["no probe interval", "no probe interval 500 multiplier 5", "probe interval 1000"],
+        [],
+    ),
+    (
+        VPN,
+        "more-specifics suppress",
+        ["no more-specifics", "no more-specifics suppress", "more-specifics warn"],
+        [],
+    ),
+    (VPN, "pin interface eth0", ["no pin", "no pin interface", "no pin interface eth0"], []),
+    (
+        VPN,
+        "pin interface eth0 next-hop 192.0.2.1",
+        ["no pin", "no pin interface eth0", "no pin interface eth0 next-hop 192.0.2.1"],
+        [],
+    ),
+    (
+        VPN,
+        "pin interface eth0 next-hop fe80::1",
+        ["no pin interface eth0 next-hop FE80:0::1"],
+        ["pin interface eth0 next-hop 192.0.2.1"],
+    ),
+    (VPN, "pin next-hop 192.0.2.1", ["no pin", "no pin next-hop", "no pin next-hop 192.0.2.1"], []),
+    (VPN, "pin next-hop 192.0.2.1", ["no pin next-hop 192.0.2.1"], ["pin next-hop 2001:db8::1"]),
+    (VPN, "pin next-hop 2001:db8::1", ["no pin next-hop 2001:db8::1"], ["pin next-hop 192.0.2.1"]),
+    (VPN, "pin default-route", ["no pin", "no pin default-route"], []),
+    (VPN, "activate operator", ["no activate", "no activate operator", "activate all-down"], []),
+    (
+        VPN,
+        "activate links-below 2",
+        ["no activate", "no activate links-below", "no activate links-below 2"],
+        [],
+    ),
+    (VPN, "activate drained", ["no activate drained"], ["activate asymmetric"]),
+    (VPN, "activate asymmetric", ["no activate asymmetric"], ["activate drained"]),
+    (
+        VPN,
+        "return-path expressroute",
+        ["no return-path", "no return-path expressroute", "return-path vpn"],
+        [],
+    ),
+    (VPN, "restore hold 0", ["no restore hold", "no restore hold 0", "restore hold 60"], []),
+    (
+        VPN,
+        "restore hold 4000 maximum 86400",
+        ["no restore hold", "no restore hold 4000 maximum 86400", "restore hold 60"],
+        [],
+    ),
+    (VPN, "test-interval 0", ["no test-interval", "no test-interval 0", "test-interval 92"], []),
+    (GATEWAY, "shutdown", ["no shutdown"], []),
+    (GATEWAY, "address 198.51.100.7", ["no address", "no address 198.51.100.7"], []),
+    (GATEWAY, "address 2001:db8::7", ["no address", "no address 2001:db8::7"], []),
+    (GATEWAY, "address gw.example.com", ["no address", "no address gw.example.com"], []),
+    (GATEWAY, "interface tun0", ["no interface", "no interface tun0"], []),
+    (GATEWAY, "neighbor 10.0.0.1", ["no neighbor", "no neighbor 10.0.0.1"], []),
+    (
+        GATEWAY,
+        "neighbor fd00::1",
+        ["no neighbor fd00::1", "no neighbor FD00:0::1"],
+        ["neighbor 10.0.0.1"],
+    ),
+    (GATEWAY, "local-address 10.0.0.2", ["no local-address", "no local-address 10.0.0.2"], []),
+    (GATEWAY, "local-address fd00::2", ["no local-address fd00::2"], ["local-address 10.0.0.2"]),
+    (GATEWAY, "remote-as 64513", ["no remote-as", "no remote-as 64513", "remote-as 65515"], []),
+    (GATEWAY, "ebgp-multihop 1", ["no ebgp-multihop", "no ebgp-multihop 1", "ebgp-multihop 2"], []),
+    (GATEWAY, "probe 10.0.0.1", ["no probe", "no probe 10.0.0.1"], ["interface tun0"]),
+    (GATEWAY, "probe fd00::1", ["no probe fd00::1"], ["interface tun0", "probe 10.0.0.1"]),
 ]
 
 
@@ -190,23 +298,27 @@ def test_each_line_has_a_no_form(mgmtd):
 
 def test_every_configuration_command_is_in_the_table_above(mgmtd):
     def commands(*where):
-        vty = mgmtd.vty("configure terminal", *where)
+        vty = mgmtd.vty("configure terminal")
+        for line in where:
+            assert vty.run(line)[0] == 0, line
         text = vty.run("list")[1]
         vty.close()
         return {line.strip() for line in text.splitlines() if line.strip()}
 
     everywhere = commands()
     for where, entering in (
-        (TOP, {"circuit", "route-filter"}),
+        (TOP, {"circuit", "route-filter", "vpn-backup"}),
         (FILTER, set()),
         (CIRCUIT, {"peering"}),
         (PEERING, {"link", "route-filter"}),
         (LINK, set()),
+        (VPN, {"gateway"}),
+        (GATEWAY, set()),
     ):
         tested = {
             line.replace("no ", "").split()[0]
             for at, line, _, _ in LINES
-            if at == where or (where == TOP and at == PREFERENCE)
+            if at == where or (where, at) in ((TOP, PREFERENCE), (VPN, NO_CIRCUIT))
         }
         there = {
             command.replace("[no] ", "").replace("no ", "").split()[0]
@@ -225,15 +337,18 @@ def test_every_configuration_command_is_in_the_table_above(mgmtd):
         (CIRCUIT, "peering microsoft", "no peering microsoft"),
         (PEERING, "link primary", "no link primary"),
         (PEERING, "link secondary", "no link secondary"),
+        (NO_CIRCUIT[:-1], "vpn-backup b", "no vpn-backup b"),
+        (VPN, "gateway 0", "no gateway 0"),
+        (VPN, "gateway 1", "no gateway 1"),
     ],
 )
 def test_a_section_goes_with_all_it_holds(mgmtd, where, line, undo):
     assert mgmtd.configure(*where) == []
     without = mgmtd.section()
     inside = "description x" if "filter" in line else "shutdown"
-    assert mgmtd.configure(*where, line, inside) == []
+    assert configure(mgmtd, [*where, line], inside) == []
     assert mgmtd.section() != without
-    assert mgmtd.configure(*where, undo) == []
+    assert configure(mgmtd, where, undo) == []
     # a circuit without anything is a circuit; nothing at all is not shown
     assert mgmtd.section() == without
 
@@ -502,6 +617,114 @@ OTHERS = [
         "ipv6-subnet fd00:9::/126",
         "fd00::/126",
         [],
+    ),
+    (VPN, "password s3cret", "no password secret", "password", "another one", []),
+    (VPN, "probe interval 500", "no probe interval 50000", "probe interval 50000", "500", []),
+    (
+        VPN,
+        "probe interval 500 multiplier 5",
+        "no probe interval 500 multiplier 6",
+        "probe multiplier 6",
+        "5",
+        [],
+    ),
+    (
+        VPN,
+        "more-specifics suppress",
+        "no more-specifics warn",
+        "more-specifics warn",
+        "suppress",
+        [],
+    ),
+    (VPN, "pin interface eth0", "no pin interface eth1", "pin interface eth1", "eth0", []),
+    (VPN, "pin interface eth0", "no pin default-route", "pin mode default-route", "interface", []),
+    (VPN, "pin interface eth0", "no pin next-hop", "pin mode next-hop", "interface", []),
+    (VPN, "pin default-route", "no pin interface", "pin mode interface", "default-route", []),
+    (
+        VPN,
+        "pin interface eth0 next-hop 192.0.2.1",
+        "no pin interface eth0 next-hop 192.0.2.2",
+        "pin ipv4-next-hop 192.0.2.2",
+        "192.0.2.1",
+        [],
+    ),
+    (
+        VPN,
+        "pin next-hop 2001:db8::1",
+        "no pin next-hop 2001:db8::2",
+        "pin ipv6-next-hop 2001:db8::2",
+        "2001:db8::1",
+        [],
+    ),
+    (
+        VPN,
+        "activate operator",
+        "no activate all-down",
+        "activation rule all-down",
+        "operator",
+        [],
+    ),
+    (
+        VPN,
+        "activate operator",
+        "no activate links-below",
+        "activation rule links-below",
+        "operator",
+        [],
+    ),
+    (
+        VPN,
+        "activate links-below 2",
+        "no activate links-below 1",
+        "activation minimum-links 1",
+        "2",
+        [],
+    ),
+    (
+        VPN,
+        "return-path expressroute",
+        "no return-path vpn",
+        "return-path vpn",
+        "expressroute",
+        [],
+    ),
+    (VPN, "restore hold 90", "no restore hold 9", "restore hold 9", "90", []),
+    (
+        VPN,
+        "restore hold 90 maximum 100",
+        "no restore hold 90 maximum 10",
+        "restore maximum 10",
+        "100",
+        [],
+    ),
+    (VPN, "test-interval 30", "no test-interval 3", "test-interval 3", "30", []),
+    (GATEWAY, "address gw", "no address wg", "address wg", "gw", []),
+    (GATEWAY, "interface tun0", "no interface tun1", "interface tun1", "tun0", []),
+    (
+        GATEWAY,
+        "neighbor 10.0.0.1",
+        "no neighbor 10.0.0.2",
+        "ipv4-neighbor 10.0.0.2",
+        "10.0.0.1",
+        [],
+    ),
+    (
+        GATEWAY,
+        "local-address fd00::1",
+        "no local-address fd00::2",
+        "ipv6-local-address fd00::2",
+        "fd00::1",
+        [],
+    ),
+    (GATEWAY, "remote-as 64513", "no remote-as 64514", "remote-as 64514", "64513", []),
+    (GATEWAY, "ebgp-multihop 5", "no ebgp-multihop 6", "ebgp-multihop 6", "5", []),
+    (
+        GATEWAY,
+        "probe 10.0.0.1",
+        "no probe 10.0.0.2",
+        "ipv4-probe 10.0.0.2",
+        "10.0.0.1",
+        ["interface tun0"],
     ),
 ]
 

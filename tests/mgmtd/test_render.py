@@ -22,7 +22,7 @@ def test_what_is_shown_reads_back_to_the_same(start, path):
     assert second.section() == shown
 
 
-@pytest.mark.parametrize("name", ["everything", "policy"])
+@pytest.mark.parametrize("name", ["everything", "policy", "vpn"])
 def test_what_is_shown_reads_back_line_by_line_at_a_terminal(start, name):
     first, second = start(), start()
     path = next(p for p in instances("valid") if p.stem == name)
@@ -32,14 +32,15 @@ def test_what_is_shown_reads_back_line_by_line_at_a_terminal(start, name):
     assert second.tree() == first.tree()
 
 
-def test_what_is_shown_with_defaults_reads_back_to_the_same(start):
+@pytest.mark.parametrize("name", ["everything", "vpn", "vpn-defaults-spelled-out"])
+def test_what_is_shown_with_defaults_reads_back_to_the_same(start, name):
     first, second = start(), start()
-    path = next(p for p in instances("valid") if p.stem == "everything")
+    path = next(p for p in instances("valid") if p.stem == name)
     first.edit(json.loads(path.read_text()))
 
     shown = first.section("show configuration running with-defaults")
-    assert " bfd receive-interval 300 transmit-interval 300 detect-multiplier 3" in [
-        line[2:] for line in shown
+    assert "bfd receive-interval 300 transmit-interval 300 detect-multiplier 3" in [
+        line.strip() for line in shown
     ]
     assert second.load(shown) == []
     assert second.tree() == first.tree()
@@ -56,6 +57,20 @@ def test_defaults_are_not_shown(mgmtd):
         "   exit-link",
         "  exit-peering",
         " exit-circuit",
+        "exit-expressroute",
+    ]
+
+
+def test_defaults_of_a_vpn_backup_are_not_shown(mgmtd):
+    path = next(p for p in instances("valid") if p.stem == "vpn-defaults-spelled-out")
+    mgmtd.edit(json.loads(path.read_text()))
+    shown = mgmtd.section()
+    assert shown[shown.index(" vpn-backup b") :] == [
+        " vpn-backup b",
+        "  circuit a",
+        "  gateway 0",
+        "  exit-gateway",
+        " exit-vpn-backup",
         "exit-expressroute",
     ]
 
@@ -198,6 +213,90 @@ expressroute
  region-preference west-europe circuit fra ams
 exit-expressroute
 """.strip()
+    )
+
+
+def test_a_vpn_backup_is_shown_in_this_form(mgmtd):
+    path = next(p for p in instances("valid") if p.stem == "vpn")
+    mgmtd.edit(json.loads(path.read_text()))
+    shown = mgmtd.section()
+    assert (
+        "\n".join(shown[shown.index(" vpn-backup east") :])
+        == r"""
+ vpn-backup east
+  shutdown
+  circuit nyc
+  session attached
+  bfd
+  gateway 1
+   address 198.51.100.7
+   neighbor 10.40.255.4
+  exit-gateway
+  pin next-hop 192.0.2.9
+  pin next-hop 2001:db8::9
+  activate operator
+  restore hold 0
+  test-interval 0
+ exit-vpn-backup
+ vpn-backup europe
+  description Internet, both instances
+  vrf azure
+  circuit ams
+  circuit fra
+  router-as 65001
+  password s3cret!|#?"'\
+  timers 1 3
+  bfd receive-interval 50 transmit-interval 60 detect-multiplier 5
+  route-map FROM-VPN in
+  route-map TO-VPN out
+  advertise more-specifics
+  advertise 10.0.0.0/8
+  advertise fd00::/8
+  gateway 0
+   address vpngw-0.example.com
+   interface tun0
+   neighbor 10.30.255.4
+   neighbor fd00:30::4
+   local-address 169.254.21.2
+   local-address fd00:31::1
+   probe 10.30.0.4
+   probe fd00:30::5
+  exit-gateway
+  gateway 1
+   shutdown
+   address 2001:db8::15
+   interface tun1
+   neighbor 169.254.22.1
+   neighbor fd00:30::6
+   remote-as 64513
+   ebgp-multihop 1
+  exit-gateway
+  prefix 10.30.0.0/16
+  prefix 10.31.0.0/16
+  prefix fd00:30::/48
+  probe interval 500 multiplier 5
+  more-specifics suppress
+  pin interface eth0 next-hop 192.0.2.1
+  pin interface eth0 next-hop fe80::1
+  activate links-below 4
+  activate drained
+  activate asymmetric
+  return-path expressroute
+  restore hold 120 maximum 7200
+  test-interval 30
+ exit-vpn-backup
+ vpn-backup west
+  circuit sjc
+  gateway 0
+   interface tun0
+  exit-gateway
+  prefix 10.50.0.0/16
+  probe interval 1000 multiplier 1
+  pin default-route
+  restore hold 4000 maximum 4000
+ exit-vpn-backup
+exit-expressroute
+""".lstrip("\n").rstrip()
     )
 
 

@@ -42,6 +42,25 @@ expressroute
   description router bgp 65001 interface lo exit-expressroute
  exit-circuit
  region-preference east-us circuit contoso-fra contoso-ams
+ vpn-backup contoso-vpn
+  description gateway 0 exit-vpn-backup
+  circuit contoso-ams
+  password exit
+  gateway 0
+   address exit
+   interface tun0
+   neighbor 10.30.255.4
+   probe 10.30.0.4
+  exit-gateway
+  gateway 1
+   interface tun1
+  exit-gateway
+  prefix 10.30.0.0/16
+  probe interval 500 multiplier 5
+  pin interface eth0 next-hop 192.0.2.1
+  activate links-below 2
+  restore hold 60 maximum 7200
+ exit-vpn-backup
 exit-expressroute
 """
 BEFORE = """\
@@ -238,6 +257,32 @@ def test_a_filter_is_a_level_and_in_a_peering_a_line(running):
     assert "(config-er-circuit)# end\n" in out
 
 
+def test_a_backup_is_a_level_with_circuits_as_lines_and_gateways_as_levels(running):
+    out = running.vtysh(
+        "-E", *enter("exit", "exit", "vpn-backup v"),
+        *["-c", "circuit c", "-c", "gateway 0", "-c", "interface tun0", "-c", "exit-gateway"],
+        *["-c", "gateway 1", "-c", "gateway 0", "-c", "circuit d", "-c", "exit-vpn-backup"],
+        *["-c", "vpn-backup w", "-c", "gateway 1", "-c", "exit", "-c", "quit", "-c", "end"],
+    ).stdout
+    prompts = re.findall(r"(?m)^\S*?(\(config-er[^)]*\))# (.*)", out)
+    assert prompts[-14:] == [
+        ("(config-er)", "vpn-backup v"),
+        ("(config-er-vpn)", "circuit c"),
+        ("(config-er-vpn)", "gateway 0"),
+        ("(config-er-gateway)", "interface tun0"),
+        ("(config-er-gateway)", "exit-gateway"),
+        ("(config-er-vpn)", "gateway 1"),
+        ("(config-er-gateway)", "gateway 0"),
+        ("(config-er-gateway)", "circuit d"),
+        ("(config-er-vpn)", "exit-vpn-backup"),
+        ("(config-er)", "vpn-backup w"),
+        ("(config-er-vpn)", "gateway 1"),
+        ("(config-er-gateway)", "exit"),
+        ("(config-er-vpn)", "quit"),
+        ("(config-er)", "end"),
+    ]
+
+
 def test_show_goes_to_erouted(running, need):
     need("erouted")
     running.vtysh("-c", "show expressroute")
@@ -295,6 +340,9 @@ NAMES = {
         "er_filter",
         "route-filter storage ",
     ),
+    "backed circuit": ("vpn-backup v", "circuit stor", "er_circuit", "circuit storage "),
+    "vpn-backup": ("", "vpn-backup stor", "er_vpn", "vpn-backup storage "),
+    "no vpn-backup": ("", "no vpn-backup stor", "er_vpn", "no vpn-backup storage "),
     "preferred circuit": (
         "",
         "region-preference x circuit c stor",

@@ -13,6 +13,8 @@ NODES = {  # name: (parent, prompt, arguments of the entering command)
     "peering": ("circuit", "%s(config-er-peering)# ", " <private|microsoft>$type"),
     "route-filter": ("expressroute", "%s(config-er-filter)# ", " NAME$er_filter"),
     "link": ("peering", "%s(config-er-link)# ", " <primary|secondary>$role"),
+    "vpn-backup": ("expressroute", "%s(config-er-vpn)# ", " NAME$er_vpn"),
+    "gateway": ("vpn-backup", "%s(config-er-gateway)# ", " <0|1>$instance"),
 }
 DAEMON_LIST = re.compile(r"\|erouted\b")
 DAEMON_HELP = "For the erouted daemon\n"

@@ -8,8 +8,8 @@ refused with the message in invalid/NAME.error.
 import json
 import pathlib
 import re
+import resource
 import subprocess
-import time
 
 import pytest
 
@@ -82,7 +82,7 @@ def test_every_message_of_the_model_is_tested():
     assert model - tested == set()
 
 
-def test_a_hundred_circuits_are_validated_in_time(tmp_path):
+def hundred_circuits():
     """400 links in both families; rules between links are the slow ones"""
 
     def link(number, role, port):
@@ -104,18 +104,52 @@ def test_a_hundred_circuits_are_validated_in_time(tmp_path):
             ],
         }
 
-    circuits = [
+    return [
         {
             "name": f"c{i:03}",
             "peering": [peering(i * 2, "private"), peering(i * 2 + 1, "microsoft")],
         }
         for i in range(100)
     ]
-    path = tmp_path / "hundred.json"
-    path.write_text(json.dumps({"frr-expressroute:expressroute": {"circuit": circuits}}))
 
-    begin = time.monotonic()
+
+def hundred_backups():
+    """one for each circuit; rules between gateways, and between them and links"""
+
+    def gateway(number, instance):
+        low = number * 2 + instance + 1
+        return {
+            "instance": instance,
+            "address": f"vpngw{low}.example.com",
+            "interface": f"tun{low}",
+            "ipv4-neighbor": f"10.255.{low >> 8}.{low & 255}",
+            "ipv6-neighbor": f"fd00::{low:x}",
+            "ipv4-probe": f"10.254.{low >> 8}.{low & 255}",
+        }
+
+    return [
+        {
+            "name": f"v{i:03}",
+            "circuit": [f"c{i:03}"],
+            "gateway": [gateway(i, 0), gateway(i, 1)],
+            "ipv4-prefix": [f"10.{i}.{j}.0/24" for j in range(20)],
+            "pin": {"mode": "interface", "interface": "eth0"},
+            "activation": {"rule": "links-below", "minimum-links": 2},
+        }
+        for i in range(100)
+    ]
+
+
+@pytest.mark.parametrize("backups", [[], hundred_backups()], ids=["circuits", "vpn-backups"])
+def test_a_hundred_are_validated_in_time(tmp_path, backups):
+    tree = {"circuit": hundred_circuits(), "vpn-backup": backups}
+    path = tmp_path / "hundred.json"
+    path.write_text(json.dumps({"frr-expressroute:expressroute": tree}))
+
+    # of the processor: what the clock says depends on who else is at work
+    begin = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     out = yanglint(MODEL, path)
-    seconds = time.monotonic() - begin
+    seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - begin
     assert (out.returncode, out.stderr) == (0, "")
-    assert seconds < 10, "0.4 s on the machine it was written on"
+    print("%.2f s" % seconds)
+    assert seconds < 10, "0.4 s, and twice that with backups, on an idle machine"
