@@ -17,6 +17,8 @@
  *   er_bgp_count.c    what is accepted and refused, by community and rule
  *   er_bgp_walk.c     a walk over bgpd's table, in slices
  *   er_bgp_outbound.c outbound policy
+ *   er_bgp_vpn.c      VPN backups: which circuits they back, what they
+ *                     advertise, and which circuits yield to them
  *   er_bgp_explain.c  answers to questions: a route's way, held prefixes
  *   er_bgp_rib.c      which prefix is present on which link, and how
  *   er_bgp_report.c   facts of sessions and peerings -> messages
@@ -26,7 +28,7 @@
  * Structures and owners: struct er_bgp_session (one neighbor) and struct
  * er_bgp_peering (the pair of them in one family, with its advertise set and
  * its table) live in the two trees of er_bgp and are freed by er_bgp_config.c
- * only.  session->peer belongs to bgpd: no lock is held (it would leak the
+ * only.  The gateways of a VPN backup are such a pair, too.  session->peer belongs to bgpd: no lock is held (it would leak the
  * instance), the pointer is dropped when peer_status_changed says Deleted,
  * which comes before the free.  A bgp_dest in a peering's table is locked; the
  * lock goes with the last path of ours, or with the instance.
@@ -69,6 +71,12 @@ struct er_bgp_map {
 	char *hidden; /* of ours, while running-config is written */
 };
 
+/* An operator's prefix-list or route-map that one of our outbound maps goes by. */
+struct er_dependency {
+	char *name;
+	bool is_map;
+};
+
 /*
  * The last judgement of a path and communities: updates carry many prefixes
  * each.  Both are bgpd's, interned, and held.
@@ -98,8 +106,10 @@ struct er_bgp_session {
 	bool policy_attached;
 	struct er_judged judged;
 	/* er_bgp_outbound.c: what is in force */
-	char out_list[ER_OBJECT_LEN];
 	uint8_t out_prepend;
+	struct er_dependency *depends; /* outbound, sorted */
+	size_t n_depends;
+	int64_t established_ms; /* monotonic, since when; 0: it is not */
 
 	struct er_session_facts reported;
 	bool was_reported;
@@ -203,6 +213,7 @@ struct er_bgp_peering {
 
 	/* limit 0 and empty strings: none has come */
 	struct er_peering_spec spec;
+	bool named;		  /* there is one: it stays without a session, too */
 	struct prefix *advertise; /* sorted by prefix_cmp() */
 	size_t n_advertise;
 	struct er_priority *priority; /* sorted by prefix_cmp(), one for each */
@@ -227,6 +238,13 @@ struct er_bgp_peering {
 	uint32_t count[ER_RIB_FLAGS];
 
 	struct er_bgp_out out;
+
+	/* er_bgp_vpn.c */
+	struct er_bgp_peering *backup;	/* of a private peering: the VPN's, or NULL */
+	struct er_bgp_peering **backed; /* of a VPN's: the private peerings it backs */
+	size_t n_backed;
+	bool yielding; /* to spec.yields_to */
+	struct event *t_yield, *t_advertise;
 
 	/* er_bgp_report.c */
 	struct er_wire_rib reported;
@@ -255,12 +273,18 @@ struct er_bgp {
 	struct er_session_tree_head sessions;
 	struct er_peering_tree_head peerings;
 	struct er_peer_hash_head peers;
+	unsigned int n_vpns; /* of the peerings */
 	/* Why the module touches nothing; "": it works. */
 	char inert[ER_TEXT_LEN];
 	bool finished; /* bgpd is on its way out */
 };
 
 extern struct er_bgp er_bgp;
+
+static inline bool er_is_vpn(const struct er_bgp_peering *peering)
+{
+	return peering->key.peering == ER_VPN;
+}
 
 static inline afi_t er_session_afi(const struct er_bgp_session *session)
 {
@@ -272,7 +296,14 @@ static inline afi_t er_peering_afi(const struct er_bgp_peering *peering)
 	return peering->key.family == ER_IPV4 ? AFI_IP : AFI_IP6;
 }
 
-/* "contoso-ams private primary ipv4" */
+struct er_bgp_peering *er_peering_find(const struct er_peering_key *key);
+
+static inline bool er_peering_has_session(const struct er_bgp_peering *peering)
+{
+	return peering->session[ER_PRIMARY] || peering->session[ER_SECONDARY];
+}
+
+/* "contoso-ams private primary ipv4", "hub gateway 0 ipv4" */
 const char *er_session_name(const struct er_bgp_session *session);
 
 /* The session that runs over this neighbor, NULL: it is none of ours. */
@@ -318,6 +349,8 @@ const char *er_config_priority(const struct er_wire_priority *priority);
 const char *er_config_filter(const struct er_wire_filter *filter);
 const char *er_config_allow(const struct er_wire_allow *allow);
 const char *er_config_region(const struct er_wire_region *region);
+const char *er_config_backs(const struct er_wire_backs *backs);
+const char *er_config_static(const struct er_wire_static *static_);
 const char *er_config_end(uint64_t generation);
 /* Forget a set that has not ended. */
 void er_config_drop(void);
@@ -349,6 +382,15 @@ void er_map_attach(struct er_bgp_session *session, int direction,
 /* Give an operator's neighbor its own route-map back. */
 void er_map_detach(struct er_bgp_session *session, int direction);
 void er_map_free(struct er_bgp_session *session, int direction);
+/* A copy of the attributes is shown to it: nothing changes.  source: where they are from. */
+bool er_map_operator_would_permit(const struct er_bgp_session *session, int direction,
+				  struct bgp_dest *dest, struct bgp_path_info *source,
+				  struct peer *from, const struct attr *attr);
+/*
+ * What the session's outbound map goes by, beside the operator's own map: bgpd
+ * has it advertise anew when one of these changes.  Names are copied.
+ */
+void er_map_depend(struct er_bgp_session *session, const struct er_dependency *want, size_t n);
 /* Have the neighbor name the operator's map, while running-config is written. */
 void er_map_show_operators(struct er_bgp_session *session, int direction, bool show);
 /* None says yes, one that is missing no, as in bgpd.  path: bgp_path_info. */
@@ -408,8 +450,12 @@ void er_reevaluate_changed(struct er_bgp_peering *peering, struct er_commset *wa
 			   const struct er_commset *changed, bool verdicts);
 /* Any route may be judged differently now. */
 void er_reevaluate_all(struct er_bgp_peering *peering);
-/* Another set is advertised than what it was: what comes back is ours. */
-void er_reevaluate_own(struct er_bgp_peering *peering, const struct prefix *was, size_t n_was);
+/*
+ * Another set is advertised than what it was, by the peering itself or by one
+ * that it backs: what comes back is ours.
+ */
+void er_reevaluate_own(struct er_bgp_peering *peering, const struct er_bgp_peering *advertiser,
+		       const struct prefix *was, size_t n_was);
 bool er_reevaluate_is_busy(const struct er_bgp_peering *peering);
 void er_reevaluate_stop(struct er_bgp_peering *peering);
 /* Does the session keep what it receives, in Adj-RIB-In? */
@@ -467,7 +513,14 @@ void er_outbound_look(struct er_bgp_peering *peering);
 void er_outbound_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);
 void er_outbound_examples(const struct er_bgp_peering *peering, struct er_wire_rib *rib);
 /* What refuses it before the operator's map and the limit have their say. */
-enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix);
+enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix,
+			      const struct bgp_path_info *path);
+/* Have bgpd look again at all that the links advertise. */
+void er_outbound_again(struct er_bgp_peering *peering);
+/* The set, or the prefix-list. */
+bool er_outbound_is_in_set(const struct er_bgp_peering *peering, const struct prefix *prefix);
+/* What a session would advertise that is in no set: an operator's neighbor needs none. */
+bool er_outbound_is_advertised(const struct er_bgp_session *session, const struct prefix *prefix);
 /* The neighbor's AS is in the path. */
 bool er_outbound_loops(const struct er_bgp_session *session, const struct attr *attr);
 /*
@@ -481,6 +534,26 @@ bool er_outbound_originates(const struct er_bgp_session *session);
 uint8_t er_outbound_priority(const struct er_bgp_peering *peering, const struct prefix *prefix);
 struct bgp_path_info *er_outbound_best(struct bgp_dest *dest);
 bool er_outbound_is_sent(const struct er_bgp_session *session, struct bgp_dest *dest);
+
+/* er_bgp_vpn.c */
+/* Which VPN backup backs which circuits: all of them. */
+void er_vpn_apply(const struct er_wire_backs *backs, size_t n);
+/* The peering is about to be freed. */
+void er_vpn_forget(struct er_bgp_peering *peering);
+/* A session of a VPN may have come or gone: who yields now? */
+void er_vpn_look(void);
+/* What a circuit advertises has changed, so what its VPN does may have, too. */
+void er_vpn_circuit_changed(struct er_bgp_peering *peering);
+/* Is it ours that comes back from the gateways? */
+bool er_vpn_is_own(const struct er_bgp_peering *vpn, const struct prefix *prefix);
+/* er_outbound_rule() of a gateway's session: NONE, NOT_ADVERTISED or LIMIT. */
+enum er_rule er_vpn_outbound_rule(const struct er_bgp_session *session,
+				  const struct prefix *prefix, const struct bgp_path_info *path);
+/* It has come from a VPN's gateway; ... or from ExpressRoute, here or elsewhere. */
+bool er_vpn_is_transit(const struct bgp_path_info *path);
+bool er_vpn_is_of_microsoft(const struct bgp_path_info *path);
+/* What the outbound map of a gateway's session goes by. */
+void er_vpn_depend(struct er_bgp_session *session);
 
 /* er_bgp_explain.c */
 void er_explain_ask(const struct er_wire_ask *ask);

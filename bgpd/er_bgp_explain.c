@@ -239,6 +239,8 @@ static bool applies_inbound(const struct er_bgp_session *session, enum er_rule r
 	bool filter = session->peering->spec.route_filter[0];
 
 	switch (rule) {
+	case ER_RULE_FIRST_AS:
+		return !er_is_vpn(session->peering);
 	case ER_RULE_DEFAULT_ROUTE:
 	case ER_RULE_PRIVATE_SPACE:
 		return microsoft;
@@ -309,7 +311,8 @@ static void tell_preference(const struct tale *tale, const struct attr *attr)
 		     region & 0xffff, passive);
 	else
 		tell(tale, ER_RULE_LOCAL_PREFERENCE, ER_VERDICT_INFO,
-		     "local-preference %u: the circuit's%s", value, passive);
+		     "local-preference %u: the %s's%s", value,
+		     er_is_vpn(session->peering) ? "VPN backup" : "circuit", passive);
 }
 
 static void tell_accepted(const struct tale *tale, const struct bgp_path_info *stored,
@@ -438,12 +441,34 @@ static void tell_best(struct tale *tale)
 /*
  * Outbound.
  */
-static bool tell_advertised(const struct tale *tale)
+static bool tell_advertised_over_vpn(const struct tale *tale, const struct bgp_path_info *path)
+{
+	enum er_rule refusing = er_vpn_outbound_rule(tale->session, &tale->prefix, path);
+
+	if (refusing == ER_RULE_LIMIT)
+		tell(tale, refusing, ER_VERDICT_REFUSE,
+		     "held back on ExpressRoute, which advertises a less specific prefix: over the VPN alone it would pull its traffic there");
+	else if (refusing == ER_RULE_NOT_ADVERTISED && er_vpn_is_of_microsoft(path))
+		tell(tale, refusing, ER_VERDICT_REFUSE,
+		     "it has come from Microsoft: ExpressRoute and VPN are no transit");
+	else if (refusing == ER_RULE_NOT_ADVERTISED)
+		tell(tale, refusing, ER_VERDICT_REFUSE,
+		     "neither do the circuits advertise it that the VPN backs, nor does its own set hold it");
+	else
+		tell(tale, ER_RULE_NOT_ADVERTISED, ER_VERDICT_PASS,
+		     "advertised by a circuit that the VPN backs, or in its own set");
+	return refusing == ER_RULE_NONE;
+}
+
+static bool tell_advertised(const struct tale *tale, const struct bgp_path_info *path)
 {
 	const struct er_bgp_session *session = tale->session;
 	const struct er_bgp_peering *peering = session->peering;
-	enum er_rule refusing = er_outbound_rule(session, &tale->prefix);
+	enum er_rule refusing = er_outbound_rule(session, &tale->prefix, path);
 	const char *list = peering->spec.advertise_list;
+
+	if (er_is_vpn(peering))
+		return tell_advertised_over_vpn(tale, path);
 
 	if (session->spec.key.peering == ER_MICROSOFT)
 		for (enum er_rule rule = ER_RULE_DEFAULT_ROUTE; rule <= ER_RULE_PRIVATE_SPACE;
@@ -453,7 +478,10 @@ static bool tell_advertised(const struct tale *tale)
 				return false;
 		}
 	if (refusing == ER_RULE_NOT_ADVERTISED) {
-		if (list[0])
+		if (er_vpn_is_transit(path))
+			tell(tale, refusing, ER_VERDICT_REFUSE,
+			     "it has come from a VPN gateway: ExpressRoute and VPN are no transit");
+		else if (list[0])
 			tell(tale, refusing, ER_VERDICT_REFUSE,
 			     "prefix-list %s does not permit it", list);
 		else if (session->spec.mode == ER_ATTACHED && !peering->n_advertise)
@@ -481,6 +509,16 @@ static bool tell_loop(const struct tale *tale, const struct attr *attr)
 	     "AS %u is in the path: Microsoft refuses what comes back to it",
 	     tale->session->peer->as);
 	return false;
+}
+
+static bool tell_switched(const struct tale *tale)
+{
+	const struct er_bgp_peering *peering = tale->session->peering;
+
+	if (peering->yielding)
+		tell(tale, ER_RULE_SWITCHED, ER_VERDICT_REFUSE,
+		     "VPN backup %s is active and advertises it instead", peering->spec.yields_to);
+	return !peering->yielding;
 }
 
 static bool tell_limit(const struct tale *tale)
@@ -517,6 +555,18 @@ static void tell_sent(const struct tale *tale)
 		tell(tale, ER_RULE_NONE, ER_VERDICT_PASS, "advertised");
 }
 
+static bool tell_outbound_rules(const struct tale *tale, struct bgp_path_info *best,
+				struct attr *attr)
+{
+	struct bgp_path_info_extra extra;
+	struct bgp_path_info path;
+
+	prep_for_rmap_apply(&path, &extra, tale->dest, best, tale->session->peer, best->peer, attr);
+	return tell_advertised(tale, &path) &&
+	       tell_operator(tale, RMAP_OUT, best, best->peer, attr) && tell_loop(tale, attr) &&
+	       tell_switched(tale) && tell_limit(tale);
+}
+
 static void tell_outbound(const struct tale *tale)
 {
 	const struct er_bgp_session *session = tale->session;
@@ -538,8 +588,7 @@ static void tell_outbound(const struct tale *tale)
 		return;
 	}
 	bgp_attr_dup_into(&attr, best->attr);
-	if (tell_advertised(tale) && tell_operator(tale, RMAP_OUT, best, best->peer, &attr) &&
-	    tell_loop(tale, &attr) && tell_limit(tale)) {
+	if (tell_outbound_rules(tale, best, &attr)) {
 		if (peer_established(session->peer->connection))
 			tell_sent(tale);
 		else

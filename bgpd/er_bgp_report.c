@@ -193,6 +193,8 @@ static void say_rib(struct er_bgp_peering *peering, bool always)
 	struct er_wire_msg msg = { .type = ER_WIRE_RIB };
 	struct er_wire_rib *rib = &msg.rib;
 
+	if (er_is_vpn(peering) || !er_peering_has_session(peering))
+		return;
 	rib->peering = peering->key;
 	er_rib_facts(peering, &rib->rib);
 	rib->reevaluated = peering->reevaluation.total;
