@@ -19,6 +19,8 @@
  *   er_bgp_outbound.c outbound policy
  *   er_bgp_vpn.c      VPN backups: which circuits they back, what they
  *                     advertise, and which circuits yield to them
+ *   er_bgp_cover.c, er_bgp_coverage.c, er_cover.h  what of a VPN's prefixes is
+ *                     more specific than ExpressRoute's, and what covers what
  *   er_bgp_explain.c  answers to questions: a route's way, held prefixes
  *   er_bgp_rib.c      which prefix is present on which link, and how
  *   er_bgp_report.c   facts of sessions and peerings -> messages
@@ -61,6 +63,7 @@ PREDECL_HASH(er_peer_hash);
 #define ER_RIB_FLAGS 128
 
 struct er_bgp_peering;
+struct er_cover;
 
 /* One of our route-maps, and the operator's own that it asks. */
 struct er_bgp_map {
@@ -243,7 +246,8 @@ struct er_bgp_peering {
 	struct er_bgp_peering *backup;	/* of a private peering: the VPN's, or NULL */
 	struct er_bgp_peering **backed; /* of a VPN's: the private peerings it backs */
 	size_t n_backed;
-	bool yielding; /* to spec.yields_to */
+	struct er_cover *cover; /* of a VPN's; else NULL */
+	bool yielding;		/* to spec.yields_to */
 	struct event *t_yield, *t_advertise;
 
 	/* er_bgp_report.c */
@@ -458,6 +462,8 @@ void er_reevaluate_own(struct er_bgp_peering *peering, const struct er_bgp_peeri
 		       const struct prefix *was, size_t n_was);
 bool er_reevaluate_is_busy(const struct er_bgp_peering *peering);
 void er_reevaluate_stop(struct er_bgp_peering *peering);
+/* Ask the neighbor for all of its routes again. */
+void er_reevaluate_ask(struct er_bgp_session *session);
 /* Does the session keep what it receives, in Adj-RIB-In? */
 bool er_session_keeps_received(const struct er_bgp_session *session);
 
@@ -555,6 +561,45 @@ bool er_vpn_is_of_microsoft(const struct bgp_path_info *path);
 /* What the outbound map of a gateway's session goes by. */
 void er_vpn_depend(struct er_bgp_session *session);
 
+/*
+ * er_bgp_cover.c
+ *
+ * Inbound: is it to be kept out, as it is more specific than what ExpressRoute
+ * carries?  It is remembered, and comes in by itself when it no longer is.
+ */
+bool er_cover_keeps_out(const struct er_bgp_session *session, const struct prefix *prefix);
+void er_cover_keeps_not(const struct er_bgp_session *session, const struct prefix *prefix);
+/* ... for which bgpd must keep it, or the neighbor say it again. */
+bool er_cover_can_come_back(const struct er_bgp_session *session);
+/* A gateway's dest has been evaluated: whose path is present? */
+void er_cover_note(struct er_bgp_peering *vpn, struct bgp_dest *dest, const bool present[ER_ROLES]);
+/* A circuit that it backs has this prefix now, or has it no more. */
+void er_cover_circuit_changed(struct er_bgp_peering *vpn, struct bgp_dest *dest);
+/* bgpd has another best path, or none. */
+void er_cover_best_changed(struct bgp_dest *dest, struct bgp_path_info *old_best,
+			   struct bgp_path_info *new_best);
+/* Of a circuit or of a gateway. */
+void er_cover_session_lost(struct er_bgp_session *session);
+/* Anything may have changed. */
+void er_cover_all_changed(struct er_bgp_peering *vpn);
+/* Something is queued that bgpd's Adj-RIB-In is needed for. */
+bool er_cover_is_busy(const struct er_bgp_peering *peering);
+void er_cover_flush(struct er_bgp_peering *vpn);
+/* Sorted by prefix_cmp(). */
+void er_cover_apply_statics(struct er_bgp_peering *vpn, const struct er_wire_static *item,
+			    size_t n);
+struct er_cover *er_cover_new(struct er_bgp_peering *vpn);
+void er_cover_free(struct er_cover **cover);
+
+/* er_bgp_coverage.c */
+/* All that is known of it, changed or not: counted by now. */
+void er_coverage_say(struct er_cover *cover);
+/* 0 from the callback goes on.  within: what contains it. */
+typedef int (*er_coverage_cb)(struct er_bgp_peering *vpn, const struct prefix *prefix,
+			      const struct prefix *within, bool kept_out, void *arg);
+void er_coverage_foreach_uncovered(struct er_bgp_peering *vpn, er_coverage_cb cb, void *arg);
+void er_coverage_foreach_more_specific(struct er_bgp_peering *vpn, er_coverage_cb cb, void *arg);
+
 /* er_bgp_explain.c */
 void er_explain_ask(const struct er_wire_ask *ask);
 /* Forget the questions: nobody is there to hear the answers. */
@@ -565,6 +610,11 @@ void er_explain_drop(void);
 void er_rib_note(struct er_bgp_session *session, struct bgp_dest *dest);
 /* The session's path for this dest, as the module counts paths. */
 struct bgp_path_info *er_rib_path(const struct er_bgp_session *session, struct bgp_dest *dest);
+/* The dests that are present over any link, in no order; start with *at = 0. */
+struct bgp_dest *er_rib_next(const struct er_bgp_peering *peering, uint32_t *at);
+bool er_rib_has(const struct er_bgp_peering *peering, const struct bgp_dest *dest);
+/* Give all stored paths the local-preference of their session, now. */
+void er_rib_rewrite(struct er_bgp_peering *peering);
 /* Look again at everything in the table ... */
 void er_rib_recheck(struct er_bgp_peering *peering);
 /* ... and at all of bgpd's table, where paths may be that we have never seen. */

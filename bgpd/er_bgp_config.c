@@ -186,7 +186,10 @@ static struct er_bgp_peering *peering_get(const struct er_peering_key *key)
 	peering = XCALLOC(MTYPE_ER_PEERING, sizeof(*peering));
 	peering->key = *key;
 	er_peering_tree_add(&er_bgp.peerings, peering);
-	er_bgp.n_vpns += er_is_vpn(peering);
+	if (er_is_vpn(peering)) {
+		peering->cover = er_cover_new(peering);
+		er_bgp.n_vpns++;
+	}
 	return peering;
 }
 
@@ -205,6 +208,7 @@ static void peering_free(struct er_bgp_peering *peering)
 	er_outbound_flush(peering);
 	er_rib_flush(peering);
 	er_count_peering_free(peering);
+	er_cover_free(&peering->cover);
 	er_report_peering_free(peering);
 	er_peering_tree_del(&er_bgp.peerings, peering);
 	er_commset_fini(&peering->inbound);
@@ -254,7 +258,9 @@ static void session_update(struct er_bgp_session *session, const struct er_sessi
 	    ipaddr_cmp(&old->neighbor, &spec->neighbor))
 		er_session_release(session);
 	*old = *spec;
-	if (preference)
+	if (preference && er_is_vpn(session->peering))
+		er_rib_rewrite(session->peering);
+	else if (preference)
 		er_rib_recheck(session->peering);
 }
 
@@ -424,6 +430,13 @@ static int priority_cmp(const void *a, const void *b)
 		       ?: prefix_cmp(&pa->prefix, &pb->prefix) ?: numcmp(pa->value, pb->value);
 }
 
+static int static_cmp(const void *a, const void *b)
+{
+	const struct er_wire_static *sa = a, *sb = b;
+
+	return peering_key_cmp(&sa->peering, &sb->peering) ?: prefix_cmp(&sa->prefix, &sb->prefix);
+}
+
 static int region_cmp(const void *a, const void *b)
 {
 	const struct er_wire_region *ra = a, *rb = b;
@@ -572,6 +585,10 @@ static bool apply_spec(struct er_bgp_peering *peering, const struct er_peering_s
 	bool changed = old->limit != spec->limit || old->more_specifics != spec->more_specifics ||
 		       strcmp(old->advertise_list, spec->advertise_list);
 
+	if (old->suppress != spec->suppress && peering->cover) {
+		old->suppress = spec->suppress;
+		er_cover_all_changed(peering);
+	}
 	old->key = peering->key;
 	old->limit = spec->limit;
 	old->more_specifics = spec->more_specifics;
@@ -617,6 +634,23 @@ static void apply_peerings(void)
 	}
 }
 
+/* After it is known who backs whom. */
+static void apply_statics(void)
+{
+	const struct er_wire_static *item = set.statics.item;
+	struct er_bgp_peering *peering;
+	size_t at = 0;
+
+	sort(&set.statics, sizeof(*item), static_cmp);
+	item = set.statics.item;
+	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
+		size_t n = PEERINGS_OWN(er_wire_static, &set.statics, peering, peering, &at);
+
+		if (er_is_vpn(peering))
+			er_cover_apply_statics(peering, n ? &item[at] : NULL, n);
+	}
+}
+
 static void say_synced(uint64_t generation)
 {
 	struct er_wire_msg msg = { .type = ER_WIRE_SYNCED, .generation = { generation } };
@@ -640,6 +674,7 @@ const char *er_config_end(uint64_t generation)
 	apply_sessions();
 	apply_peerings();
 	er_vpn_apply(set.backs.item, set.backs.n);
+	apply_statics();
 	er_config_drop();
 	er_vpn_look();
 

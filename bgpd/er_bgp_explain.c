@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Questions: what happened to a route on its way through bgpd, and which
- * prefixes are held back at the limit.
+ * Questions: what happened to a route on its way through bgpd, which prefixes
+ * are held back at the limit, which have no backup over the VPN, and which of
+ * the VPN's are more specific than ExpressRoute's.
  *
  * An answer is put together at once, so that it is of one moment, and sent in
  * slices, so that a long one does not fill the queue.  To explain changes
@@ -23,6 +24,7 @@
 #include "bgpd/bgp_table.h"
 
 #include "bgpd/er_bgp.h"
+#include "bgpd/er_cover.h"
 #include "core/admission.h"
 #include "core/text.h"
 
@@ -294,6 +296,28 @@ static bool tell_operator(const struct tale *tale, int direction, struct bgp_pat
 	return permits;
 }
 
+/* Of a gateway: returns whether it is let in. */
+static bool tell_more_specific(const struct tale *tale)
+{
+	const struct er_bgp_peering *vpn = tale->session->peering;
+	const struct bgp_dest *within;
+
+	if (!er_is_vpn(vpn))
+		return true;
+	within = er_cover_within(vpn, &tale->prefix);
+	if (!within)
+		tell(tale, ER_RULE_MORE_SPECIFIC, ER_VERDICT_PASS,
+		     "no less specific route comes over ExpressRoute");
+	else if (vpn->spec.suppress && er_cover_can_come_back(tale->session))
+		tell(tale, ER_RULE_MORE_SPECIFIC, ER_VERDICT_REFUSE,
+		     "ExpressRoute carries %pBD: kept out until it does not", within);
+	else
+		tell(tale, ER_RULE_MORE_SPECIFIC, ER_VERDICT_INFO,
+		     "ExpressRoute carries %pBD, from which it pulls traffic: `more-specifics suppress` keeps it out",
+		     within);
+	return !within || !vpn->spec.suppress || !er_cover_can_come_back(tale->session);
+}
+
 static void tell_preference(const struct tale *tale, const struct attr *attr)
 {
 	const struct er_bgp_session *session = tale->session;
@@ -361,7 +385,8 @@ static void tell_inbound(const struct tale *tale)
 	if (!session->policy_attached)
 		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "no policy is applied: %s",
 		     session->problem);
-	else if (tell_rules(tale, &attr) && tell_operator(tale, RMAP_IN, NULL, NULL, &attr))
+	else if (tell_rules(tale, &attr) && tell_operator(tale, RMAP_IN, NULL, NULL, &attr) &&
+		 tell_more_specific(tale))
 		tell_accepted(tale, stored, &attr);
 	bgp_attr_flush(&attr);
 }
@@ -690,28 +715,67 @@ static void explain_route(struct er_answer *answer, const struct prefix *asked)
 }
 
 /*
- * What is held.
+ * Prefixes by name.
  */
-struct held_tale {
+struct list_tale {
 	struct er_answer *answer;
 	const struct er_bgp_peering *peering;
 	unsigned int n;
 };
 
-static int tell_held(const struct prefix *prefix, uint8_t priority, void *arg)
+/* NULL: enough is enough. */
+static struct er_wire_answer *list_step(struct list_tale *tale, enum er_stage stage,
+					const struct prefix *prefix, enum er_rule rule,
+					enum er_verdict verdict)
 {
-	struct held_tale *tale = arg;
-	struct er_wire_answer *step = step_new(tale->answer, ER_STAGE_OUTBOUND);
+	struct er_wire_answer *step = step_new(tale->answer, stage);
 	const struct er_peering_key *key = &tale->peering->key;
 
 	if (!step)
-		return 1;
+		return NULL;
 	strlcpy(step->session.circuit, key->circuit, sizeof(step->session.circuit));
 	step->session.peering = key->peering;
 	step->session.family = key->family;
 	prefix_copy(&step->prefix, prefix);
-	step->rule = ER_RULE_LIMIT;
-	step->verdict = ER_VERDICT_REFUSE;
+	step->rule = rule;
+	step->verdict = verdict;
+	return step;
+}
+
+static int tell_uncovered(struct er_bgp_peering *vpn, const struct prefix *prefix,
+			  const struct prefix *within, bool kept_out, void *arg)
+{
+	struct er_wire_answer *step = list_step(arg, ER_STAGE_INBOUND, prefix, ER_RULE_NONE,
+						ER_VERDICT_INFO);
+
+	if (!step)
+		return 1;
+	strlcpy(step->text, "nothing over the VPN contains it", sizeof(step->text));
+	return 0;
+}
+
+static int tell_one_more_specific(struct er_bgp_peering *vpn, const struct prefix *prefix,
+				  const struct prefix *within, bool kept_out, void *arg)
+{
+	struct er_wire_answer *step = list_step(arg, ER_STAGE_INBOUND, prefix,
+						ER_RULE_MORE_SPECIFIC,
+						kept_out ? ER_VERDICT_REFUSE : ER_VERDICT_PASS);
+
+	if (!step)
+		return 1;
+	snprintfrr(step->text, sizeof(step->text), "within %pFX of ExpressRoute: %s", within,
+		   kept_out ? "kept out" : "pulls its traffic to the VPN");
+	return 0;
+}
+
+static int tell_held(const struct prefix *prefix, uint8_t priority, void *arg)
+{
+	struct list_tale *tale = arg;
+	struct er_wire_answer *step = list_step(tale, ER_STAGE_OUTBOUND, prefix, ER_RULE_LIMIT,
+						ER_VERDICT_REFUSE);
+
+	if (!step)
+		return 1;
 	snprintf(step->text, sizeof(step->text),
 		 "priority %u, number %u in the queue: %u of at most %u prefixes are advertised",
 		 priority, ++tale->n, er_admission_admitted(tale->peering->out.admission),
@@ -719,22 +783,36 @@ static int tell_held(const struct prefix *prefix, uint8_t priority, void *arg)
 	return 0;
 }
 
-static void name_held(struct er_answer *answer, const struct er_peering_key *asked)
+static void name_one(struct er_answer *answer, struct er_bgp_peering *peering, enum er_ask what)
 {
+	struct list_tale tale = { .answer = answer, .peering = peering };
+
+	if (what == ER_ASK_HELD && peering->out.admission)
+		er_admission_foreach_held(peering->out.admission, tell_held, &tale);
+	else if (what == ER_ASK_UNCOVERED && er_is_vpn(peering))
+		er_coverage_foreach_uncovered(peering, tell_uncovered, &tale);
+	else if (what == ER_ASK_MORE_SPECIFIC && er_is_vpn(peering))
+		er_coverage_foreach_more_specific(peering, tell_one_more_specific, &tale);
+}
+
+static void name_all(struct er_answer *answer, const struct er_wire_ask *ask)
+{
+	const struct er_peering_key *asked = &ask->peering;
 	struct er_bgp_peering *peering;
-	bool found = false;
 
-	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
-		const struct er_bgp_peering wanted = { .key = *asked };
-		struct held_tale tale = { .answer = answer, .peering = peering };
-
-		if (asked->circuit[0] && er_peering_cmp(peering, &wanted))
-			continue;
-		found = true;
-		if (peering->out.admission)
-			er_admission_foreach_held(peering->out.admission, tell_held, &tale);
+	if (!asked->circuit[0]) {
+		frr_each (er_peering_tree, &er_bgp.peerings, peering)
+			name_one(answer, peering, ask->ask);
+		return;
 	}
-	if (asked->circuit[0] && !found)
+	peering = er_peering_find(asked);
+	if (peering)
+		name_one(answer, peering, ask->ask);
+	else if (asked->peering == ER_VPN)
+		snprintf(answer->problem, sizeof(answer->problem),
+			 "VPN backup %s has neither an %s session nor a static prefix",
+			 asked->circuit, er_family_str(asked->family));
+	else
 		snprintf(answer->problem, sizeof(answer->problem),
 			 "circuit %s has no %s peering with an %s session", asked->circuit,
 			 er_peering_type_str(asked->peering), er_family_str(asked->family));
@@ -753,7 +831,7 @@ void er_explain_ask(const struct er_wire_ask *ask)
 	else if (ask->ask == ER_ASK_ROUTE)
 		explain_route(answer, &ask->prefix);
 	else
-		name_held(answer, &ask->peering);
+		name_all(answer, ask);
 	event_add_event(bm->master, send_slice, answer, 0, &answer->t_send);
 }
 

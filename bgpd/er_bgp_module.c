@@ -150,6 +150,7 @@ static int status_changed(struct peer *peer)
 	if (from == Established) {
 		session->established_ms = 0;
 		er_report_lost(session);
+		er_cover_session_lost(session);
 		er_policy_forget_judged(session);
 		er_session_reconcile_soon(); /* some things wait for it */
 	}

@@ -534,6 +534,8 @@ static int best_path_changed(struct bgp *bgp, afi_t afi, safi_t safi, struct bgp
 
 	if (safi != SAFI_UNICAST || er_bgp.inert[0] || er_bgp.finished)
 		return 0;
+	if (er_bgp.n_vpns)
+		er_cover_best_changed(dest, old_best, new_best);
 	prefix = bgp_dest_get_prefix(dest);
 	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
 		if (peering->bgp != bgp || er_peering_afi(peering) != afi)

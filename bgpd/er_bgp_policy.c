@@ -35,7 +35,7 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_PATH, "ExpressRoute long AS path");
 
 bool er_policy_keeps_received(const struct er_bgp_peering *peering)
 {
-	return er_policy_filters(peering);
+	return er_policy_filters(peering) || (er_is_vpn(peering) && peering->spec.suppress);
 }
 
 static bool has_no_prepend(const struct peer *peer)
@@ -215,6 +215,16 @@ static enum er_rule judge_next(struct er_bgp_session *session, const struct pref
 	return verdict(session, prefix, &judged);
 }
 
+/* The last of the rules: only what would come in otherwise can be let in later. */
+static enum er_rule judge_more_specific(const struct er_bgp_session *session,
+					const struct prefix *prefix, enum er_rule refusing)
+{
+	if (refusing == ER_RULE_NONE && er_cover_keeps_out(session, prefix))
+		return ER_RULE_MORE_SPECIFIC;
+	er_cover_keeps_not(session, prefix);
+	return refusing;
+}
+
 static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix *prefix,
 						 void *object)
 {
@@ -225,10 +235,11 @@ static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix
 	if (refusing == ER_RULE_OWN_PREFIX &&
 	    (er_is_vpn(session->peering) || er_outbound_is_own(session->peering, prefix)))
 		session->peering->out.refused_own = true;
-	if (refusing != ER_RULE_NONE)
-		return RMAP_NOMATCH;
-	return er_map_operator_permits(session, RMAP_IN, prefix, object) ? RMAP_MATCH
-									 : RMAP_NOMATCH;
+	if (refusing == ER_RULE_NONE && !er_map_operator_permits(session, RMAP_IN, prefix, object))
+		refusing = ER_RULE_OPERATOR;
+	if (er_is_vpn(session->peering))
+		refusing = judge_more_specific(session, prefix, refusing);
+	return refusing == ER_RULE_NONE ? RMAP_MATCH : RMAP_NOMATCH;
 }
 
 bool er_policy_is_drained(const struct er_bgp_session *session, struct bgp_dest *dest,

@@ -129,7 +129,7 @@ static void done(struct er_bgp_peering *peering)
 }
 
 /* Nothing that was refused is stored anywhere: Microsoft has to say it again. */
-static void ask_for_all(struct er_bgp_session *session)
+void er_reevaluate_ask(struct er_bgp_session *session)
 {
 	if (peer_clear_soft(session->peer, er_session_afi(session), SAFI_UNICAST,
 			    BGP_CLEAR_SOFT_IN))
@@ -150,7 +150,7 @@ static void begin(struct event *event)
 			continue;
 		any = true;
 		if (what->ask[role] && !er_session_keeps_received(session))
-			ask_for_all(session);
+			er_reevaluate_ask(session);
 	}
 	if (any) {
 		what->moves = what->moves && er_count_move_begin(peering);

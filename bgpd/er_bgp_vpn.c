@@ -106,6 +106,7 @@ static void backed_changed(struct er_bgp_peering *vpn)
 {
 	er_outbound_again(vpn);
 	er_reevaluate_all(vpn);
+	er_cover_all_changed(vpn);
 }
 
 void er_vpn_apply(const struct er_wire_backs *backs, size_t n)
@@ -134,6 +135,7 @@ static void remove_backed(struct er_bgp_peering *vpn, const struct er_bgp_peerin
 		if (vpn->backed[i] != circuit)
 			vpn->backed[kept++] = vpn->backed[i];
 	vpn->n_backed = kept;
+	er_cover_all_changed(vpn);
 }
 
 void er_vpn_forget(struct er_bgp_peering *peering)
