@@ -17,6 +17,10 @@
  *   er_bgp_count.c    what is accepted and refused, by community and rule
  *   er_bgp_walk.c     a walk over bgpd's table, in slices
  *   er_bgp_outbound.c outbound policy
+ *   er_bgp_vpn.c      VPN backups: which circuits they back, what they
+ *                     advertise, and which circuits yield to them
+ *   er_bgp_cover.c, er_bgp_coverage.c, er_cover.h  what of a VPN's prefixes is
+ *                     more specific than ExpressRoute's, and what covers what
  *   er_bgp_explain.c  answers to questions: a route's way, held prefixes
  *   er_bgp_rib.c      which prefix is present on which link, and how
  *   er_bgp_report.c   facts of sessions and peerings -> messages
@@ -26,7 +30,7 @@
  * Structures and owners: struct er_bgp_session (one neighbor) and struct
  * er_bgp_peering (the pair of them in one family, with its advertise set and
  * its table) live in the two trees of er_bgp and are freed by er_bgp_config.c
- * only.  session->peer belongs to bgpd: no lock is held (it would leak the
+ * only.  The gateways of a VPN backup are such a pair, too.  session->peer belongs to bgpd: no lock is held (it would leak the
  * instance), the pointer is dropped when peer_status_changed says Deleted,
  * which comes before the free.  A bgp_dest in a peering's table is locked; the
  * lock goes with the last path of ours, or with the instance.
@@ -59,6 +63,7 @@ PREDECL_HASH(er_peer_hash);
 #define ER_RIB_FLAGS 128
 
 struct er_bgp_peering;
+struct er_cover;
 
 /* One of our route-maps, and the operator's own that it asks. */
 struct er_bgp_map {
@@ -67,6 +72,12 @@ struct er_bgp_map {
 	/* attached: the neighbor itself named it, not its peer-group */
 	bool operators_override;
 	char *hidden; /* of ours, while running-config is written */
+};
+
+/* An operator's prefix-list or route-map that one of our outbound maps goes by. */
+struct er_dependency {
+	char *name;
+	bool is_map;
 };
 
 /*
@@ -98,8 +109,10 @@ struct er_bgp_session {
 	bool policy_attached;
 	struct er_judged judged;
 	/* er_bgp_outbound.c: what is in force */
-	char out_list[ER_OBJECT_LEN];
 	uint8_t out_prepend;
+	struct er_dependency *depends; /* outbound, sorted */
+	size_t n_depends;
+	int64_t established_ms; /* monotonic, since when; 0: it is not */
 
 	struct er_session_facts reported;
 	bool was_reported;
@@ -203,6 +216,7 @@ struct er_bgp_peering {
 
 	/* limit 0 and empty strings: none has come */
 	struct er_peering_spec spec;
+	bool named;		  /* there is one: it stays without a session, too */
 	struct prefix *advertise; /* sorted by prefix_cmp() */
 	size_t n_advertise;
 	struct er_priority *priority; /* sorted by prefix_cmp(), one for each */
@@ -227,6 +241,14 @@ struct er_bgp_peering {
 	uint32_t count[ER_RIB_FLAGS];
 
 	struct er_bgp_out out;
+
+	/* er_bgp_vpn.c */
+	struct er_bgp_peering *backup;	/* of a private peering: the VPN's, or NULL */
+	struct er_bgp_peering **backed; /* of a VPN's: the private peerings it backs */
+	size_t n_backed;
+	struct er_cover *cover; /* of a VPN's; else NULL */
+	bool yielding;		/* to spec.yields_to */
+	struct event *t_yield, *t_advertise;
 
 	/* er_bgp_report.c */
 	struct er_wire_rib reported;
@@ -255,12 +277,18 @@ struct er_bgp {
 	struct er_session_tree_head sessions;
 	struct er_peering_tree_head peerings;
 	struct er_peer_hash_head peers;
+	unsigned int n_vpns; /* of the peerings */
 	/* Why the module touches nothing; "": it works. */
 	char inert[ER_TEXT_LEN];
 	bool finished; /* bgpd is on its way out */
 };
 
 extern struct er_bgp er_bgp;
+
+static inline bool er_is_vpn(const struct er_bgp_peering *peering)
+{
+	return peering->key.peering == ER_VPN;
+}
 
 static inline afi_t er_session_afi(const struct er_bgp_session *session)
 {
@@ -272,7 +300,14 @@ static inline afi_t er_peering_afi(const struct er_bgp_peering *peering)
 	return peering->key.family == ER_IPV4 ? AFI_IP : AFI_IP6;
 }
 
-/* "contoso-ams private primary ipv4" */
+struct er_bgp_peering *er_peering_find(const struct er_peering_key *key);
+
+static inline bool er_peering_has_session(const struct er_bgp_peering *peering)
+{
+	return peering->session[ER_PRIMARY] || peering->session[ER_SECONDARY];
+}
+
+/* "contoso-ams private primary ipv4", "hub gateway 0 ipv4" */
 const char *er_session_name(const struct er_bgp_session *session);
 
 /* The session that runs over this neighbor, NULL: it is none of ours. */
@@ -318,6 +353,8 @@ const char *er_config_priority(const struct er_wire_priority *priority);
 const char *er_config_filter(const struct er_wire_filter *filter);
 const char *er_config_allow(const struct er_wire_allow *allow);
 const char *er_config_region(const struct er_wire_region *region);
+const char *er_config_backs(const struct er_wire_backs *backs);
+const char *er_config_static(const struct er_wire_static *static_);
 const char *er_config_end(uint64_t generation);
 /* Forget a set that has not ended. */
 void er_config_drop(void);
@@ -349,6 +386,15 @@ void er_map_attach(struct er_bgp_session *session, int direction,
 /* Give an operator's neighbor its own route-map back. */
 void er_map_detach(struct er_bgp_session *session, int direction);
 void er_map_free(struct er_bgp_session *session, int direction);
+/* A copy of the attributes is shown to it: nothing changes.  source: where they are from. */
+bool er_map_operator_would_permit(const struct er_bgp_session *session, int direction,
+				  struct bgp_dest *dest, struct bgp_path_info *source,
+				  struct peer *from, const struct attr *attr);
+/*
+ * What the session's outbound map goes by, beside the operator's own map: bgpd
+ * has it advertise anew when one of these changes.  Names are copied.
+ */
+void er_map_depend(struct er_bgp_session *session, const struct er_dependency *want, size_t n);
 /* Have the neighbor name the operator's map, while running-config is written. */
 void er_map_show_operators(struct er_bgp_session *session, int direction, bool show);
 /* None says yes, one that is missing no, as in bgpd.  path: bgp_path_info. */
@@ -408,10 +454,16 @@ void er_reevaluate_changed(struct er_bgp_peering *peering, struct er_commset *wa
 			   const struct er_commset *changed, bool verdicts);
 /* Any route may be judged differently now. */
 void er_reevaluate_all(struct er_bgp_peering *peering);
-/* Another set is advertised than what it was: what comes back is ours. */
-void er_reevaluate_own(struct er_bgp_peering *peering, const struct prefix *was, size_t n_was);
+/*
+ * Another set is advertised than what it was, by the peering itself or by one
+ * that it backs: what comes back is ours.
+ */
+void er_reevaluate_own(struct er_bgp_peering *peering, const struct er_bgp_peering *advertiser,
+		       const struct prefix *was, size_t n_was);
 bool er_reevaluate_is_busy(const struct er_bgp_peering *peering);
 void er_reevaluate_stop(struct er_bgp_peering *peering);
+/* Ask the neighbor for all of its routes again. */
+void er_reevaluate_ask(struct er_bgp_session *session);
 /* Does the session keep what it receives, in Adj-RIB-In? */
 bool er_session_keeps_received(const struct er_bgp_session *session);
 
@@ -467,7 +519,14 @@ void er_outbound_look(struct er_bgp_peering *peering);
 void er_outbound_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);
 void er_outbound_examples(const struct er_bgp_peering *peering, struct er_wire_rib *rib);
 /* What refuses it before the operator's map and the limit have their say. */
-enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix);
+enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix,
+			      const struct bgp_path_info *path);
+/* Have bgpd look again at all that the links advertise. */
+void er_outbound_again(struct er_bgp_peering *peering);
+/* The set, or the prefix-list. */
+bool er_outbound_is_in_set(const struct er_bgp_peering *peering, const struct prefix *prefix);
+/* What a session would advertise that is in no set: an operator's neighbor needs none. */
+bool er_outbound_is_advertised(const struct er_bgp_session *session, const struct prefix *prefix);
 /* The neighbor's AS is in the path. */
 bool er_outbound_loops(const struct er_bgp_session *session, const struct attr *attr);
 /*
@@ -482,6 +541,65 @@ uint8_t er_outbound_priority(const struct er_bgp_peering *peering, const struct 
 struct bgp_path_info *er_outbound_best(struct bgp_dest *dest);
 bool er_outbound_is_sent(const struct er_bgp_session *session, struct bgp_dest *dest);
 
+/* er_bgp_vpn.c */
+/* Which VPN backup backs which circuits: all of them. */
+void er_vpn_apply(const struct er_wire_backs *backs, size_t n);
+/* The peering is about to be freed. */
+void er_vpn_forget(struct er_bgp_peering *peering);
+/* A session of a VPN may have come or gone: who yields now? */
+void er_vpn_look(void);
+/* What a circuit advertises has changed, so what its VPN does may have, too. */
+void er_vpn_circuit_changed(struct er_bgp_peering *peering);
+/* Is it ours that comes back from the gateways? */
+bool er_vpn_is_own(const struct er_bgp_peering *vpn, const struct prefix *prefix);
+/* er_outbound_rule() of a gateway's session: NONE, NOT_ADVERTISED or LIMIT. */
+enum er_rule er_vpn_outbound_rule(const struct er_bgp_session *session,
+				  const struct prefix *prefix, const struct bgp_path_info *path);
+/* It has come from a VPN's gateway; ... or from ExpressRoute, here or elsewhere. */
+bool er_vpn_is_transit(const struct bgp_path_info *path);
+bool er_vpn_is_of_microsoft(const struct bgp_path_info *path);
+/* What the outbound map of a gateway's session goes by. */
+void er_vpn_depend(struct er_bgp_session *session);
+
+/*
+ * er_bgp_cover.c
+ *
+ * Inbound: is it to be kept out, as it is more specific than what ExpressRoute
+ * carries?  It is remembered, and comes in by itself when it no longer is.
+ */
+bool er_cover_keeps_out(const struct er_bgp_session *session, const struct prefix *prefix);
+void er_cover_keeps_not(const struct er_bgp_session *session, const struct prefix *prefix);
+/* ... for which bgpd must keep it, or the neighbor say it again. */
+bool er_cover_can_come_back(const struct er_bgp_session *session);
+/* A gateway's dest has been evaluated: whose path is present? */
+void er_cover_note(struct er_bgp_peering *vpn, struct bgp_dest *dest, const bool present[ER_ROLES]);
+/* A circuit that it backs has this prefix now, or has it no more. */
+void er_cover_circuit_changed(struct er_bgp_peering *vpn, struct bgp_dest *dest);
+/* bgpd has another best path, or none. */
+void er_cover_best_changed(struct bgp_dest *dest, struct bgp_path_info *old_best,
+			   struct bgp_path_info *new_best);
+/* Of a circuit or of a gateway. */
+void er_cover_session_lost(struct er_bgp_session *session);
+/* Anything may have changed. */
+void er_cover_all_changed(struct er_bgp_peering *vpn);
+/* Something is queued that bgpd's Adj-RIB-In is needed for. */
+bool er_cover_is_busy(const struct er_bgp_peering *peering);
+void er_cover_flush(struct er_bgp_peering *vpn);
+/* Sorted by prefix_cmp(). */
+void er_cover_apply_statics(struct er_bgp_peering *vpn, const struct er_wire_static *item,
+			    size_t n);
+struct er_cover *er_cover_new(struct er_bgp_peering *vpn);
+void er_cover_free(struct er_cover **cover);
+
+/* er_bgp_coverage.c */
+/* All that is known of it, changed or not: counted by now. */
+void er_coverage_say(struct er_cover *cover);
+/* 0 from the callback goes on.  within: what contains it. */
+typedef int (*er_coverage_cb)(struct er_bgp_peering *vpn, const struct prefix *prefix,
+			      const struct prefix *within, bool kept_out, void *arg);
+void er_coverage_foreach_uncovered(struct er_bgp_peering *vpn, er_coverage_cb cb, void *arg);
+void er_coverage_foreach_more_specific(struct er_bgp_peering *vpn, er_coverage_cb cb, void *arg);
+
 /* er_bgp_explain.c */
 void er_explain_ask(const struct er_wire_ask *ask);
 /* Forget the questions: nobody is there to hear the answers. */
@@ -492,6 +610,11 @@ void er_explain_drop(void);
 void er_rib_note(struct er_bgp_session *session, struct bgp_dest *dest);
 /* The session's path for this dest, as the module counts paths. */
 struct bgp_path_info *er_rib_path(const struct er_bgp_session *session, struct bgp_dest *dest);
+/* The dests that are present over any link, in no order; start with *at = 0. */
+struct bgp_dest *er_rib_next(const struct er_bgp_peering *peering, uint32_t *at);
+bool er_rib_has(const struct er_bgp_peering *peering, const struct bgp_dest *dest);
+/* Give all stored paths the local-preference of their session, now. */
+void er_rib_rewrite(struct er_bgp_peering *peering);
 /* Look again at everything in the table ... */
 void er_rib_recheck(struct er_bgp_peering *peering);
 /* ... and at all of bgpd's table, where paths may be that we have never seen. */

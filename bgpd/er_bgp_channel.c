@@ -117,7 +117,10 @@ static void dispatch(const struct er_wire_msg *msg)
 		problem = er_config_end(msg->generation.generation);
 		break;
 	case ER_WIRE_BACKS:
+		problem = er_config_backs(&msg->backs);
+		break;
 	case ER_WIRE_STATIC:
+		problem = er_config_static(&msg->static_);
 		break;
 	case ER_WIRE_ASK:
 		er_explain_ask(&msg->ask);

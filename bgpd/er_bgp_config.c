@@ -38,6 +38,8 @@ static struct {
 	struct pile filters;	/* struct er_wire_filter */
 	struct pile allows;	/* struct er_wire_allow */
 	struct pile regions;	/* struct er_wire_region */
+	struct pile backs;	/* struct er_wire_backs */
+	struct pile statics;	/* struct er_wire_static */
 } set;
 
 static int key_cmp(const char *circuit_a, enum er_peering_type peering_a, enum er_family family_a,
@@ -65,13 +67,25 @@ int er_peering_cmp(const struct er_bgp_peering *a, const struct er_bgp_peering *
 	return peering_key_cmp(&a->key, &b->key);
 }
 
+struct er_bgp_peering *er_peering_find(const struct er_peering_key *key)
+{
+	struct er_bgp_peering lookup = { .key = *key };
+
+	return er_peering_tree_find(&er_bgp.peerings, &lookup);
+}
+
 const char *er_session_name(const struct er_bgp_session *session)
 {
 	static char name[ER_NAME_LEN + 32];
 	const struct er_session_key *key = &session->spec.key;
 
-	snprintf(name, sizeof(name), "%s %s %s %s", key->circuit, er_peering_type_str(key->peering),
-		 er_role_str(key->role), er_family_str(key->family));
+	if (key->peering == ER_VPN)
+		snprintf(name, sizeof(name), "%s gateway %d %s", key->circuit, key->role,
+			 er_family_str(key->family));
+	else
+		snprintf(name, sizeof(name), "%s %s %s %s", key->circuit,
+			 er_peering_type_str(key->peering), er_role_str(key->role),
+			 er_family_str(key->family));
 	return name;
 }
 
@@ -87,6 +101,8 @@ void er_config_drop(void)
 	XFREE(MTYPE_ER_SET, set.filters.item);
 	XFREE(MTYPE_ER_SET, set.allows.item);
 	XFREE(MTYPE_ER_SET, set.regions.item);
+	XFREE(MTYPE_ER_SET, set.backs.item);
+	XFREE(MTYPE_ER_SET, set.statics.item);
 	memset(&set, 0, sizeof(set));
 }
 
@@ -148,31 +164,51 @@ const char *er_config_region(const struct er_wire_region *region)
 	return add(&set.regions, region, sizeof(*region), SET_ITEMS_MAX);
 }
 
+const char *er_config_backs(const struct er_wire_backs *backs)
+{
+	return add(&set.backs, backs, sizeof(*backs), SET_SESSIONS_MAX);
+}
+
+const char *er_config_static(const struct er_wire_static *static_)
+{
+	return add(&set.statics, static_, sizeof(*static_), SET_ITEMS_MAX);
+}
+
 /*
  * Applying it.
  */
-static struct er_bgp_peering *peering_get(const struct er_session_key *session)
+static struct er_bgp_peering *peering_get(const struct er_peering_key *key)
 {
-	struct er_bgp_peering lookup = {}, *peering;
+	struct er_bgp_peering *peering = er_peering_find(key);
 
-	strlcpy(lookup.key.circuit, session->circuit, sizeof(lookup.key.circuit));
-	lookup.key.peering = session->peering;
-	lookup.key.family = session->family;
-	peering = er_peering_tree_find(&er_bgp.peerings, &lookup);
 	if (peering)
 		return peering;
-
 	peering = XCALLOC(MTYPE_ER_PEERING, sizeof(*peering));
-	peering->key = lookup.key;
+	peering->key = *key;
 	er_peering_tree_add(&er_bgp.peerings, peering);
+	if (er_is_vpn(peering)) {
+		peering->cover = er_cover_new(peering);
+		er_bgp.n_vpns++;
+	}
 	return peering;
+}
+
+static struct er_peering_key peering_of(const struct er_session_key *session)
+{
+	struct er_peering_key key = { .peering = session->peering, .family = session->family };
+
+	strlcpy(key.circuit, session->circuit, sizeof(key.circuit));
+	return key;
 }
 
 static void peering_free(struct er_bgp_peering *peering)
 {
+	er_bgp.n_vpns -= er_is_vpn(peering);
+	er_vpn_forget(peering);
 	er_outbound_flush(peering);
 	er_rib_flush(peering);
 	er_count_peering_free(peering);
+	er_cover_free(&peering->cover);
 	er_report_peering_free(peering);
 	er_peering_tree_del(&er_bgp.peerings, peering);
 	er_commset_fini(&peering->inbound);
@@ -184,10 +220,11 @@ static void peering_free(struct er_bgp_peering *peering)
 static void session_new(const struct er_session_spec *spec)
 {
 	struct er_bgp_session *session = XCALLOC(MTYPE_ER_SESSION, sizeof(*session));
+	struct er_peering_key key = peering_of(&spec->key);
 
 	session->spec = *spec;
 	session->in_set = true;
-	session->peering = peering_get(&spec->key);
+	session->peering = peering_get(&key);
 	session->peering->session[spec->key.role] = session;
 	er_map_init_names(session);
 	er_session_tree_add(&er_bgp.sessions, session);
@@ -201,9 +238,6 @@ static void session_free(struct er_bgp_session *session)
 	er_session_tree_del(&er_bgp.sessions, session);
 	peering->session[session->spec.key.role] = NULL;
 	XFREE(MTYPE_ER_SESSION, session);
-
-	if (!peering->session[ER_PRIMARY] && !peering->session[ER_SECONDARY])
-		peering_free(peering);
 }
 
 /*
@@ -224,7 +258,9 @@ static void session_update(struct er_bgp_session *session, const struct er_sessi
 	    ipaddr_cmp(&old->neighbor, &spec->neighbor))
 		er_session_release(session);
 	*old = *spec;
-	if (preference)
+	if (preference && er_is_vpn(session->peering))
+		er_rib_rewrite(session->peering);
+	else if (preference)
 		er_rib_recheck(session->peering);
 }
 
@@ -312,6 +348,27 @@ static const char *check_set(void)
 	return check_allows();
 }
 
+/* A circuit that is shut down has a peering, whose set its VPN backup advertises. */
+static void apply_named(void)
+{
+	const struct er_peering_spec *spec = set.peerings.item;
+	struct er_bgp_peering *peering;
+
+	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+		peering->named = false;
+	for (size_t i = 0; i < set.peerings.n; i++)
+		peering_get(&spec[i].key)->named = true;
+}
+
+static void free_peerings(void)
+{
+	struct er_bgp_peering *peering;
+
+	frr_each_safe (er_peering_tree, &er_bgp.peerings, peering)
+		if (!peering->named && !er_peering_has_session(peering))
+			peering_free(peering);
+}
+
 static void apply_sessions(void)
 {
 	const struct er_session_spec *spec = set.sessions.item;
@@ -336,6 +393,7 @@ static void apply_sessions(void)
 		er_session_release(session);
 		session_free(session);
 	}
+	free_peerings();
 }
 
 /*
@@ -372,6 +430,13 @@ static int priority_cmp(const void *a, const void *b)
 		       ?: prefix_cmp(&pa->prefix, &pb->prefix) ?: numcmp(pa->value, pb->value);
 }
 
+static int static_cmp(const void *a, const void *b)
+{
+	const struct er_wire_static *sa = a, *sb = b;
+
+	return peering_key_cmp(&sa->peering, &sb->peering) ?: prefix_cmp(&sa->prefix, &sb->prefix);
+}
+
 static int region_cmp(const void *a, const void *b)
 {
 	const struct er_wire_region *ra = a, *rb = b;
@@ -401,7 +466,9 @@ static bool apply_advertise(struct er_bgp_peering *peering,
 	n_was = peering->n_advertise;
 	peering->advertise = prefix;
 	peering->n_advertise = unique;
-	er_reevaluate_own(peering, was, n_was);
+	er_reevaluate_own(peering, peering, was, n_was);
+	if (peering->backup)
+		er_reevaluate_own(peering->backup, peering, was, n_was);
 	XFREE(MTYPE_ER_ADVERTISE, was);
 	return true;
 }
@@ -515,12 +582,18 @@ static void apply_inbound(struct er_bgp_peering *peering, const struct er_peerin
 static bool apply_spec(struct er_bgp_peering *peering, const struct er_peering_spec *spec)
 {
 	struct er_peering_spec *old = &peering->spec;
-	bool changed = old->limit != spec->limit ||
+	bool changed = old->limit != spec->limit || old->more_specifics != spec->more_specifics ||
 		       strcmp(old->advertise_list, spec->advertise_list);
 
+	if (old->suppress != spec->suppress && peering->cover) {
+		old->suppress = spec->suppress;
+		er_cover_all_changed(peering);
+	}
 	old->key = peering->key;
 	old->limit = spec->limit;
+	old->more_specifics = spec->more_specifics;
 	strlcpy(old->advertise_list, spec->advertise_list, sizeof(old->advertise_list));
+	strlcpy(old->yields_to, spec->yields_to, sizeof(old->yields_to));
 	return changed;
 }
 
@@ -554,8 +627,27 @@ static void apply_peerings(void)
 		n = PEERINGS_OWN(er_wire_region, &set.regions, peering, peering, &at_region);
 		apply_inbound(peering, spec, n ? &region[at_region] : NULL, n);
 
-		if (outbound)
+		if (outbound) {
 			er_outbound_changed(peering);
+			er_vpn_circuit_changed(peering);
+		}
+	}
+}
+
+/* After it is known who backs whom. */
+static void apply_statics(void)
+{
+	const struct er_wire_static *item = set.statics.item;
+	struct er_bgp_peering *peering;
+	size_t at = 0;
+
+	sort(&set.statics, sizeof(*item), static_cmp);
+	item = set.statics.item;
+	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
+		size_t n = PEERINGS_OWN(er_wire_static, &set.statics, peering, peering, &at);
+
+		if (er_is_vpn(peering))
+			er_cover_apply_statics(peering, n ? &item[at] : NULL, n);
 	}
 }
 
@@ -578,9 +670,13 @@ const char *er_config_end(uint64_t generation)
 	if (problem)
 		return problem;
 
+	apply_named();
 	apply_sessions();
 	apply_peerings();
+	er_vpn_apply(set.backs.item, set.backs.n);
+	apply_statics();
 	er_config_drop();
+	er_vpn_look();
 
 	er_session_reconcile();
 	er_report_all();
@@ -591,8 +687,12 @@ const char *er_config_end(uint64_t generation)
 void er_config_fini(void)
 {
 	struct er_bgp_session *session;
+	struct er_bgp_peering *peering;
 
 	er_config_drop();
 	frr_each_safe (er_session_tree, &er_bgp.sessions, session)
 		session_free(session);
+	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+		peering->named = false;
+	free_peerings();
 }

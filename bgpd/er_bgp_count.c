@@ -380,7 +380,8 @@ static void look_at_all(struct event *event)
 	struct er_bgp_peering *peering;
 
 	frr_each (er_peering_tree, &er_bgp.peerings, peering)
-		look(peering);
+		if (!er_is_vpn(peering))
+			look(peering);
 	event_add_timer_msec(bm->master, look_at_all, NULL, LOOK_MS, &t_look);
 }
 
@@ -395,6 +396,8 @@ void er_count_say(const struct er_bgp_peering *peering)
 	const struct er_tally *tally = &peering->counting.tally;
 	struct er_wire_msg msg = { .type = ER_WIRE_COUNT_BEGIN };
 
+	if (er_is_vpn(peering))
+		return; /* of no use there */
 	msg.count_edge.peering = peering->key;
 	er_channel_send(&msg);
 	for (size_t i = 0; i < tally->n; i++) {

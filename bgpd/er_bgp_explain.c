@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Questions: what happened to a route on its way through bgpd, and which
- * prefixes are held back at the limit.
+ * Questions: what happened to a route on its way through bgpd, which prefixes
+ * are held back at the limit, which have no backup over the VPN, and which of
+ * the VPN's are more specific than ExpressRoute's.
  *
  * An answer is put together at once, so that it is of one moment, and sent in
  * slices, so that a long one does not fill the queue.  To explain changes
@@ -23,6 +24,7 @@
 #include "bgpd/bgp_table.h"
 
 #include "bgpd/er_bgp.h"
+#include "bgpd/er_cover.h"
 #include "core/admission.h"
 #include "core/text.h"
 
@@ -239,6 +241,8 @@ static bool applies_inbound(const struct er_bgp_session *session, enum er_rule r
 	bool filter = session->peering->spec.route_filter[0];
 
 	switch (rule) {
+	case ER_RULE_FIRST_AS:
+		return !er_is_vpn(session->peering);
 	case ER_RULE_DEFAULT_ROUTE:
 	case ER_RULE_PRIVATE_SPACE:
 		return microsoft;
@@ -292,6 +296,28 @@ static bool tell_operator(const struct tale *tale, int direction, struct bgp_pat
 	return permits;
 }
 
+/* Of a gateway: returns whether it is let in. */
+static bool tell_more_specific(const struct tale *tale)
+{
+	const struct er_bgp_peering *vpn = tale->session->peering;
+	const struct bgp_dest *within;
+
+	if (!er_is_vpn(vpn))
+		return true;
+	within = er_cover_within(vpn, &tale->prefix);
+	if (!within)
+		tell(tale, ER_RULE_MORE_SPECIFIC, ER_VERDICT_PASS,
+		     "no less specific route comes over ExpressRoute");
+	else if (vpn->spec.suppress && er_cover_can_come_back(tale->session))
+		tell(tale, ER_RULE_MORE_SPECIFIC, ER_VERDICT_REFUSE,
+		     "ExpressRoute carries %pBD: kept out until it does not", within);
+	else
+		tell(tale, ER_RULE_MORE_SPECIFIC, ER_VERDICT_INFO,
+		     "ExpressRoute carries %pBD, from which it pulls traffic: `more-specifics suppress` keeps it out",
+		     within);
+	return !within || !vpn->spec.suppress || !er_cover_can_come_back(tale->session);
+}
+
 static void tell_preference(const struct tale *tale, const struct attr *attr)
 {
 	const struct er_bgp_session *session = tale->session;
@@ -309,7 +335,8 @@ static void tell_preference(const struct tale *tale, const struct attr *attr)
 		     region & 0xffff, passive);
 	else
 		tell(tale, ER_RULE_LOCAL_PREFERENCE, ER_VERDICT_INFO,
-		     "local-preference %u: the circuit's%s", value, passive);
+		     "local-preference %u: the %s's%s", value,
+		     er_is_vpn(session->peering) ? "VPN backup" : "circuit", passive);
 }
 
 static void tell_accepted(const struct tale *tale, const struct bgp_path_info *stored,
@@ -358,7 +385,8 @@ static void tell_inbound(const struct tale *tale)
 	if (!session->policy_attached)
 		tell(tale, ER_RULE_NONE, ER_VERDICT_INFO, "no policy is applied: %s",
 		     session->problem);
-	else if (tell_rules(tale, &attr) && tell_operator(tale, RMAP_IN, NULL, NULL, &attr))
+	else if (tell_rules(tale, &attr) && tell_operator(tale, RMAP_IN, NULL, NULL, &attr) &&
+		 tell_more_specific(tale))
 		tell_accepted(tale, stored, &attr);
 	bgp_attr_flush(&attr);
 }
@@ -438,12 +466,34 @@ static void tell_best(struct tale *tale)
 /*
  * Outbound.
  */
-static bool tell_advertised(const struct tale *tale)
+static bool tell_advertised_over_vpn(const struct tale *tale, const struct bgp_path_info *path)
+{
+	enum er_rule refusing = er_vpn_outbound_rule(tale->session, &tale->prefix, path);
+
+	if (refusing == ER_RULE_LIMIT)
+		tell(tale, refusing, ER_VERDICT_REFUSE,
+		     "held back on ExpressRoute, which advertises a less specific prefix: over the VPN alone it would pull its traffic there");
+	else if (refusing == ER_RULE_NOT_ADVERTISED && er_vpn_is_of_microsoft(path))
+		tell(tale, refusing, ER_VERDICT_REFUSE,
+		     "it has come from Microsoft: ExpressRoute and VPN are no transit");
+	else if (refusing == ER_RULE_NOT_ADVERTISED)
+		tell(tale, refusing, ER_VERDICT_REFUSE,
+		     "neither do the circuits advertise it that the VPN backs, nor does its own set hold it");
+	else
+		tell(tale, ER_RULE_NOT_ADVERTISED, ER_VERDICT_PASS,
+		     "advertised by a circuit that the VPN backs, or in its own set");
+	return refusing == ER_RULE_NONE;
+}
+
+static bool tell_advertised(const struct tale *tale, const struct bgp_path_info *path)
 {
 	const struct er_bgp_session *session = tale->session;
 	const struct er_bgp_peering *peering = session->peering;
-	enum er_rule refusing = er_outbound_rule(session, &tale->prefix);
+	enum er_rule refusing = er_outbound_rule(session, &tale->prefix, path);
 	const char *list = peering->spec.advertise_list;
+
+	if (er_is_vpn(peering))
+		return tell_advertised_over_vpn(tale, path);
 
 	if (session->spec.key.peering == ER_MICROSOFT)
 		for (enum er_rule rule = ER_RULE_DEFAULT_ROUTE; rule <= ER_RULE_PRIVATE_SPACE;
@@ -453,7 +503,10 @@ static bool tell_advertised(const struct tale *tale)
 				return false;
 		}
 	if (refusing == ER_RULE_NOT_ADVERTISED) {
-		if (list[0])
+		if (er_vpn_is_transit(path))
+			tell(tale, refusing, ER_VERDICT_REFUSE,
+			     "it has come from a VPN gateway: ExpressRoute and VPN are no transit");
+		else if (list[0])
 			tell(tale, refusing, ER_VERDICT_REFUSE,
 			     "prefix-list %s does not permit it", list);
 		else if (session->spec.mode == ER_ATTACHED && !peering->n_advertise)
@@ -481,6 +534,16 @@ static bool tell_loop(const struct tale *tale, const struct attr *attr)
 	     "AS %u is in the path: Microsoft refuses what comes back to it",
 	     tale->session->peer->as);
 	return false;
+}
+
+static bool tell_switched(const struct tale *tale)
+{
+	const struct er_bgp_peering *peering = tale->session->peering;
+
+	if (peering->yielding)
+		tell(tale, ER_RULE_SWITCHED, ER_VERDICT_REFUSE,
+		     "VPN backup %s is active and advertises it instead", peering->spec.yields_to);
+	return !peering->yielding;
 }
 
 static bool tell_limit(const struct tale *tale)
@@ -517,6 +580,18 @@ static void tell_sent(const struct tale *tale)
 		tell(tale, ER_RULE_NONE, ER_VERDICT_PASS, "advertised");
 }
 
+static bool tell_outbound_rules(const struct tale *tale, struct bgp_path_info *best,
+				struct attr *attr)
+{
+	struct bgp_path_info_extra extra;
+	struct bgp_path_info path;
+
+	prep_for_rmap_apply(&path, &extra, tale->dest, best, tale->session->peer, best->peer, attr);
+	return tell_advertised(tale, &path) &&
+	       tell_operator(tale, RMAP_OUT, best, best->peer, attr) && tell_loop(tale, attr) &&
+	       tell_switched(tale) && tell_limit(tale);
+}
+
 static void tell_outbound(const struct tale *tale)
 {
 	const struct er_bgp_session *session = tale->session;
@@ -538,8 +613,7 @@ static void tell_outbound(const struct tale *tale)
 		return;
 	}
 	bgp_attr_dup_into(&attr, best->attr);
-	if (tell_advertised(tale) && tell_operator(tale, RMAP_OUT, best, best->peer, &attr) &&
-	    tell_loop(tale, &attr) && tell_limit(tale)) {
+	if (tell_outbound_rules(tale, best, &attr)) {
 		if (peer_established(session->peer->connection))
 			tell_sent(tale);
 		else
@@ -641,28 +715,67 @@ static void explain_route(struct er_answer *answer, const struct prefix *asked)
 }
 
 /*
- * What is held.
+ * Prefixes by name.
  */
-struct held_tale {
+struct list_tale {
 	struct er_answer *answer;
 	const struct er_bgp_peering *peering;
 	unsigned int n;
 };
 
-static int tell_held(const struct prefix *prefix, uint8_t priority, void *arg)
+/* NULL: enough is enough. */
+static struct er_wire_answer *list_step(struct list_tale *tale, enum er_stage stage,
+					const struct prefix *prefix, enum er_rule rule,
+					enum er_verdict verdict)
 {
-	struct held_tale *tale = arg;
-	struct er_wire_answer *step = step_new(tale->answer, ER_STAGE_OUTBOUND);
+	struct er_wire_answer *step = step_new(tale->answer, stage);
 	const struct er_peering_key *key = &tale->peering->key;
 
 	if (!step)
-		return 1;
+		return NULL;
 	strlcpy(step->session.circuit, key->circuit, sizeof(step->session.circuit));
 	step->session.peering = key->peering;
 	step->session.family = key->family;
 	prefix_copy(&step->prefix, prefix);
-	step->rule = ER_RULE_LIMIT;
-	step->verdict = ER_VERDICT_REFUSE;
+	step->rule = rule;
+	step->verdict = verdict;
+	return step;
+}
+
+static int tell_uncovered(struct er_bgp_peering *vpn, const struct prefix *prefix,
+			  const struct prefix *within, bool kept_out, void *arg)
+{
+	struct er_wire_answer *step = list_step(arg, ER_STAGE_INBOUND, prefix, ER_RULE_NONE,
+						ER_VERDICT_INFO);
+
+	if (!step)
+		return 1;
+	strlcpy(step->text, "nothing over the VPN contains it", sizeof(step->text));
+	return 0;
+}
+
+static int tell_one_more_specific(struct er_bgp_peering *vpn, const struct prefix *prefix,
+				  const struct prefix *within, bool kept_out, void *arg)
+{
+	struct er_wire_answer *step = list_step(arg, ER_STAGE_INBOUND, prefix,
+						ER_RULE_MORE_SPECIFIC,
+						kept_out ? ER_VERDICT_REFUSE : ER_VERDICT_PASS);
+
+	if (!step)
+		return 1;
+	snprintfrr(step->text, sizeof(step->text), "within %pFX of ExpressRoute: %s", within,
+		   kept_out ? "kept out" : "pulls its traffic to the VPN");
+	return 0;
+}
+
+static int tell_held(const struct prefix *prefix, uint8_t priority, void *arg)
+{
+	struct list_tale *tale = arg;
+	struct er_wire_answer *step = list_step(tale, ER_STAGE_OUTBOUND, prefix, ER_RULE_LIMIT,
+						ER_VERDICT_REFUSE);
+
+	if (!step)
+		return 1;
 	snprintf(step->text, sizeof(step->text),
 		 "priority %u, number %u in the queue: %u of at most %u prefixes are advertised",
 		 priority, ++tale->n, er_admission_admitted(tale->peering->out.admission),
@@ -670,22 +783,36 @@ static int tell_held(const struct prefix *prefix, uint8_t priority, void *arg)
 	return 0;
 }
 
-static void name_held(struct er_answer *answer, const struct er_peering_key *asked)
+static void name_one(struct er_answer *answer, struct er_bgp_peering *peering, enum er_ask what)
 {
+	struct list_tale tale = { .answer = answer, .peering = peering };
+
+	if (what == ER_ASK_HELD && peering->out.admission)
+		er_admission_foreach_held(peering->out.admission, tell_held, &tale);
+	else if (what == ER_ASK_UNCOVERED && er_is_vpn(peering))
+		er_coverage_foreach_uncovered(peering, tell_uncovered, &tale);
+	else if (what == ER_ASK_MORE_SPECIFIC && er_is_vpn(peering))
+		er_coverage_foreach_more_specific(peering, tell_one_more_specific, &tale);
+}
+
+static void name_all(struct er_answer *answer, const struct er_wire_ask *ask)
+{
+	const struct er_peering_key *asked = &ask->peering;
 	struct er_bgp_peering *peering;
-	bool found = false;
 
-	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
-		const struct er_bgp_peering wanted = { .key = *asked };
-		struct held_tale tale = { .answer = answer, .peering = peering };
-
-		if (asked->circuit[0] && er_peering_cmp(peering, &wanted))
-			continue;
-		found = true;
-		if (peering->out.admission)
-			er_admission_foreach_held(peering->out.admission, tell_held, &tale);
+	if (!asked->circuit[0]) {
+		frr_each (er_peering_tree, &er_bgp.peerings, peering)
+			name_one(answer, peering, ask->ask);
+		return;
 	}
-	if (asked->circuit[0] && !found)
+	peering = er_peering_find(asked);
+	if (peering)
+		name_one(answer, peering, ask->ask);
+	else if (asked->peering == ER_VPN)
+		snprintf(answer->problem, sizeof(answer->problem),
+			 "VPN backup %s has neither an %s session nor a static prefix",
+			 asked->circuit, er_family_str(asked->family));
+	else
 		snprintf(answer->problem, sizeof(answer->problem),
 			 "circuit %s has no %s peering with an %s session", asked->circuit,
 			 er_peering_type_str(asked->peering), er_family_str(asked->family));
@@ -704,7 +831,7 @@ void er_explain_ask(const struct er_wire_ask *ask)
 	else if (ask->ask == ER_ASK_ROUTE)
 		explain_route(answer, &ask->prefix);
 	else
-		name_held(answer, &ask->peering);
+		name_all(answer, ask);
 	event_add_event(bm->master, send_slice, answer, 0, &answer->t_send);
 }
 

@@ -15,12 +15,15 @@
 #include "routemap.h"
 
 #include "bgpd/bgpd.h"
+#include "bgpd/bgp_attr.h"
 #include "bgpd/bgp_route.h"
+#include "bgpd/bgp_table.h"
 #include "bgpd/bgp_updgrp.h"
 
 #include "bgpd/er_bgp.h"
 #include "core/text.h"
 
+DEFINE_MTYPE_STATIC(ER_BGP, ER_DEPENDS, "ExpressRoute dependencies of a route-map");
 DEFINE_MTYPE_STATIC(ER_BGP, ER_MAP_NAME, "ExpressRoute name of an operator's route-map");
 
 #define SEQUENCE 10
@@ -71,13 +74,14 @@ static bool is_one_of_ours(const char *name)
 
 void er_map_init_names(struct er_bgp_session *session)
 {
+	static const char *const gateways[ER_ROLES] = { "0", "1" };
 	const struct er_session_key *key = &session->spec.key;
+	const char *role = key->peering == ER_VPN ? gateways[key->role] : er_role_str(key->role);
 
 	for (int direction = RMAP_IN; direction <= RMAP_OUT; direction++)
 		snprintf(session->map[direction].name, sizeof(session->map[direction].name),
 			 "er:%s:%s:%s:%s:%s", key->circuit, er_peering_type_str(key->peering),
-			 er_family_str(key->family), er_role_str(key->role),
-			 direction == RMAP_IN ? "in" : "out");
+			 er_family_str(key->family), role, direction == RMAP_IN ? "in" : "out");
 }
 
 /* Whose rules are being compiled. */
@@ -382,4 +386,68 @@ bool er_map_operator_permits(const struct er_bgp_session *session, int direction
 	permits = map && route_map_apply(map, prefix, path) == RMAP_PERMITMATCH;
 	asking = false;
 	return permits;
+}
+
+bool er_map_operator_would_permit(const struct er_bgp_session *session, int direction,
+				  struct bgp_dest *dest, struct bgp_path_info *source,
+				  struct peer *from, const struct attr *attr)
+{
+	struct peer *peer = session->peer;
+	struct bgp_path_info_extra extra;
+	struct bgp_path_info path;
+	struct attr copy;
+	bool permits;
+
+	if (!session->map[direction].operators)
+		return true;
+	bgp_attr_dup_into(&copy, attr);
+	prep_for_rmap_apply(&path, &extra, dest, source, peer, from, &copy);
+	SET_FLAG(peer->rmap_type, direction == RMAP_IN ? PEER_RMAP_TYPE_IN : PEER_RMAP_TYPE_OUT);
+	permits = er_map_operator_permits(session, direction, bgp_dest_get_prefix(dest), &path);
+	peer->rmap_type = 0;
+	bgp_attr_flush(&copy);
+	return permits;
+}
+
+static void depend(const struct er_bgp_session *session, const struct er_dependency *on, bool yes)
+{
+	route_map_event_t added = on->is_map ? RMAP_EVENT_CALL_ADDED : RMAP_EVENT_PLIST_ADDED;
+	route_map_event_t deleted = on->is_map ? RMAP_EVENT_CALL_DELETED : RMAP_EVENT_PLIST_DELETED;
+
+	quiet_begin();
+	route_map_upd8_dependency(yes ? added : deleted, on->name, session->map[RMAP_OUT].name);
+	quiet_end();
+}
+
+static bool is_among(const struct er_dependency *one, const struct er_dependency *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (one->is_map == all[i].is_map && !strcmp(one->name, all[i].name))
+			return true;
+	return false;
+}
+
+void er_map_depend(struct er_bgp_session *session, const struct er_dependency *want, size_t n)
+{
+	struct er_dependency *had = session->depends;
+	size_t n_had = session->n_depends, i;
+
+	for (i = 0; i < n_had && n == n_had && is_among(&had[i], want, n); i++)
+		;
+	if (n == n_had && i == n)
+		return;
+	session->depends = n ? XCALLOC(MTYPE_ER_DEPENDS, n * sizeof(*want)) : NULL;
+	session->n_depends = n;
+	for (i = 0; i < n_had; i++)
+		if (!er_bgp.finished && !is_among(&had[i], want, n))
+			depend(session, &had[i], false);
+	for (i = 0; i < n; i++) {
+		session->depends[i].is_map = want[i].is_map;
+		session->depends[i].name = XSTRDUP(MTYPE_ER_MAP_NAME, want[i].name);
+		if (!is_among(&want[i], had, n_had))
+			depend(session, &want[i], true);
+	}
+	for (i = 0; i < n_had; i++)
+		XFREE(MTYPE_ER_MAP_NAME, had[i].name);
+	XFREE(MTYPE_ER_DEPENDS, had);
 }

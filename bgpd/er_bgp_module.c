@@ -145,8 +145,12 @@ static int status_changed(struct peer *peer)
 		return 0;
 	}
 
+	if (to == Established)
+		session->established_ms = er_mono_ms();
 	if (from == Established) {
+		session->established_ms = 0;
 		er_report_lost(session);
+		er_cover_session_lost(session);
 		er_policy_forget_judged(session);
 		er_session_reconcile_soon(); /* some things wait for it */
 	}
@@ -162,6 +166,8 @@ static int status_changed(struct peer *peer)
 	if ((from == Established || from == Clearing) &&
 	    CHECK_FLAG(peer->sflags, PEER_STATUS_NSF_WAIT))
 		er_rib_recheck(session->peering);
+	if (er_is_vpn(session->peering) && (from == Established || to == Established))
+		er_vpn_look();
 	er_report_sessions_soon();
 	return 0;
 }

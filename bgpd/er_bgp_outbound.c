@@ -207,24 +207,33 @@ static bool lacks_policy(const struct er_bgp_session *session)
 	       !filter->plist[FILTER_OUT].name && !filter->aslist[FILTER_OUT].name;
 }
 
+bool er_outbound_is_in_set(const struct er_bgp_peering *peering, const struct prefix *prefix)
+{
+	return is_in_set(peering, prefix) || is_in_list(peering, prefix);
+}
+
 /* An operator's neighbor needs no set: what bgpd would send is the set. */
-static bool is_advertised(const struct er_bgp_session *session, const struct prefix *prefix)
+bool er_outbound_is_advertised(const struct er_bgp_session *session, const struct prefix *prefix)
 {
 	const struct er_bgp_peering *peering = session->peering;
 
 	if (session->spec.mode == ER_ATTACHED && !peering->n_advertise &&
 	    !peering->spec.advertise_list[0])
 		return !lacks_policy(session);
-	return is_in_set(peering, prefix) || is_in_list(peering, prefix);
+	return er_outbound_is_in_set(peering, prefix);
 }
 
-enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix)
+enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct prefix *prefix,
+			      const struct bgp_path_info *path)
 {
 	enum er_rule rule = ER_RULE_NONE;
 
+	if (er_is_vpn(session->peering))
+		return er_vpn_outbound_rule(session, prefix, path);
 	if (session->spec.key.peering == ER_MICROSOFT)
 		rule = er_guard_prefix(ER_MICROSOFT, prefix);
-	if (rule == ER_RULE_NONE && !is_advertised(session, prefix))
+	if (rule == ER_RULE_NONE && (!er_outbound_is_advertised(session, prefix) ||
+				     (er_bgp.n_vpns && er_vpn_is_transit(path))))
 		rule = ER_RULE_NOT_ADVERTISED;
 	return rule;
 }
@@ -272,7 +281,8 @@ static void note_out_changed(struct er_bgp_peering *peering)
 	struct er_bgp_out *out = &peering->out;
 	int64_t since;
 
-	if (out->changed)
+	/* gateways need not advertise the same */
+	if (out->changed || er_is_vpn(peering))
 		return;
 	out->changed = true;
 	since = er_mono_ms() - out->compare_ms;
@@ -326,7 +336,7 @@ static enum route_map_cmd_result_t match_outbound(void *rule, const struct prefi
 
 	if (!session->peer)
 		return RMAP_NOMATCH;
-	permitted = er_outbound_rule(session, prefix) == ER_RULE_NONE &&
+	permitted = er_outbound_rule(session, prefix, path) == ER_RULE_NONE &&
 		    er_map_operator_permits(session, RMAP_OUT, prefix, object) &&
 		    !er_outbound_loops(session, path->attr);
 	if (probe.on) {
@@ -338,6 +348,9 @@ static enum route_map_cmd_result_t match_outbound(void *rule, const struct prefi
 		return RMAP_NOMATCH;
 	}
 	note_out_changed(session->peering);
+	/* it keeps its place meanwhile */
+	if (session->peering->yielding)
+		return RMAP_NOMATCH;
 	return is_admitted(session->peering, path->net, prefix) ? RMAP_MATCH : RMAP_NOMATCH;
 }
 
@@ -446,6 +459,8 @@ static void apply_changes(struct er_bgp_peering *peering)
 {
 	struct bgp_table *table = peering->bgp->rib[er_peering_afi(peering)][SAFI_UNICAST];
 
+	if (changes.n)
+		er_vpn_circuit_changed(peering);
 	for (size_t i = 0; i < changes.n; i++) {
 		struct bgp_dest *dest = bgp_node_lookup(table, &changes.prefix[i]);
 		enum er_admitted is;
@@ -519,6 +534,8 @@ static int best_path_changed(struct bgp *bgp, afi_t afi, safi_t safi, struct bgp
 
 	if (safi != SAFI_UNICAST || er_bgp.inert[0] || er_bgp.finished)
 		return 0;
+	if (er_bgp.n_vpns)
+		er_cover_best_changed(dest, old_best, new_best);
 	prefix = bgp_dest_get_prefix(dest);
 	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
 		if (peering->bgp != bgp || er_peering_afi(peering) != afi)
@@ -570,13 +587,15 @@ static void walk_dest(struct er_bgp_peering *peering, struct bgp_dest *dest)
 /* What has come back to us while it was ours may come in now. */
 static void receive_what_was_own(struct er_bgp_peering *peering)
 {
-	struct er_bgp_out *out = &peering->out;
+	struct er_bgp_peering *receiver[] = { peering, peering->backup };
 
-	if (out->gave_up && out->refused_own) {
-		out->refused_own = false;
-		er_reevaluate_own(peering, peering->advertise, peering->n_advertise);
+	for (size_t i = 0; peering->out.gave_up && i < array_size(receiver); i++) {
+		if (!receiver[i] || !receiver[i]->out.refused_own)
+			continue;
+		receiver[i]->out.refused_own = false;
+		er_reevaluate_own(receiver[i], peering, peering->advertise, peering->n_advertise);
 	}
-	out->gave_up = false;
+	peering->out.gave_up = false;
 }
 
 static void walk_done(struct er_bgp_peering *peering)
@@ -626,6 +645,8 @@ static bool is_compared(const struct er_bgp_peering *peering)
 
 void er_outbound_look(struct er_bgp_peering *peering)
 {
+	if (er_is_vpn(peering))
+		return;
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		if (subgroup_id(peering->session[role]) != peering->out.walked[role])
 			note_out_changed(peering);
@@ -712,6 +733,15 @@ static void want_limit(struct er_bgp_peering *peering)
 	}
 }
 
+void er_outbound_again(struct er_bgp_peering *peering)
+{
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		if (subgroup(peering->session[role]))
+			peer_clear_soft(peering->session[role]->peer, er_peering_afi(peering),
+					SAFI_UNICAST, BGP_CLEAR_SOFT_OUT);
+	note_out_changed(peering);
+}
+
 void er_outbound_changed(struct er_bgp_peering *peering)
 {
 	if (!peering->bgp)
@@ -720,12 +750,8 @@ void er_outbound_changed(struct er_bgp_peering *peering)
 	if (!has_subgroup(peering) && peering->out.admission)
 		er_outbound_flush(peering);
 	want_limit(peering);
-	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
-		if (subgroup(peering->session[role]))
-			peer_clear_soft(peering->session[role]->peer, er_peering_afi(peering),
-					SAFI_UNICAST, BGP_CLEAR_SOFT_OUT);
+	er_outbound_again(peering);
 	peering->out.offer_again = peering->out.admission != NULL;
-	note_out_changed(peering);
 }
 
 static void warn(struct er_bgp_session *session, const char *format, ...) PRINTFRR(2, 3);
@@ -772,17 +798,14 @@ static void find_problems(struct er_bgp_session *session)
 }
 
 /* bgpd must tell our map when the prefix-list has changed. */
-static void want_list(struct er_bgp_session *session, const char *list)
+static void want_list(struct er_bgp_session *session)
 {
-	const char *map = session->map[RMAP_OUT].name;
+	struct er_dependency list = { .name = session->peering->spec.advertise_list };
 
-	if (!strcmp(session->out_list, list))
-		return;
-	if (session->out_list[0])
-		route_map_upd8_dependency(RMAP_EVENT_PLIST_DELETED, session->out_list, map);
-	if (list[0])
-		route_map_upd8_dependency(RMAP_EVENT_PLIST_ADDED, list, map);
-	strlcpy(session->out_list, list, sizeof(session->out_list));
+	if (er_is_vpn(session->peering))
+		er_vpn_depend(session);
+	else
+		er_map_depend(session, &list, list.name[0] ? 1 : 0);
 }
 
 void er_outbound_attach(struct er_bgp_session *session)
@@ -790,7 +813,7 @@ void er_outbound_attach(struct er_bgp_session *session)
 	bool prepend = session->policy_attached && session->out_prepend != session->spec.prepend;
 
 	want_limit(session->peering);
-	want_list(session, session->peering->spec.advertise_list);
+	want_list(session);
 	er_map_attach(session, RMAP_OUT, &rule_outbound, &rule_prepend);
 	session->out_prepend = session->spec.prepend;
 	if (prepend)
@@ -801,15 +824,13 @@ void er_outbound_attach(struct er_bgp_session *session)
 
 void er_outbound_detach(struct er_bgp_session *session)
 {
-	if (!er_bgp.finished)
-		want_list(session, "");
+	er_map_depend(session, NULL, 0);
 	er_map_detach(session, RMAP_OUT);
 }
 
 void er_outbound_session_free(struct er_bgp_session *session)
 {
-	if (!er_bgp.finished)
-		want_list(session, "");
+	er_map_depend(session, NULL, 0);
 	er_map_free(session, RMAP_OUT);
 }
 

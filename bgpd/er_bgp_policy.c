@@ -3,7 +3,8 @@
  * Inbound policy, as the two rules of a session's inbound route-map.  The match
  * rule lets in what no guard and no route-filter refuses, and what the
  * operator's own route-map permits; the set rule computes local-preference,
- * last, so that a drained link loses whatever the operator set.
+ * last, so that a drained link loses whatever the operator set.  What a VPN's
+ * gateways send all has the local-preference of their session.
  *
  * The filter sees the communities that Microsoft sent, a region-preference
  * those that the operator's route-map has left: bgpd stores these, so that the
@@ -34,7 +35,7 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_PATH, "ExpressRoute long AS path");
 
 bool er_policy_keeps_received(const struct er_bgp_peering *peering)
 {
-	return er_policy_filters(peering);
+	return er_policy_filters(peering) || (er_is_vpn(peering) && peering->spec.suppress);
 }
 
 static bool has_no_prepend(const struct peer *peer)
@@ -48,12 +49,20 @@ static as_t prepended_as(const struct peer *peer)
 	return has_no_prepend(peer) ? 0 : peer->change_local_as;
 }
 
-static enum er_rule judge_segments(const struct peer *peer, const struct er_path *path)
+static enum er_rule guard(const struct er_session_spec *spec, const struct er_path *path,
+			  as_t own_as)
 {
-	enum er_rule rule = er_guard_path(path, peer->local_as);
+	return spec->key.peering == ER_VPN ? er_guard_gateway_path(path, own_as, spec->neighbor_as)
+					   : er_guard_path(path, own_as);
+}
+
+static enum er_rule judge_segments(const struct er_bgp_session *session, const struct er_path *path)
+{
+	const struct peer *peer = session->peer;
+	enum er_rule rule = guard(&session->spec, path, peer->local_as);
 
 	if (rule == ER_RULE_NONE && peer->change_local_as)
-		rule = er_guard_path(path, peer->change_local_as);
+		rule = guard(&session->spec, path, peer->change_local_as);
 	return rule;
 }
 
@@ -71,7 +80,7 @@ static void describe(const struct peer *peer, const struct assegment *from, stru
 		*to++ = (struct er_segment){ from->as, from->length, from->type == AS_SEQUENCE };
 }
 
-static enum er_rule judge_path(const struct peer *peer, const struct aspath *aspath)
+static enum er_rule judge_path(const struct er_bgp_session *session, const struct aspath *aspath)
 {
 	const struct assegment *first = aspath ? aspath->segments : NULL;
 	struct er_segment few[SEGMENTS], *segment = few;
@@ -83,8 +92,8 @@ static enum er_rule judge_path(const struct peer *peer, const struct aspath *asp
 	if (path.n > SEGMENTS)
 		path.segment = segment = XCALLOC(MTYPE_ER_PATH, path.n * sizeof(*segment));
 	if (first)
-		describe(peer, first, segment);
-	rule = judge_segments(peer, &path);
+		describe(session->peer, first, segment);
+	rule = judge_segments(session, &path);
 	if (segment != few)
 		XFREE(MTYPE_ER_PATH, segment);
 	return rule;
@@ -145,7 +154,7 @@ static struct er_judged judge(const struct er_bgp_session *session,
 		.local_as = session->peer->local_as,
 		.change_local_as = session->peer->change_local_as,
 		.no_prepend = has_no_prepend(session->peer),
-		.by_path = judge_path(session->peer, attr->aspath),
+		.by_path = judge_path(session, attr->aspath),
 		.by_communities = judge_communities(session->peering, inbound, attr),
 	};
 }
@@ -167,6 +176,8 @@ static enum er_rule judge_prefix(const struct er_bgp_peering *peering, const str
 	enum er_peering_type type = peering->key.peering;
 	enum er_rule rule = er_guard_prefix(type, prefix);
 
+	if (er_is_vpn(peering))
+		return er_vpn_is_own(peering, prefix) ? ER_RULE_OWN_PREFIX : ER_RULE_NONE;
 	if (rule == ER_RULE_NONE && peering->n_advertise &&
 	    er_guard_is_own(type, prefix, peering->advertise, peering->n_advertise))
 		rule = ER_RULE_OWN_PREFIX;
@@ -204,6 +215,16 @@ static enum er_rule judge_next(struct er_bgp_session *session, const struct pref
 	return verdict(session, prefix, &judged);
 }
 
+/* The last of the rules: only what would come in otherwise can be let in later. */
+static enum er_rule judge_more_specific(const struct er_bgp_session *session,
+					const struct prefix *prefix, enum er_rule refusing)
+{
+	if (refusing == ER_RULE_NONE && er_cover_keeps_out(session, prefix))
+		return ER_RULE_MORE_SPECIFIC;
+	er_cover_keeps_not(session, prefix);
+	return refusing;
+}
+
 static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix *prefix,
 						 void *object)
 {
@@ -211,12 +232,14 @@ static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix
 	const struct bgp_path_info *path = object;
 	enum er_rule refusing = judge_next(session, prefix, path->attr);
 
-	if (refusing == ER_RULE_OWN_PREFIX && er_outbound_is_own(session->peering, prefix))
+	if (refusing == ER_RULE_OWN_PREFIX &&
+	    (er_is_vpn(session->peering) || er_outbound_is_own(session->peering, prefix)))
 		session->peering->out.refused_own = true;
-	if (refusing != ER_RULE_NONE)
-		return RMAP_NOMATCH;
-	return er_map_operator_permits(session, RMAP_IN, prefix, object) ? RMAP_MATCH
-									 : RMAP_NOMATCH;
+	if (refusing == ER_RULE_NONE && !er_map_operator_permits(session, RMAP_IN, prefix, object))
+		refusing = ER_RULE_OPERATOR;
+	if (er_is_vpn(session->peering))
+		refusing = judge_more_specific(session, prefix, refusing);
+	return refusing == ER_RULE_NONE ? RMAP_MATCH : RMAP_NOMATCH;
 }
 
 bool er_policy_is_drained(const struct er_bgp_session *session, struct bgp_dest *dest,
@@ -226,6 +249,8 @@ bool er_policy_is_drained(const struct er_bgp_session *session, struct bgp_dest 
 	struct er_aspath_split ours, theirs = {};
 	struct bgp_path_info *pi;
 
+	if (er_is_vpn(session->peering))
+		return false;
 	er_aspath_split(attr->aspath, &ours);
 	/* not even beside the shortest path there can be: no need to look for it */
 	if (!er_path_is_drained(ours.lead, 1))

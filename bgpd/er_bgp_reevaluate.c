@@ -129,7 +129,7 @@ static void done(struct er_bgp_peering *peering)
 }
 
 /* Nothing that was refused is stored anywhere: Microsoft has to say it again. */
-static void ask_for_all(struct er_bgp_session *session)
+void er_reevaluate_ask(struct er_bgp_session *session)
 {
 	if (peer_clear_soft(session->peer, er_session_afi(session), SAFI_UNICAST,
 			    BGP_CLEAR_SOFT_IN))
@@ -150,7 +150,7 @@ static void begin(struct event *event)
 			continue;
 		any = true;
 		if (what->ask[role] && !er_session_keeps_received(session))
-			ask_for_all(session);
+			er_reevaluate_ask(session);
 	}
 	if (any) {
 		what->moves = what->moves && er_count_move_begin(peering);
@@ -215,20 +215,20 @@ static bool is_stored(struct er_bgp_session *session, const struct prefix *prefi
  * A private peering that keeps nothing is asked only when that is of use: a
  * prefix that is ours now has come from there, or something has been refused.
  */
-static bool must_ask(struct er_bgp_session *session, const struct prefix *was, size_t n_was)
+static bool must_ask(struct er_bgp_session *session, const struct er_bgp_peering *advertiser,
+		     const struct prefix *was, size_t n_was)
 {
-	const struct er_bgp_peering *peering = session->peering;
-
-	if (peering->key.peering != ER_PRIVATE || session->peer->stat_pfx_filter)
+	if (session->peering->key.peering == ER_MICROSOFT || session->peer->stat_pfx_filter)
 		return true;
-	for (size_t i = 0; i < peering->n_advertise; i++)
-		if (!er_guard_is_own(ER_PRIVATE, &peering->advertise[i], was, n_was) &&
-		    is_stored(session, &peering->advertise[i]))
+	for (size_t i = 0; i < advertiser->n_advertise; i++)
+		if (!er_guard_is_own(ER_PRIVATE, &advertiser->advertise[i], was, n_was) &&
+		    is_stored(session, &advertiser->advertise[i]))
 			return true;
 	return false;
 }
 
-void er_reevaluate_own(struct er_bgp_peering *peering, const struct prefix *was, size_t n_was)
+void er_reevaluate_own(struct er_bgp_peering *peering, const struct er_bgp_peering *advertiser,
+		       const struct prefix *was, size_t n_was)
 {
 	struct er_reevaluation *what = &peering->reevaluation;
 
@@ -236,7 +236,7 @@ void er_reevaluate_own(struct er_bgp_peering *peering, const struct prefix *was,
 	what->all = true;
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		if (is_established(peering->session[role]))
-			what->ask[role] |= must_ask(peering->session[role], was, n_was);
+			what->ask[role] |= must_ask(peering->session[role], advertiser, was, n_was);
 	begin_soon(peering);
 }
 

@@ -193,6 +193,8 @@ static void say_rib(struct er_bgp_peering *peering, bool always)
 	struct er_wire_msg msg = { .type = ER_WIRE_RIB };
 	struct er_wire_rib *rib = &msg.rib;
 
+	if (!er_peering_has_session(peering))
+		return;
 	rib->peering = peering->key;
 	er_rib_facts(peering, &rib->rib);
 	rib->reevaluated = peering->reevaluation.total;
@@ -211,7 +213,8 @@ static void say_rib_now(struct event *event)
 {
 	struct er_bgp_peering *peering = EVENT_ARG(event);
 
-	say_rib(peering, false);
+	if (!er_is_vpn(peering))
+		say_rib(peering, false);
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		if (peering->session[role])
 			say_session(peering->session[role], false);
@@ -238,6 +241,10 @@ void er_report_all(void)
 	frr_each (er_session_tree, &er_bgp.sessions, session)
 		say_session(session, true);
 	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
+		if (peering->cover) {
+			er_coverage_say(peering->cover);
+			continue;
+		}
 		say_rib(peering, true);
 		er_count_say(peering);
 	}

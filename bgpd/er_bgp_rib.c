@@ -41,6 +41,7 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_DIRTY, "ExpressRoute prefixes to evaluate");
 #define DRAINED(role) (4u << (role))
 #define STALE(role)   (16u << (role))
 #define DIFFERS	      64u
+#define PRESENT_ANY   (PRESENT(ER_PRIMARY) | PRESENT(ER_SECONDARY))
 #define DIRTY	      128u
 
 static bool counts(const struct bgp_path_info *pi)
@@ -146,6 +147,17 @@ static uint8_t measure(struct bgp_path_info *const pi[ER_ROLES])
 	return flags;
 }
 
+static void tell_backup(struct er_bgp_peering *peering, struct bgp_dest *dest, uint8_t was,
+			uint8_t is)
+{
+	const bool present[ER_ROLES] = { is_present(is, ER_PRIMARY), is_present(is, ER_SECONDARY) };
+
+	if (peering->cover)
+		er_cover_note(peering, dest, present);
+	else if (peering->backup && !(was & PRESENT_ANY) != !(is & PRESENT_ANY))
+		er_cover_circuit_changed(peering->backup, dest);
+}
+
 /* Returns whether a counter has moved. */
 static bool evaluate(struct er_bgp_peering *peering, struct bgp_dest *dest)
 {
@@ -166,6 +178,7 @@ static bool evaluate(struct er_bgp_peering *peering, struct bgp_dest *dest)
 		if (pi[role])
 			er_policy_apply_preference(peering->session[role], dest, pi[role],
 						   is & DRAINED(role));
+	tell_backup(peering, dest, was, is);
 	if (!is) {
 		er_table_del(&peering->table, slot);
 		bgp_dest_unlock_node(dest);
@@ -251,6 +264,40 @@ void er_rib_note(struct er_bgp_session *session, struct bgp_dest *dest)
 	dirty_push(peering, dest);
 }
 
+struct bgp_dest *er_rib_next(const struct er_bgp_peering *peering, uint32_t *at)
+{
+	er_slot *slot;
+
+	while ((slot = er_table_next(&peering->table, at)))
+		if (er_slot_flags(*slot) & PRESENT_ANY)
+			return er_slot_item(*slot);
+	return NULL;
+}
+
+bool er_rib_has(const struct er_bgp_peering *peering, const struct bgp_dest *dest)
+{
+	const er_slot *slot = er_table_find(&peering->table, dest);
+
+	return slot && er_slot_flags(*slot) & PRESENT_ANY;
+}
+
+/* All of them are in bgpd's queue before it looks at the first. */
+void er_rib_rewrite(struct er_bgp_peering *peering)
+{
+	er_slot *slot;
+
+	for (uint32_t at = 0; (slot = er_table_next(&peering->table, &at));) {
+		struct bgp_dest *dest = er_slot_item(*slot);
+		struct bgp_path_info *pi[ER_ROLES] = {};
+
+		find_paths(peering, dest, pi);
+		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+			if (pi[role])
+				er_policy_apply_preference(peering->session[role], dest, pi[role],
+							   false);
+	}
+}
+
 void er_rib_recheck(struct er_bgp_peering *peering)
 {
 	er_slot *slot;
@@ -295,15 +342,17 @@ void er_rib_flush(struct er_bgp_peering *peering)
 	er_table_fini(&peering->table);
 	memset(peering->count, 0, sizeof(peering->count));
 	peering->bgp = NULL;
+	if (peering->cover)
+		er_cover_flush(peering);
+	else if (peering->backup)
+		er_cover_all_changed(peering->backup);
 	if (changed)
 		er_report_rib_changed(peering);
 }
 
 static bool is_different(uint8_t flags)
 {
-	uint8_t both = PRESENT(ER_PRIMARY) | PRESENT(ER_SECONDARY);
-
-	return (flags & both) && ((flags & both) != both || (flags & DIFFERS));
+	return (flags & PRESENT_ANY) && ((flags & PRESENT_ANY) != PRESENT_ANY || (flags & DIFFERS));
 }
 
 static int example_cmp(const void *a, const void *b)

@@ -89,6 +89,7 @@ static void track(struct er_bgp_session *session, struct peer *peer)
 	session->peer = peer;
 	session->filtered_base = 0;
 	session->uptime_wall = session->reset_wall = 0;
+	session->established_ms = peer_established(peer->connection) ? peer->uptime * 1000LL : 0;
 	er_peer_hash_add(&er_bgp.peers, session);
 }
 
@@ -101,6 +102,7 @@ static void untrack(struct er_bgp_session *session)
 	er_peer_hash_del(&er_bgp.peers, session);
 	session->peer = NULL;
 	session->policy_attached = false;
+	er_vpn_look();
 	if (twin && twin->peer) {
 		er_rib_recheck(peering);
 	} else {
@@ -175,6 +177,11 @@ static void want_source(struct peer *peer, const struct er_session_spec *spec)
 {
 	union sockunion su;
 
+	if (ipaddr_is_zero(&spec->local)) {
+		if (peer->update_source || peer->update_if)
+			peer_update_source_unset(peer);
+		return;
+	}
 	to_sockunion(&spec->local, &su);
 	if (!peer->update_source || sockunion_cmp(peer->update_source, &su))
 		peer_update_source_addr_set(peer, &su);
@@ -185,8 +192,12 @@ static void want_description(struct peer *peer, const struct er_session_spec *sp
 	char text[ER_NAME_LEN + 48];
 
 	/* `show bgp summary` has room for 20 characters: what differs comes first */
-	snprintf(text, sizeof(text), "%s %s %s (expressroute)", er_role_str(spec->key.role),
-		 spec->key.circuit, er_peering_type_str(spec->key.peering));
+	if (spec->key.peering == ER_VPN)
+		snprintf(text, sizeof(text), "gateway %d %s vpn-backup (expressroute)",
+			 spec->key.role, spec->key.circuit);
+	else
+		snprintf(text, sizeof(text), "%s %s %s (expressroute)", er_role_str(spec->key.role),
+			 spec->key.circuit, er_peering_type_str(spec->key.peering));
 	if (!peer->desc || strcmp(peer->desc, text))
 		peer_description_set(peer, text);
 }
@@ -218,6 +229,19 @@ static void want_timers(struct peer *peer, const struct er_session_spec *spec)
 		   peer->keepalive != keepalive) {
 		peer_timers_set(peer, spec->keepalive, spec->hold);
 	}
+}
+
+/* Before BFD, which goes by it. */
+static void want_ttl(struct peer *peer, const struct er_session_spec *spec)
+{
+	int ttl = MAX(spec->multihop, BGP_DEFAULT_TTL);
+
+	if (peer->gtsm_hops != BGP_GTSM_HOPS_DISABLED)
+		peer_ttl_security_hops_unset(peer);
+	else if (ttl != BGP_DEFAULT_TTL)
+		peer_ebgp_multihop_set(peer, ttl);
+	else if (peer->ttl != BGP_DEFAULT_TTL)
+		peer_ebgp_multihop_unset(peer);
 }
 
 static void want_bfd(struct peer *peer, const struct er_session_spec *spec)
@@ -285,7 +309,7 @@ static void want_received(struct er_bgp_session *session)
 	if (want == er_session_keeps_received(session))
 		return;
 	if (!want) {
-		if (!er_reevaluate_is_busy(session->peering))
+		if (!er_reevaluate_is_busy(session->peering) && !er_cover_is_busy(session->peering))
 			peer_af_flag_unset(peer, afi, SAFI_UNICAST, PEER_FLAG_SOFT_RECONFIG);
 		return;
 	}
@@ -364,8 +388,8 @@ static void want_no_flags(struct peer *peer, afi_t afi)
 }
 
 /*
- * Microsoft refuses what has come from Microsoft, and so does our outbound
- * policy.  bgpd can tell by itself, long before it asks a route-map: with a
+ * Microsoft refuses what has come from Microsoft, on a link and on a gateway,
+ * and so does our outbound policy.  bgpd can tell by itself, long before it asks a route-map: with a
  * large table that is most of what the outbound side costs.
  */
 static void want_loop_check(struct peer *peer)
@@ -391,10 +415,6 @@ static void want_nothing_else(struct peer *peer, afi_t afi)
 	if (CHECK_FLAG(*flags, PEER_FLAG_MAX_PREFIX_OUT))
 		peer_maximum_prefix_out_unset(peer, afi, SAFI_UNICAST);
 
-	if (peer->gtsm_hops != BGP_GTSM_HOPS_DISABLED)
-		peer_ttl_security_hops_unset(peer);
-	else if (peer->ttl != BGP_DEFAULT_TTL)
-		peer_ebgp_multihop_unset(peer);
 	if (CHECK_FLAG(peer->flags, PEER_FLAG_PASSIVE))
 		peer_flag_unset(peer, PEER_FLAG_PASSIVE);
 	if (CHECK_FLAG(peer->flags, PEER_FLAG_SHUTDOWN))
@@ -412,13 +432,15 @@ static void shape_neighbor(struct er_bgp_session *session)
 	want_family(session);
 	want_received(session);
 	er_policy_attach(session);
-	want_any_first_as(peer);
+	if (spec->key.peering != ER_VPN)
+		want_any_first_as(peer);
 	want_loop_check(peer);
 	if (!want_password(peer, spec))
 		set_problem(session,
 			    "the kernel refuses the MD5 password: it must be built with TCP_MD5SIG");
 	want_timers(peer, spec);
 	want_source(peer, spec);
+	want_ttl(peer, spec);
 	want_bfd(peer, spec);
 	want_nothing_else(peer, er_session_afi(session));
 }
@@ -515,14 +537,17 @@ static void reconcile_attached(struct er_bgp_session *session, struct bgp *bgp)
 	}
 	if (peer->as != spec->neighbor_as)
 		set_problem(session,
-			    "neighbor %pIA has remote-as %u, but Microsoft's is %u: no policy is applied until `neighbor %pIA remote-as %u`",
-			    &spec->neighbor, peer->as, spec->neighbor_as, &spec->neighbor,
-			    spec->neighbor_as);
+			    "neighbor %pIA has remote-as %u, but %s is %u: no policy is applied until `neighbor %pIA remote-as %u`",
+			    &spec->neighbor, peer->as,
+			    spec->key.peering == ER_VPN ? "the gateway's" : "Microsoft's",
+			    spec->neighbor_as, &spec->neighbor, spec->neighbor_as);
 	else if (!peer->afc[afi][SAFI_UNICAST])
 		set_problem(session,
-			    "neighbor %pIA is not activated for %s unicast: activate it there, or remove the %s subnet of this link",
+			    "neighbor %pIA is not activated for %s unicast: activate it there, or remove the %s %s",
 			    &spec->neighbor, er_family_str(spec->key.family),
-			    er_family_str(spec->key.family));
+			    er_family_str(spec->key.family),
+			    spec->key.peering == ER_VPN ? "neighbor of this gateway"
+							: "subnet of this link");
 	if (!session->problem[0])
 		er_policy_attach(session);
 	else if (session->policy_attached)
@@ -564,8 +589,9 @@ static void reconcile_one(struct er_bgp_session *session)
 	owner = find_owner(session, bgp);
 	if (owner)
 		set_problem(session,
-			    "neighbor %pIA already belongs to %s: give one of the two another subnet",
-			    &session->spec.neighbor, er_session_name(owner));
+			    "neighbor %pIA already belongs to %s: give one of the two another %s",
+			    &session->spec.neighbor, er_session_name(owner),
+			    session->spec.key.peering == ER_VPN ? "neighbor" : "subnet");
 	else if (session->spec.mode == ER_MANAGED)
 		reconcile_managed(session, bgp);
 	else

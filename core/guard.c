@@ -29,22 +29,34 @@ static bool begins_with_microsoft(const struct er_path *path)
 	       path->segment[0].as[0] == ER_MICROSOFT_AS;
 }
 
-enum er_rule er_guard_path(const struct er_path *path, uint32_t own_as)
+/* Copies of front_as in front may be a reserved AS. */
+static enum er_rule guard_ases(const struct er_path *path, uint32_t own_as, uint32_t front_as)
 {
-	bool reserved = false;
+	bool reserved = false, front = true;
 
-	if (!begins_with_microsoft(path))
-		return ER_RULE_FIRST_AS;
 	for (unsigned int s = 0; s < path->n; s++) {
 		const struct er_segment *segment = &path->segment[s];
 
 		for (unsigned int i = 0; i < segment->n; i++) {
 			if (own_as && segment->as[i] == own_as)
 				return ER_RULE_OWN_AS;
-			reserved |= er_as_is_reserved(segment->as[i]);
+			front &= segment->sequence && segment->as[i] == front_as;
+			reserved |= !front && er_as_is_reserved(segment->as[i]);
 		}
 	}
 	return reserved ? ER_RULE_RESERVED_AS : ER_RULE_NONE;
+}
+
+enum er_rule er_guard_path(const struct er_path *path, uint32_t own_as)
+{
+	if (!begins_with_microsoft(path))
+		return ER_RULE_FIRST_AS;
+	return guard_ases(path, own_as, ER_MICROSOFT_AS);
+}
+
+enum er_rule er_guard_gateway_path(const struct er_path *path, uint32_t own_as, uint32_t gateway_as)
+{
+	return guard_ases(path, own_as, gateway_as);
 }
 
 /*

@@ -27,6 +27,14 @@ struct er_path {
 /* ER_RULE_NONE, FIRST_AS, OWN_AS or RESERVED_AS.  own_as 0: not known. */
 enum er_rule er_guard_path(const struct er_path *path, uint32_t own_as);
 
+/*
+ * The same for what a VPN gateway sends: any AS may stand first, and the
+ * gateway's own, in front, may be a reserved one.  ER_RULE_NONE, OWN_AS or
+ * RESERVED_AS.
+ */
+enum er_rule er_guard_gateway_path(const struct er_path *path, uint32_t own_as,
+				   uint32_t gateway_as);
+
 /* ER_RULE_NONE, DEFAULT_ROUTE or PRIVATE_SPACE; for both directions. */
 enum er_rule er_guard_prefix(enum er_peering_type peering, const struct prefix *prefix);
 

@@ -39,8 +39,8 @@ GARBAGE = {
     "truncated": struct.pack("=II", wire.MARKER, 12) + b"\4\0\2c",
     "set not begun": struct.pack("=II", wire.MARKER, 17) + wire.generation(wire.CONFIG_END, 1),
     "a state": struct.pack("=II", wire.MARKER, 17) + wire.generation(wire.SYNCED, 1),
-    "another protocol": struct.pack("=II", wire.MARKER, 8 + len(wire.hello(protocol=3)))
-                        + wire.hello(protocol=3),
+    "another protocol": struct.pack("=II", wire.MARKER, 8 + len(wire.hello(protocol=99)))
+                        + wire.hello(protocol=99),
 }
 
 

@@ -114,14 +114,35 @@ def region(what, local_pref, kind="private", family="ipv4", circuit="c1"):
             + struct.pack("!II", community(what), local_pref))
 
 
+def backs(circuit="c1", vpn="hub"):
+    return bytes([BACKS]) + text(vpn) + text(circuit)
+
+
+def static(net, vpn="hub"):
+    family = "ipv%d" % ipaddress.ip_network(net).version
+    return bytes([STATIC]) + peering_key(vpn, "vpn", family) + prefix(net)
+
+
 def ask_route(number, net):
     return (bytes([ASK]) + struct.pack("!IB", number, ASKS.index("route")) + prefix(net)
             + peering_key("", "private", "ipv4"))
 
 
-def ask_held(number, circuit="", kind="private", family="ipv4"):
-    return (bytes([ASK]) + struct.pack("!IB", number, ASKS.index("held")) + b"\0"
+def ask_of(what, number, circuit, kind, family):
+    return (bytes([ASK]) + struct.pack("!IB", number, ASKS.index(what)) + b"\0"
             + peering_key(circuit, kind, family))
+
+
+def ask_held(number, circuit="", kind="private", family="ipv4"):
+    return ask_of("held", number, circuit, kind, family)
+
+
+def ask_uncovered(number, vpn="", family="ipv4"):
+    return ask_of("uncovered", number, vpn, "vpn", family)
+
+
+def ask_more_specific(number, vpn="", family="ipv4"):
+    return ask_of("more-specific", number, vpn, "vpn", family)
 
 
 def clear(circuit=""):
@@ -201,6 +222,15 @@ def decode(data):
         f["prefix"] = r.prefix(optional=True)
         f["rule"], f["verdict"] = RULES[r.number(1)], VERDICTS[r.number(1)]
         f["text"] = r.text()
+    elif kind == VPN_RIB:
+        key = r.peering()
+        for name in ("expressroute", "uncovered", "more_specific", "suppressed", "over_vpn"):
+            f[name] = r.number(4)
+        f["uncovered_prefixes"] = [r.prefix() for _ in range(r.number(1))]
+        f["more_specific_prefixes"] = [r.prefix() for _ in range(r.number(1))]
+    elif kind == STATIC_STATE:
+        key = r.peering() + (r.prefix(),)
+        f["more_specific"] = bool(r.number(1))
     elif kind == ANSWER_END:
         f["id"], f["problem"] = r.number(4), r.text()
     else:
@@ -225,6 +255,7 @@ class Erouted:
 
     def forget(self):
         self.hello, self.synced, self.sessions, self.ribs = None, None, {}, {}
+        self.vpn_ribs, self.statics = {}, {}
         # counts[peering][community] = (allowed, accepted, refused), complete ones only
         self.counts, self.counting = {}, {}
         self.answers, self.answered = [], {}  # answered[id] = (problem, answers)
@@ -269,6 +300,10 @@ class Erouted:
             self.sessions[key] = fields
         elif kind == RIB:
             self.ribs[key] = fields
+        elif kind == VPN_RIB:
+            self.vpn_ribs[key] = fields
+        elif kind == STATIC_STATE:
+            self.statics[key[0], key[3]] = fields["more_specific"]
         elif kind == COUNT_BEGIN:
             assert key not in self.counting, "COUNT_BEGIN twice"
             self.counting[key] = {}
@@ -312,8 +347,8 @@ class Erouted:
         end = time.monotonic() + deadline
         while not probe():
             assert self.poll(0.02), "the module hung up, waiting for %s" % what
-            assert time.monotonic() < end, "waited %g s for %s: %s %s" % (
-                deadline, what, self.sessions, self.ribs)
+            assert time.monotonic() < end, "waited %g s for %s: %s %s %s" % (
+                deadline, what, self.sessions, self.ribs, self.vpn_ribs)
 
     def session(self, role="primary", family="ipv4", circuit="c1", peering="private"):
         return self.sessions.get((circuit, peering, family, role), {})
@@ -332,3 +367,6 @@ class Erouted:
 
     def rib(self, family="ipv4", circuit="c1", peering="private"):
         return self.ribs.get((circuit, peering, family), {})
+
+    def vpn_rib(self, family="ipv4", vpn="hub"):
+        return self.vpn_ribs.get((vpn, "vpn", family), {})

@@ -57,6 +57,29 @@ static void assert_path(const char *text, enum er_rule want)
 		fail_msg("%s: rule %d, not %d", text, er_guard_path(&w.path, OWN), want);
 }
 
+static void assert_gateway_path(const char *text, uint32_t gateway_as, enum er_rule want)
+{
+	struct words w;
+
+	path_of(text, &w);
+	if (er_guard_gateway_path(&w.path, OWN, gateway_as) != want)
+		fail_msg("%s: rule %d, not %d", text,
+			 er_guard_gateway_path(&w.path, OWN, gateway_as), want);
+}
+
+static void a_gateways_path_may_begin_with_its_own_as_even_a_reserved_one(void **state)
+{
+	assert_gateway_path("65515", 65515, ER_RULE_NONE);
+	assert_gateway_path("65515 12076 65020", 65515, ER_RULE_NONE);
+	assert_gateway_path("64500 64500 65020", 64500, ER_RULE_NONE);
+	assert_gateway_path("65515 64500", 65515, ER_RULE_RESERVED_AS);
+	assert_gateway_path("64500 65020 64500", 64500, ER_RULE_RESERVED_AS);
+	assert_gateway_path("{64500} 65020", 64500, ER_RULE_RESERVED_AS);
+	assert_gateway_path("65515 12076 65010", 65515, ER_RULE_OWN_AS);
+	assert_gateway_path("65515 64500 65010", 65515, ER_RULE_OWN_AS);
+	assert_gateway_path("", 65515, ER_RULE_NONE);
+}
+
 static void a_path_begins_with_microsofts_as(void **state)
 {
 	assert_path("12076", ER_RULE_NONE);
@@ -325,6 +348,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_path_begins_with_microsofts_as),
+		cmocka_unit_test(a_gateways_path_may_begin_with_its_own_as_even_a_reserved_one),
 		cmocka_unit_test(a_segment_without_as_begins_with_nothing),
 		cmocka_unit_test(our_own_as_is_nowhere),
 		cmocka_unit_test(no_reserved_as_anywhere),
