@@ -582,6 +582,7 @@ void er_session_reconcile(void)
 
 	if (er_bgp.finished)
 		return;
+	er_state_hold();
 	frr_each (er_session_tree, &er_bgp.sessions, session) {
 		if (bgp_config_inprocess() && !session->peer)
 			set_problem(session, "bgpd is reading its configuration");
@@ -598,7 +599,7 @@ static void reconcile(struct event *event)
 
 void er_session_reconcile_soon(void)
 {
-	if (er_session_tree_count(&er_bgp.sessions))
+	if (er_session_tree_count(&er_bgp.sessions) || er_state_holds())
 		event_add_event(bm->master, reconcile, NULL, 0, &sessions.t_reconcile);
 }
 
