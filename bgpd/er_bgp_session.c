@@ -493,6 +493,12 @@ static void reconcile_managed(struct er_bgp_session *session, struct bgp *bgp)
 			    &session->spec.neighbor);
 }
 
+/* With `remote-as external` bgpd learns the AS from OPEN; our guard, from routes. */
+static bool is_of_another_as(const struct peer *peer, as_t as)
+{
+	return peer->as != as && (peer->as || peer->as_type != AS_EXTERNAL);
+}
+
 static void reconcile_attached(struct er_bgp_session *session, struct bgp *bgp)
 {
 	const struct er_session_spec *spec = &session->spec;
@@ -513,7 +519,7 @@ static void reconcile_attached(struct er_bgp_session *session, struct bgp *bgp)
 		track(session, peer);
 		er_rib_walk(session->peering);
 	}
-	if (peer->as != spec->neighbor_as)
+	if (is_of_another_as(peer, spec->neighbor_as))
 		set_problem(session,
 			    "neighbor %pIA has remote-as %u, but Microsoft's is %u: no policy is applied until `neighbor %pIA remote-as %u`",
 			    &spec->neighbor, peer->as, spec->neighbor_as, &spec->neighbor,
