@@ -184,6 +184,8 @@ struct er_bgp_out {
 	struct event *t_settle;
 	/* what has been refused inbound because we advertise it; we no longer do */
 	bool refused_own, gave_up;
+	/* we advertise what we did not; that may have come in before */
+	bool took, looks_for_own, found_own;
 
 	bool changed;	    /* what is advertised, since it was compared */
 	int64_t compare_ms; /* monotonic, when it last was */

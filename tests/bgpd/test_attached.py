@@ -47,6 +47,8 @@ def test_ours_calls_theirs_and_running_config_shows_theirs(edge):
 
 def test_remote_as_external_has_our_policy_from_the_first_route(edge):
     edge.start()
+    # so that bgpd has no second connection whose end it would notice
+    edge.m1.configure("router bgp 12076", "neighbor 172.16.1.1 passive")
     edge.erouted.configure(*edge.both(mode="attached"), wire.peering(route_filter="none"),
                            *wire.route_filter("none"))
     edge.ce.configure("route-map ANY permit 10")

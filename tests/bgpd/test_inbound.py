@@ -356,6 +356,35 @@ def test_what_a_prefix_list_advertises_does_not_come_back(edge):
     refused(edge)
 
 
+def test_what_came_in_before_it_was_ours_goes(edge):
+    edge.start()
+    edge.ce.configure("ip prefix-list PUBLIC permit " + NETS[0])
+    within = NETS[0].replace(".0/24", ".128/25")
+    Speaker(edge, 1, [(net, [EXCHANGE]) for net in (NETS[0], within, NETS[1])])
+    edge.erouted.configure(edge.session(1, **MICROSOFT), *wire.route_filter("f", EXCHANGE),
+                           wire.peering("microsoft", route_filter="f", advertise_list="PUBLIC",
+                                        limit=200))
+    lets_in(edge, [NETS[0], within, NETS[1]])
+    network(edge, NETS[0])
+    lets_in(edge, NETS[1:2])
+    refused(edge, own_prefix=2)
+
+
+def test_what_an_attached_neighbor_sent_before_it_was_ours_goes(edge):
+    """Without soft-reconfiguration, Microsoft is asked for its routes again."""
+    edge.start()
+    edge.ce.configure("router bgp 65001", "no bgp ebgp-requires-policy",
+                      "neighbor 172.16.1.2 remote-as 12076")
+    Speaker(edge, 1, [(net, []) for net in NETS[:2]])
+    edge.erouted.configure(edge.session(1, mode="attached"), wire.peering(limit=200))
+    edge.erouted.until(lambda: edge.erouted.session().get("accepted") == 2, 15)
+    network(edge, NETS[0])
+    edge.erouted.until(lambda: edge.erouted.session().get("accepted") == 1, 15)
+    assert set(edge.local_prefs(NETS[1])) == {"172.16.1.2"}
+    network(edge, NETS[0], "no ")
+    edge.erouted.until(lambda: edge.erouted.session().get("accepted") == 2, 15)
+
+
 def test_what_an_operators_neighbor_advertises_does_not_come_back(edge):
     edge.start()
     network(edge, NETS[0])
