@@ -4,11 +4,13 @@
  *
  * It holds no configuration of its own: erouted sends the whole set of
  * sessions and prefixes (wire/), the module makes bgpd the same and reports
- * what it sees.  While erouted is away, sessions and policy stay as they are.
+ * what it sees.  While erouted is away, sessions and policy stay as they are,
+ * and a bgpd that is started meanwhile has them from a file.
  *
  *   er_bgp_module.c   load, check that this bgpd is ours to touch, hooks
  *   er_bgp_channel.c  the connection to erouted
  *   er_bgp_config.c   a received set -> the trees of sessions and peerings
+ *   er_bgp_state.c    the last set, in a file for the next bgpd
  *   er_bgp_session.c  session -> neighbor: create, change, delete (managed),
  *                     find (attached); keeps running-config clean
  *   er_bgp_map.c      our route-maps, and the operator's that they ask
@@ -195,6 +197,8 @@ struct er_bgp_out {
 	struct event *t_settle;
 	/* what has been refused inbound because we advertise it; we no longer do */
 	bool refused_own, gave_up;
+	/* we advertise what we did not; that may have come in before */
+	bool took, looks_for_own, found_own;
 
 	bool changed;	    /* what is advertised, since it was compared */
 	int64_t compare_ms; /* monotonic, when it last was */
@@ -342,6 +346,8 @@ void er_channel_send(const struct er_wire_msg *msg);
 bool er_channel_is_busy(void);
 /* Push what was sent onto the socket without waiting for the event loop. */
 void er_channel_flush(void);
+/* Do what a message says.  NULL, or what is wrong with it at this point. */
+const char *er_channel_take(const struct er_wire_msg *msg);
 
 /* er_bgp_config.c */
 void er_config_begin(uint64_t generation);
@@ -359,6 +365,17 @@ const char *er_config_end(uint64_t generation);
 /* Forget a set that has not ended. */
 void er_config_drop(void);
 void er_config_fini(void);
+
+/* er_bgp_state.c */
+/* Before bgpd reads its configuration: the set of the file, as if erouted had sent it. */
+void er_state_load(void);
+void er_state_fini(void);
+/* A message has been taken, in these octets: a set that ends is written down. */
+void er_state_note(enum er_wire_type type, const uint8_t *data, size_t len);
+/* There is a file, and it cannot be used: whose sessions are ours is not known ... */
+bool er_state_holds(void);
+/* ... and while it is not, no session with Microsoft may start. */
+void er_state_hold(void);
 
 /* er_bgp_session.c */
 void er_session_init(void);

@@ -75,7 +75,7 @@ static void refused(const struct er_wire_refuse *refuse)
 	channel.refused = true;
 }
 
-static void dispatch(const struct er_wire_msg *msg)
+const char *er_channel_take(const struct er_wire_msg *msg)
 {
 	const char *problem = NULL;
 
@@ -141,8 +141,7 @@ static void dispatch(const struct er_wire_msg *msg)
 		problem = "only the module says that";
 		break;
 	}
-	if (problem)
-		fail(er_wire_type_str(msg->type), problem);
+	return problem;
 }
 
 static void received(uint8_t version, uint8_t *data, size_t len, struct msg_conn *conn)
@@ -153,10 +152,17 @@ static void received(uint8_t version, uint8_t *data, size_t len, struct msg_conn
 	if (channel.broken)
 		return;
 	problem = er_wire_decode(data, len, &msg);
-	if (problem)
+	if (problem) {
 		fail("bad message", problem);
-	else if (!er_bgp.inert[0] || msg.type == ER_WIRE_HELLO || msg.type == ER_WIRE_REFUSE)
-		dispatch(&msg);
+		return;
+	}
+	if (er_bgp.inert[0] && msg.type != ER_WIRE_HELLO && msg.type != ER_WIRE_REFUSE)
+		return;
+	problem = er_channel_take(&msg);
+	if (problem)
+		fail(er_wire_type_str(msg.type), problem);
+	else
+		er_state_note(msg.type, data, len);
 }
 
 static void stop(void)

@@ -26,6 +26,9 @@
 
 #include "bgpd/er_bgp.h"
 
+/* A hook's priority: bgpd's own have libfrr's default. */
+#define AFTER_BGPD (HOOK_DEFAULT_PRIORITY + 1)
+
 struct er_bgp er_bgp;
 
 static void (*bgpd_zebra_connected)(struct zclient *zclient);
@@ -206,10 +209,13 @@ static int command_done(struct vty *vty, const char *command)
 	return 0;
 }
 
+/* bgpd has let go of the neighbors that it held until now. */
 static int config_end(struct bgp *bgp)
 {
-	if (is_at_work())
-		er_session_reconcile_soon();
+	if (!is_at_work())
+		return 0;
+	er_state_hold();
+	er_session_reconcile_soon();
 	return 0;
 }
 
@@ -272,7 +278,7 @@ static void register_hooks(void)
 	hook_register(bgp_routerid_update, routerid_update);
 	hook_register(bgp_inst_delete, instance_delete);
 	hook_register(bgp_instance_state, instance_state);
-	hook_register(bgp_config_end, config_end);
+	hook_register_prio(bgp_config_end, AFTER_BGPD, config_end);
 	hook_register(cmd_execute_done, command_done);
 	hook_register(frr_config_post, config_read);
 }
@@ -292,6 +298,7 @@ static int late_init(struct event_loop *tm)
 		er_count_init();
 		register_hooks();
 		watch_zebra();
+		er_state_load();
 	}
 	er_channel_init();
 	return 0;
@@ -311,6 +318,7 @@ static int early_fini(void)
 		er_session_fini();
 		er_report_fini();
 		er_count_fini();
+		er_state_fini();
 	}
 	return 0;
 }

@@ -57,6 +57,9 @@ static struct {
 
 static void note_change(const struct prefix *prefix, enum er_admitted is, void *arg)
 {
+	struct er_bgp_peering *peering = arg;
+
+	peering->out.took |= is == ER_ADMITTED;
 	if (changes.n == changes.size) {
 		changes.size = MAX(changes.size * 2, 64u);
 		changes.prefix = XREALLOC(MTYPE_ER_CHANGES, changes.prefix,
@@ -567,6 +570,17 @@ bool er_outbound_is_sent(const struct er_bgp_session *session, struct bgp_dest *
 	return sent[session->spec.key.role];
 }
 
+static bool is_stored(const struct er_bgp_peering *peering, struct bgp_dest *dest)
+{
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		const struct er_bgp_session *session = peering->session[role];
+
+		if (session && session->peer && er_rib_path(session, dest))
+			return true;
+	}
+	return false;
+}
+
 static void walk_dest(struct er_bgp_peering *peering, struct bgp_dest *dest)
 {
 	struct er_bgp_out *out = &peering->out;
@@ -576,6 +590,9 @@ static void walk_dest(struct er_bgp_peering *peering, struct bgp_dest *dest)
 	find_sent(peering, dest, sent);
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		out->counting[role] += sent[role] && !sent[!role];
+	if (out->looks_for_own && !out->found_own)
+		out->found_own = is_stored(peering, dest) &&
+				 er_outbound_is_own(peering, bgp_dest_get_prefix(dest));
 	if (!out->admission || (out->changed && !out->offer_again) ||
 	    !er_admission_get(out->admission, bgp_dest_get_prefix(dest), &is))
 		return;
@@ -598,11 +615,22 @@ static void receive_what_was_own(struct er_bgp_peering *peering)
 	peering->out.gave_up = false;
 }
 
+/* What had come in before it was ours must go. */
+static void refuse_what_is_own(struct er_bgp_peering *peering)
+{
+	struct er_bgp_out *out = &peering->out;
+
+	if (out->found_own)
+		er_reevaluate_all(peering);
+	out->looks_for_own = out->found_own = false;
+}
+
 static void walk_done(struct er_bgp_peering *peering)
 {
 	struct er_bgp_out *out = &peering->out;
 
 	receive_what_was_own(peering);
+	refuse_what_is_own(peering);
 	out->offer_again = false;
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
 		out->only[role] = out->counting[role];
@@ -616,6 +644,8 @@ static void walk_start(struct er_bgp_peering *peering)
 	struct er_bgp_out *out = &peering->out;
 
 	memset(out->counting, 0, sizeof(out->counting));
+	out->looks_for_own |= out->took;
+	out->took = false;
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		out->walking[role] = subgroup_id(peering->session[role]);
 	er_walk_start(&out->walk, peering, walk_dest, walk_done);
@@ -704,31 +734,25 @@ bool er_outbound_originates(const struct er_bgp_session *session)
 }
 
 /* What bgpd originates for the neighbor takes room that the admission cannot give. */
-static uint32_t limit_of(const struct er_bgp_peering *peering)
+static uint32_t room(const struct er_bgp_peering *peering)
 {
-	uint32_t limit = peering->spec.limit;
-
-	if (limit > 1 && (er_outbound_originates(peering->session[ER_PRIMARY]) ||
-			  er_outbound_originates(peering->session[ER_SECONDARY])))
-		limit--;
-	return limit;
+	return peering->spec.limit - (er_outbound_originates(peering->session[ER_PRIMARY]) ||
+				      er_outbound_originates(peering->session[ER_SECONDARY]));
 }
 
 /* The admission, made what the peering wants. */
 static void want_limit(struct er_bgp_peering *peering)
 {
 	struct er_bgp_out *out = &peering->out;
-	uint32_t limit = limit_of(peering);
 
-	if (out->limit == limit)
-		return;
-	out->limit = limit;
-	if (!limit) {
+	if (!peering->spec.limit) {
 		er_admission_free(&out->admission);
 	} else if (!out->admission) {
-		out->admission = er_admission_new(limit, note_change, NULL);
-	} else {
-		er_admission_set_limit(out->admission, limit);
+		out->limit = room(peering);
+		out->admission = er_admission_new(out->limit, note_change, peering);
+	} else if (out->limit != room(peering)) {
+		out->limit = room(peering);
+		er_admission_set_limit(out->admission, out->limit);
 		apply_changes(peering);
 	}
 }

@@ -515,6 +515,12 @@ static void reconcile_managed(struct er_bgp_session *session, struct bgp *bgp)
 			    &session->spec.neighbor);
 }
 
+/* With `remote-as external` bgpd learns the AS from OPEN; our guard, from routes. */
+static bool is_of_another_as(const struct peer *peer, as_t as)
+{
+	return peer->as != as && (peer->as || peer->as_type != AS_EXTERNAL);
+}
+
 static void reconcile_attached(struct er_bgp_session *session, struct bgp *bgp)
 {
 	const struct er_session_spec *spec = &session->spec;
@@ -535,7 +541,7 @@ static void reconcile_attached(struct er_bgp_session *session, struct bgp *bgp)
 		track(session, peer);
 		er_rib_walk(session->peering);
 	}
-	if (peer->as != spec->neighbor_as)
+	if (is_of_another_as(peer, spec->neighbor_as))
 		set_problem(session,
 			    "neighbor %pIA has remote-as %u, but %s is %u: no policy is applied until `neighbor %pIA remote-as %u`",
 			    &spec->neighbor, peer->as,
@@ -608,6 +614,7 @@ void er_session_reconcile(void)
 
 	if (er_bgp.finished)
 		return;
+	er_state_hold();
 	frr_each (er_session_tree, &er_bgp.sessions, session) {
 		if (bgp_config_inprocess() && !session->peer)
 			set_problem(session, "bgpd is reading its configuration");
@@ -624,7 +631,7 @@ static void reconcile(struct event *event)
 
 void er_session_reconcile_soon(void)
 {
-	if (er_session_tree_count(&er_bgp.sessions))
+	if (er_session_tree_count(&er_bgp.sessions) || er_state_holds())
 		event_add_event(bm->master, reconcile, NULL, 0, &sessions.t_reconcile);
 }
 

@@ -62,7 +62,7 @@ DECLARE_HASH(er_offers, struct er_offer, by_prefix, cmp_prefix, hash_prefix);
 DECLARE_RBTREE_UNIQ(er_ranks, struct er_offer, by_rank, cmp_rank);
 
 struct er_admission {
-	uint32_t limit; /* 0: none */
+	uint32_t limit;
 	uint64_t offers;
 	er_admission_cb cb;
 	void *arg;
@@ -117,12 +117,12 @@ static void move(struct er_admission *a, struct er_offer *o, enum er_admitted to
 
 static bool has_room(const struct er_admission *a)
 {
-	return !a->limit || er_ranks_count(&a->admitted) < a->limit;
+	return er_ranks_count(&a->admitted) < a->limit;
 }
 
 static bool is_over(const struct er_admission *a)
 {
-	return a->limit && er_ranks_count(&a->admitted) > a->limit;
+	return er_ranks_count(&a->admitted) > a->limit;
 }
 
 /* Restore what the opening comment promises; who must go goes first. */
@@ -135,7 +135,7 @@ static void settle(struct er_admission *a)
 	while ((next = er_ranks_first(&a->held))) {
 		if (!has_room(a)) {
 			last = er_ranks_last(&a->admitted);
-			if (cmp_rank(last, next) < 0)
+			if (!last || cmp_rank(last, next) < 0)
 				return;
 			move(a, last, ER_HELD);
 		}

@@ -24,7 +24,7 @@ enum er_admitted { ER_HELD, ER_ADMITTED };
 /* Must not call back into the admission. */
 typedef void (*er_admission_cb)(const struct prefix *prefix, enum er_admitted is, void *arg);
 
-/* limit 0: none */
+/* limit 0: nothing is admitted */
 struct er_admission *er_admission_new(uint32_t limit, er_admission_cb cb, void *arg);
 void er_admission_free(struct er_admission **admission);
 

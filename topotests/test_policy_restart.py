@@ -2,7 +2,8 @@
 """
 kill -9 with a route filter and a limit in force.  Nothing leaks, however short:
 the kernel of ce tells every route that it was ever given, and the MSEEs drop a
-session at one prefix too many.  Who was not killed does not flap.
+session at one prefix too many.  Who was not killed does not flap, and a bgpd
+that is started while erouted is away has sessions and policy all the same.
 """
 import ipaddress
 import itertools
@@ -88,10 +89,14 @@ def heard(lab, role, family):
 def as_it_should_be(lab):
     lab.wait_connected()
     lab.wait_redundant(timeout=60)
+    routes_are_as_they_should_be(lab)
+
+
+def routes_are_as_they_should_be(lab):
     for role, link in LINKS.items():
         for family in (4, 6):
             neighbor = link.microsoft(family)
-            wait_for(lambda: lab.routes_from(neighbor) == {GOOD[family]}, f"what the filter allows on {role}", 30)
+            wait_for(lambda: lab.routes_from(neighbor) == {GOOD[family]}, f"what the filter allows on {role}", 60)
             wait_for(lambda: len(heard(lab, role, family)) == LIMIT, f"as many as may be on {role}", 30)
     for family in (4, 6):
         assert heard(lab, "primary", family) == heard(lab, "secondary", family)
@@ -151,3 +156,80 @@ def test_policy_holds_while_erouted_is_away(lab):
     as_it_should_be(lab)
     nothing_leaked(lab)
     assert lab.flaps() == flaps
+
+
+STATE_FILE = "/var/lib/frr/bgpd-expressroute.set"
+
+
+def bgpd_alone(lab):
+    """bgpd killed and started while erouted is away."""
+    lab.router.kill("erouted")
+    lab.restart("bgpd")
+
+
+def bfd_is_up(lab):
+    # a list, and {} while there is none
+    peers = list(lab.ce.show("show bfd peers json"))
+    return len(peers) == 4 and all(peer["status"] == "up" for peer in peers)
+
+
+def test_a_bgpd_alone_has_its_sessions_and_policy(lab):
+    bgpd_alone(lab)
+    try:
+        routes_are_as_they_should_be(lab)
+        nothing_leaked(lab)
+        # an MSEE's BFD may end a session once that has not noticed yet that bgpd is another
+        wait_for(lambda: bfd_is_up(lab), "BFD to be up")
+        routes_are_as_they_should_be(lab)
+        flaps = lab.flaps()
+    finally:
+        lab.router.start("erouted")
+    as_it_should_be(lab)
+    nothing_leaked(lab)
+    assert lab.flaps() == flaps, "erouted's set is the same"
+
+
+def test_a_change_that_came_last_is_in_force_in_a_bgpd_alone(lab):
+    filters = "expressroute\nroute-filter vnets\n"
+    lab.configure(filters + "no allow region east-us")
+    for role, link in LINKS.items():
+        for family in (4, 6):
+            wait_for(lambda: not lab.routes_from(link.microsoft(family)), f"nothing on {role}")
+    seen = os.path.getsize(lab.kernel)
+    bgpd_alone(lab)
+    try:
+        for role in LINKS:
+            for family in (4, 6):
+                wait_for(lambda: len(heard(lab, role, family)) == LIMIT, f"the session of {role} alone", 60)
+        with open(lab.kernel, encoding="utf-8") as file:
+            file.seek(seen)
+            since = [line for line in file if not line.startswith("Deleted")]
+        assert not any(net in line for line in since for net in GOOD.values()), "what is allowed no longer"
+    finally:
+        lab.router.start("erouted")
+    lab.wait_connected()
+    lab.configure(filters + "allow region east-us")
+    as_it_should_be(lab)
+    nothing_leaked(lab)
+
+
+def test_without_a_usable_file_nothing_starts_before_erouted(lab):
+    lab.router.kill("erouted")
+    lab.restart("bgpd", between=lambda: lab.ce.sh(f"truncate -s -1 {STATE_FILE}"))
+    try:
+        assert f"cannot use {STATE_FILE}" in lab.ce.log("bgpd")
+        section = lab.bgp_section()
+        # the MSEEs try to connect, and are turned away
+        lab.configure("debug bgp neighbor-events")
+        # without its circuit a managed session has no neighbor at all
+        turned_away = {"managed": "{} connection rejected", "attached": "connection rejected from {}"}[lab.session]
+        turned_away = turned_away.format(LINKS["primary"].microsoft(4))
+        wait_for(lambda: turned_away in lab.ce.log("bgpd"), "an MSEE to be turned away", 30)
+        assert not any(lab.routes_from(link.microsoft(family)) for link in LINKS.values() for family in (4, 6))
+        assert not any(heard(lab, role, family) for role in LINKS for family in (4, 6))
+        lab.configure("no debug bgp neighbor-events")
+        assert lab.bgp_section() == section
+    finally:
+        lab.router.start("erouted")
+    as_it_should_be(lab)
+    nothing_leaked(lab)

@@ -45,6 +45,22 @@ def test_ours_calls_theirs_and_running_config_shows_theirs(edge):
         "172.16.1.2": 110, "172.16.2.2": 150})
 
 
+def test_remote_as_external_has_our_policy_from_the_first_route(edge):
+    edge.start()
+    # so that bgpd has no second connection whose end it would notice
+    edge.m1.configure("router bgp 12076", "neighbor 172.16.1.1 passive")
+    edge.erouted.configure(*edge.both(mode="attached"), wire.peering(route_filter="none"),
+                           *wire.route_filter("none"))
+    edge.ce.configure("route-map ANY permit 10")
+    edge.ce.configure("router bgp 65001", "neighbor 172.16.1.2 remote-as external",
+                      "address-family ipv4 unicast", "neighbor 172.16.1.2 route-map ANY in",
+                      "neighbor 172.16.1.2 route-map ANY out")
+    edge.erouted.until(lambda: edge.erouted.session()["state"] == "established", 20)
+    edge.erouted.until(lambda: edge.erouted.session()["filtered"] == 2)
+    assert edge.erouted.session()["accepted"] == 0 and not edge.erouted.session()["problem"]
+    assert not edge.local_prefs("10.0.0.0/16")
+
+
 def test_routes_that_were_there_before_are_counted(edge):
     edge.start()
     attach(edge)

@@ -3,12 +3,14 @@
 
 import json
 import random
+import struct
 from collections import Counter
 
 import pytest
 
 import wire
 from far import Speaker, wait
+from test_outbound import received
 
 EXCHANGE, SHAREPOINT, TEAMS = "12076:5010", "12076:5020", "12076:5030"
 EUROPE, AMERICA = "12076:51001", "12076:51004"
@@ -200,6 +202,58 @@ def test_guards_of_private_peering(edge):
     lets_in(edge, ["10.1.0.0/16", "0.0.0.0/0", "192.168.2.128/25"])
 
 
+def confederated(net, *segments):
+    """announce: an AS path of any segments, [(type, ASes)]"""
+    octets = b"".join(bytes([kind, len(ases)]) + struct.pack("!%dI" % len(ases), *ases)
+                      for kind, *ases in segments)
+    return "announce route %s next-hop 172.16.1.2 community [ %s ] attribute [ 0x02 0x40 0x%s ]" % (
+        net, EXCHANGE, octets.hex())
+
+
+@pytest.mark.parametrize("mode", ["managed", "attached"])
+def test_a_confederations_segments_do_not_come_in(edge, mode):
+    """Nobody may send them out of a confederation: bgpd takes such a route for withdrawn."""
+    sequence, confed_sequence, confed_set = 2, 3, 4
+    edge.start()
+    if mode == "attached":
+        edge.ce.configure("router bgp 65001", "no bgp ebgp-requires-policy",
+                          "neighbor 172.16.1.2 remote-as 12076",
+                          "no neighbor 172.16.1.2 enforce-first-as")
+    far = Speaker(edge, 1, [(NETS[0], [EXCHANGE])])
+    configure(edge, EXCHANGE, sessions=[edge.session(1, mode=mode, **MICROSOFT)])
+    lets_in(edge, NETS[:1])
+    far.say(confederated(NETS[1], (confed_sequence, 64700), (sequence, 12076)))
+    far.say(confederated(NETS[2], (sequence, 12076), (confed_sequence, 64700)))
+    far.say(confederated(NETS[3], (sequence, 12076), (confed_set, 64700, 64701)))
+    # one that was good is good no more
+    far.say(confederated(NETS[0], (confed_sequence, 12076)))
+    far.say(confederated(NETS[4], (sequence, 12076, 64700)))
+    lets_in(edge, NETS[4:5])
+    assert "Malformed AS path from 172.16.1.2" in edge.ce.log("bgpd")
+    neighbor = json.loads(edge.ce.vty("bgpd", "show bgp neighbors 172.16.1.2 json"))["172.16.1.2"]
+    assert neighbor["bgpState"] == "Established" and not neighbor["connectionsDropped"]
+
+
+def test_a_router_within_a_confederation(edge):
+    """To Microsoft its AS is that of the confederation."""
+    edge.start(conf="""
+router bgp 65100
+ no bgp network import-check
+ bgp confederation identifier 65001
+ bgp confederation peers 65101
+ address-family ipv4 unicast
+  network 192.168.1.0/24
+ exit-address-family
+exit
+""")
+    Speaker(edge, 1, [("10.1.0.0/16", []), ("10.2.0.0/16", [], "[ 12076 65001 ]")])
+    edge.erouted.configure(edge.session(1, router_as=0), edge.session(2, router_as=0, prepend=2),
+                           wire.advertise("192.168.1.0/24"))
+    established(edge, "primary", "secondary")
+    lets_in(edge, ["10.1.0.0/16"])
+    wait(lambda: received(edge.m2) == {"192.168.1.0/24": "65001 65001 65001"}, "the path that goes out")
+
+
 def test_strange_communities(edge):
     edge.start()
     hundred = ["12076:%d" % (20000 + i) for i in range(100)]
@@ -354,6 +408,35 @@ def test_what_a_prefix_list_advertises_does_not_come_back(edge):
     network(edge, NETS[0], "no ")
     lets_in(edge, [*NETS[:3], within])
     refused(edge)
+
+
+def test_what_came_in_before_it_was_ours_goes(edge):
+    edge.start()
+    edge.ce.configure("ip prefix-list PUBLIC permit " + NETS[0])
+    within = NETS[0].replace(".0/24", ".128/25")
+    Speaker(edge, 1, [(net, [EXCHANGE]) for net in (NETS[0], within, NETS[1])])
+    edge.erouted.configure(edge.session(1, **MICROSOFT), *wire.route_filter("f", EXCHANGE),
+                           wire.peering("microsoft", route_filter="f", advertise_list="PUBLIC",
+                                        limit=200))
+    lets_in(edge, [NETS[0], within, NETS[1]])
+    network(edge, NETS[0])
+    lets_in(edge, NETS[1:2])
+    refused(edge, own_prefix=2)
+
+
+def test_what_an_attached_neighbor_sent_before_it_was_ours_goes(edge):
+    """Without soft-reconfiguration, Microsoft is asked for its routes again."""
+    edge.start()
+    edge.ce.configure("router bgp 65001", "no bgp ebgp-requires-policy",
+                      "neighbor 172.16.1.2 remote-as 12076")
+    Speaker(edge, 1, [(net, []) for net in NETS[:2]])
+    edge.erouted.configure(edge.session(1, mode="attached"), wire.peering(limit=200))
+    edge.erouted.until(lambda: edge.erouted.session().get("accepted") == 2, 15)
+    network(edge, NETS[0])
+    edge.erouted.until(lambda: edge.erouted.session().get("accepted") == 1, 15)
+    assert set(edge.local_prefs(NETS[1])) == {"172.16.1.2"}
+    network(edge, NETS[0], "no ")
+    edge.erouted.until(lambda: edge.erouted.session().get("accepted") == 2, 15)
 
 
 def test_what_an_operators_neighbor_advertises_does_not_come_back(edge):

@@ -439,6 +439,22 @@ def test_the_longest_match_of_many_priorities_decides(edge):
     assert by_net[NETS[0]] == 9 and by_net[NETS[20]] == 50
 
 
+def test_default_originate_takes_all_of_a_limit_of_one(edge):
+    edge.start(conf=router_as(65001, NETS[:4]))
+    peaks = watch(edge)
+    edge.ce.configure(*attached_neighbors("neighbor 172.16.1.2 default-originate"))
+    edge.erouted.configure(*edge.both(mode="attached"), wire.peering(limit=1))
+    edge.wait_up()
+    wait(lambda: list(received(edge.m1)) == ["0.0.0.0/0"], "the default route alone")
+    wait(lambda: not received(edge.m2), "the other link advertises the same")
+    edge.erouted.until(lambda: edge.erouted.rib()["held"] == 4)
+    edge.ce.configure(*attached_neighbors("no neighbor 172.16.1.2 default-originate"))
+    advertises(edge, NETS[:1])
+    edge.ce.configure(*attached_neighbors("neighbor 172.16.1.2 default-originate"))
+    wait(lambda: list(received(edge.m1)) == ["0.0.0.0/0"] and not received(edge.m2), "and again")
+    assert peaks[1].peak() <= 1
+
+
 def test_default_originate_takes_its_room_of_the_limit(edge):
     edge.start(conf=router_as(65001, NETS[:4]))
     edge.ce.configure(*attached_neighbors("neighbor 172.16.1.2 default-originate"))

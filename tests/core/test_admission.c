@@ -193,7 +193,7 @@ static void a_lower_limit_holds_the_youngest_of_the_lowest_first(void **state)
 {
 	struct heard h;
 
-	start(&h, 0);
+	start(&h, 4);
 	offer(&h, "10.1.0.0/16", 0);
 	offer(&h, "10.2.0.0/16", 1);
 	offer(&h, "10.3.0.0/16", 0);
@@ -205,8 +205,22 @@ static void a_lower_limit_holds_the_youngest_of_the_lowest_first(void **state)
 	assert_heard(&h, "");
 	er_admission_set_limit(h.admission, 3);
 	assert_heard(&h, "+10.4.0.0/16 +10.1.0.0/16");
-	er_admission_set_limit(h.admission, 0);
+	er_admission_set_limit(h.admission, 4);
 	assert_heard(&h, "+10.3.0.0/16");
+	er_admission_free(&h.admission);
+}
+
+static void at_a_limit_of_nothing_all_are_held(void **state)
+{
+	struct heard h;
+
+	start(&h, 0);
+	assert_int_equal(offer(&h, "10.1.0.0/16", 255), ER_HELD);
+	assert_heard(&h, "-10.1.0.0/16");
+	er_admission_set_limit(h.admission, 1);
+	assert_heard(&h, "+10.1.0.0/16");
+	er_admission_set_limit(h.admission, 0);
+	assert_heard(&h, "-10.1.0.0/16");
 	er_admission_free(&h.admission);
 }
 
@@ -271,7 +285,7 @@ static void told(const struct prefix *prefix, enum er_admitted is, void *arg)
 		m->admitted--;
 	if (is == ER_ADMITTED) {
 		m->admitted++;
-		assert_true(!m->limit || m->admitted <= m->limit);
+		assert_true(m->admitted <= m->limit);
 	}
 	e->told = true;
 	e->admitted = is == ER_ADMITTED;
@@ -298,7 +312,7 @@ static void check_model(struct model *m)
 			continue;
 		for (unsigned int j = 0; j < PREFIXES; j++)
 			rank += m->entry[j].offered && goes_before(&m->entry[j], e);
-		wanted = !m->limit || rank < m->limit;
+		wanted = rank < m->limit;
 		assert_true(e->told);
 		assert_int_equal(e->admitted, wanted);
 		assert_int_equal(is == ER_ADMITTED, wanted);
@@ -452,6 +466,7 @@ int main(void)
 		cmocka_unit_test(the_same_offer_again_changes_nothing),
 		cmocka_unit_test(another_priority_changes_places),
 		cmocka_unit_test(a_lower_limit_holds_the_youngest_of_the_lowest_first),
+		cmocka_unit_test(at_a_limit_of_nothing_all_are_held),
 		cmocka_unit_test(reading_what_is_held_may_stop),
 		cmocka_unit_test(the_limit_holds_for_random_calls),
 		cmocka_unit_test(ten_thousand_prefixes_are_fast),
