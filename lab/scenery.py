@@ -223,7 +223,7 @@ def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=True, tagged=None, limi
 
 
 def host_setup(shell, ports, net, number, gateways):
-    """A host with one bridge over its ports and default routes through gateways."""
+    """A host with one bridge over its ports and default routes through gateways, if any."""
     shell.sh("ip link add br0 type bridge forward_delay 0")
     for port in ports:
         shell.sh(f"ip link set {port} master br0 up")
@@ -232,7 +232,8 @@ def host_setup(shell, ports, net, number, gateways):
         hops = " ".join(f"nexthop via {host(net[family], n)} dev br0" for n in gateways)
         nodad = " nodad" if family == 6 else ""
         shell.sh(f"ip -{family} address add {on_interface(net[family], number)} dev br0{nodad}")
-        shell.sh(f"ip -{family} route add default {hops}")
+        if hops:
+            shell.sh(f"ip -{family} route add default {hops}")
 
 
 def onprem_setup(shell):
@@ -272,7 +273,7 @@ def prepend(msee, on=True):
     msee.vtysh("clear bgp ipv4 unicast * soft out\nclear bgp ipv6 unicast * soft out")
 
 
-def _drop(shell, table, rules):
+def drop(shell, table, rules):
     """Give the node a table of rules (chain -> hook and match) that drop; empty: none."""
     lines = [f"table inet {table}", f"delete table inet {table}"]
     if rules:
@@ -285,7 +286,7 @@ def _drop(shell, table, rules):
 
 def discard(msee, on=True):
     """Maintenance, second half: what the customer still sends here is lost."""
-    _drop(msee, "maintenance", {"through": ("forward", 0, "iifname ce")} if on else {})
+    drop(msee, "maintenance", {"through": ("forward", 0, "iifname ce")} if on else {})
 
 
 def drain(msee, moved, grace=DRAIN_GRACE):
@@ -312,11 +313,11 @@ def undrain(msee):
 def cut(msee):
     """Lose everything on the link, both ways, with the carrier up: only BFD sees it."""
     rules = {"in": ("prerouting", -400, "iifname ce"), "out": ("postrouting", 400, "oifname ce")}
-    _drop(msee, "cable", rules)
+    drop(msee, "cable", rules)
 
 
 def mend(msee):
-    _drop(msee, "cable", {})
+    drop(msee, "cable", {})
 
 
 def received_from_ce(msee):
