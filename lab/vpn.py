@@ -272,11 +272,21 @@ def plain_bgp_backup(scheme="subnet", timers=TIMERS):
 
 
 def plain_static_backup(prefixes=tuple(VNET_NET.values()), distance=FLOATING_DISTANCE):
-    """Floating statics into both tunnels: they carry traffic when BGP has no route."""
-    return "\n".join(
-        f"{'ipv6' if ':' in prefix else 'ip'} route {prefix} {gateway.interface} {distance}"
-        for prefix in prefixes for gateway in GATEWAYS.values()
-    )  # fmt: skip
+    """
+    Floating statics into both tunnels: they carry traffic when BGP has no route.
+
+    IPv6 needs next hops: zebra gives IPv4 and IPv6 routes into the same two
+    interfaces one next-hop group, of IPv4, and the kernel then refuses the IPv6
+    route; what stays there is BGP's, into the dead circuit (FRR 10.7.1).
+    """
+    lines = []
+    for prefix in prefixes:
+        for gateway in GATEWAYS.values():
+            if ":" in prefix:
+                lines.append(f"ipv6 route {prefix} {gateway.bgp(6, 'subnet')} {gateway.interface} {distance}")
+            else:
+                lines.append(f"ip route {prefix} {gateway.interface} {distance}")
+    return "\n".join(lines)
 
 
 def plain_ce(*parts, scheme="subnet"):
