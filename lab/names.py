@@ -21,7 +21,9 @@ FAULTS = ("servfail", "garbage", "silent", "late")
 class Names:
     """
     The DNS server on a node.  After set() and remove() have returned, the next
-    question gets the new answer.
+    question gets the new answer.  But FRR's resolver (c-ares 1.34) asks again only
+    when the TTL of what it has is over, and takes an hour for "no such record":
+    give a name both families from the start, or one for good.
     """
 
     def __init__(self, shell, directory):
@@ -69,27 +71,25 @@ zone:
             if process:
                 process.kill()
 
-    def _knotc(self, command):
-        return self.shell.sh(f"knotc -s {self._file('knot.sock')} {command}")
-
     def _loaded(self):
-        return "serial: 1" in self.shell.sh(f"knotc -s {self._file('knot.sock')} zone-status {ZONE} 2>&1 || true")
+        return "serial: 1" in self.shell.sh(f"{self._knotc()} zone-status {ZONE} 2>&1 || true")
 
-    def _change(self, *commands):
-        self._knotc(f"zone-begin {ZONE}")
-        for command in commands:
-            self.shell.sh(f"knotc -s {self._file('knot.sock')} {command} || true" if "unset" in command
-                          else f"knotc -s {self._file('knot.sock')} {command}")  # fmt: skip
-        self._knotc(f"zone-commit {ZONE}")
+    def _knotc(self):
+        return f"knotc -s {self._file('knot.sock')}"
+
+    def _change(self, name, *records):
+        """All records of the name are these; whether there were any before is not asked."""
+        lines = [f"{self._knotc()} zone-begin {ZONE}", f"{{ {self._knotc()} zone-unset {ZONE} {name} || true; }}"]
+        lines += [f"{self._knotc()} zone-set {ZONE} {name} {record}" for record in records]
+        self.shell.sh(" && ".join([*lines, f"{self._knotc()} zone-commit {ZONE}"]))
 
     def set(self, name, *addresses, ttl=TTL):
         """These are all its addresses, of both families."""
-        records = (f"zone-set {ZONE} {name} {ttl} {'AAAA' if ':' in address else 'A'} {address}" for address in addresses)
-        self._change(f"zone-unset {ZONE} {name}", *records)
+        self._change(name, *(f"{ttl} {'AAAA' if ':' in address else 'A'} {address}" for address in addresses))
 
     def remove(self, name):
         """The name does not exist any more."""
-        self._change(f"zone-unset {ZONE} {name}")
+        self._change(name)
 
     def good(self):
         """Answer as knot does."""
