@@ -25,6 +25,8 @@ from dataclasses import dataclass
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 MICROSOFT_AS = 12076
+# multiplier, receive and transmit interval in milliseconds
+MICROSOFT_BFD = "3 300 300"
 CUSTOMER_AS = 65001
 CIRCUIT = "amsterdam"
 
@@ -136,7 +138,7 @@ def plain_bgp():
         maps += [f"route-map {link.role} permit 10", f" set local-preference {preference}", "exit"]
         for family, lines in families.items():
             neighbor = f"neighbor {link.microsoft(family)}"
-            neighbors += [f"{neighbor} remote-as {MICROSOFT_AS}", f"{neighbor} bfd 3 300 300"]
+            neighbors += [f"{neighbor} remote-as {MICROSOFT_AS}", f"{neighbor} bfd {MICROSOFT_BFD}"]
             lines += [f"{neighbor} activate", f"{neighbor} route-map {link.role} in"]
     sections = []
     for family, lines in families.items():
@@ -172,11 +174,12 @@ def tag_conf(communities):
     return [f"route-map {tag_name(communities)} permit 10", f" set community {communities}", "exit"]
 
 
-def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=True, tagged=None, limit=None):
+def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=MICROSOFT_BFD, tagged=None, limit=None):
     """
     One MSEE: timers and BFD as Microsoft's, reconnecting faster than it.
 
     tagged   more prefixes to announce -> communities, with a space between
+    bfd      multiplier and intervals in milliseconds, "" for none
     limit    drop the session when more prefixes come, as Microsoft does
     """
     tagged = tagged or {}
@@ -205,7 +208,7 @@ def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=True, tagged=None, limi
         if password:
             lines.append(f"{neighbor} password {password}")
         if bfd:
-            lines += [f"{neighbor} bfd", f"{neighbor} bfd 3 300 300"]
+            lines += [f"{neighbor} bfd", f"{neighbor} bfd {bfd}"]
     for family in (4, 6):
         neighbor = f"  neighbor {link.customer(family)}"
         mine = [prefix for prefix in tagged if (":" in prefix) == (family == 6)]
@@ -379,9 +382,10 @@ class Probe:
     carry some where the router balances.
     """
 
-    def __init__(self, onprem, vnet, families=(4, 6), flows=4, interval=2, port=7000):
+    def __init__(self, onprem, vnet, families=(4, 6), flows=4, interval=2, port=7000, targets=None):
+        """flows: to each target, by default the host in the VNet in each family"""
         self.onprem, self.vnet = onprem, vnet
-        self.targets = [VNET_ADDRESS[family] for family in families]
+        self.targets = targets or [VNET_ADDRESS[family] for family in families]
         self.flows, self.interval, self.port = flows, interval, port
         self.report = None
         self._receiver = self._sender = None

@@ -237,7 +237,7 @@ def plain_pins():
     )  # fmt: skip
 
 
-def plain_expressroute(bfd="3 300 300"):
+def plain_expressroute(bfd=scenery.MICROSOFT_BFD):
     """The circuit in plain FRR, as scenery.plain_bgp(), but both links alike, and nothing passes through us."""
     lines, bgp, families = [], [], {4: [], 6: []}
     for kind, preference in PLAIN_PREFERENCE.items():
@@ -289,9 +289,9 @@ def plain_static_backup(prefixes=tuple(VNET_NET.values()), distance=FLOATING_DIS
     return "\n".join(lines)
 
 
-def plain_ce(*parts, scheme="subnet"):
+def plain_ce(*parts, scheme="subnet", bfd=scenery.MICROSOFT_BFD):
     """The whole of ce in plain FRR."""
-    return scenery.frr_conf("ce", scenery.ce_interfaces(), ce_interfaces(scheme), plain_expressroute(), *parts)
+    return scenery.frr_conf("ce", scenery.ce_interfaces(), ce_interfaces(scheme), plain_expressroute(bfd), *parts)
 
 
 def swallow(msee, on=True):
