@@ -14,8 +14,6 @@ SERVER = {4: "198.51.100.53", 6: "2001:db8:53::53"}
 TTL = 60
 KNOT_PORT = 5300
 HERE = os.path.dirname(os.path.abspath(__file__))
-# how the front may answer
-FAULTS = ("servfail", "garbage", "silent", "late")
 
 
 class Names:
@@ -56,7 +54,8 @@ zone:
     zonefile-sync: -1
     journal-content: none
 """)  # fmt: skip
-        write(self._file("zone"), f"$ORIGIN {ZONE}.\n@ {TTL} SOA ns admin 1 3600 600 86400 1\n@ {TTL} NS ns\nns {TTL} A {SERVER[4]}\n")
+        soa = f"@ {TTL} SOA ns admin 1 3600 600 86400 1"
+        write(self._file("zone"), f"$ORIGIN {ZONE}.\n{soa}\n@ {TTL} NS ns\nns {TTL} A {SERVER[4]}\n")
         self.good()
         self.knot = Background(self.shell, f"knotd -c {self._file('knot.conf')}", self._file("knot.log"))
         addresses = " ".join(SERVER.values())
@@ -64,7 +63,7 @@ zone:
         self.front = Background(self.shell, command, self._file("front.log"))
         wait_for(lambda: self.knot.must_live() and os.path.exists(self._file("knot.sock")), "knot's control socket")
         wait_for(self._loaded, "knot to have loaded the zone")
-        wait_for(lambda: self.front.must_live() and "ready" in open(self.front.log, encoding="utf-8").read(), "the DNS front")
+        wait_for(lambda: self.front.must_live() and "ready\n" in self._front_lines(), "the DNS front")
 
     def stop(self):
         for process in (self.front, self.knot):
@@ -116,8 +115,11 @@ zone:
 
     def asked(self):
         """How many questions have come so far."""
+        return self._front_lines().count("asked\n")
+
+    def _front_lines(self):
         with open(self.front.log, encoding="utf-8") as file:
-            return sum(line.startswith("asked") for line in file)
+            return file.readlines()
 
 
 def resolved_by(shell, directory):

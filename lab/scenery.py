@@ -131,6 +131,14 @@ def circuit_conf(name=CIRCUIT, mode=None, links=LINKS, families=(4, 6), circuit=
     return "\n".join(lines + ["  exit-peering", " exit-circuit", "exit-expressroute", "!"])
 
 
+def address_families(families):
+    """family -> lines, as parts of `router bgp`"""
+    sections = []
+    for family, lines in families.items():
+        sections += [f" address-family ipv{family} unicast", *(f"  {line}" for line in lines), " exit-address-family"]
+    return sections
+
+
 def plain_bgp():
     """The circuit without us: a local-preference per neighbor, as the vendor's samples set it."""
     maps, neighbors, families = [], [], {4: [], 6: []}
@@ -140,11 +148,8 @@ def plain_bgp():
             neighbor = f"neighbor {link.microsoft(family)}"
             neighbors += [f"{neighbor} remote-as {MICROSOFT_AS}", f"{neighbor} bfd {MICROSOFT_BFD}"]
             lines += [f"{neighbor} activate", f"{neighbor} route-map {link.role} in"]
-    sections = []
-    for family, lines in families.items():
-        sections += [f" address-family ipv{family} unicast", *lines, " exit-address-family"]
     extra = ["no bgp ebgp-requires-policy", "no bgp default ipv4-unicast", *neighbors]
-    more = [f"router bgp {CUSTOMER_AS}", *sections, "exit"]
+    more = [f"router bgp {CUSTOMER_AS}", *address_families(families), "exit"]
     return "\n".join([*maps, ce_bgp(extra), *more])
 
 

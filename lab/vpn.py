@@ -12,7 +12,7 @@ router here: it hears the premises from the MSEEs and, as iBGP, from the gateway
 and prefers ExpressRoute, as Azure does; so the way back follows BGP as well.
 The internet is a router with a DNS server (lab/names.py).
 
-BGP over the tunnel has one of two kinds of addresses (SCHEMES):
+BGP over the tunnel has one of two schemes of addresses:
     subnet   the gateway's own in the VNet, reached by a static route into the tunnel
     apipa    link-local IPv4 addresses of the tunnel alone
 IPv6 is the same in both: addresses of the tunnel alone.
@@ -29,7 +29,6 @@ import tunnel
 from scenery import CUSTOMER_AS, MICROSOFT_AS, ONPREM_NET, VNET_ADDRESS, VNET_NET, host, on_interface, wait_for
 
 GATEWAY_AS = 65515
-SCHEMES = ("subnet", "apipa")
 # zebra's and bgpd's beside those that route static prefixes
 DAEMONS = ("mgmtd", "zebra", "bgpd", "staticd")
 
@@ -120,7 +119,7 @@ def _addresses(shell, port, nets):
 def internet_setup(shell):
     scenery.router_setup(shell)
     _addresses(shell, "ce", {family: on_interface(net, 1) for family, net in WAN_NET.items()})
-    _addresses(shell, "lo", {family: f"{address}/{128 if family == 6 else 32}" for family, address in names.SERVER.items()})
+    _addresses(shell, "lo", names.SERVER)
     for gateway in GATEWAYS.values():
         _addresses(shell, gateway.name, {family: on_interface(gateway.wan(family), 1) for family in WAN_NET})
 
@@ -139,14 +138,6 @@ def vnet_setup(shell):
     scenery.host_setup(shell, [*scenery.MSEES, *GATEWAYS], VNET_NET, 10, [])
 
 
-def _sections(families):
-    """family -> lines, as address-families of `router bgp`"""
-    out = []
-    for family, lines in families.items():
-        out += [f" address-family ipv{family} unicast", *(f"  {line}" for line in lines), " exit-address-family"]
-    return out
-
-
 def _bgp_head(asn, router_id):
     return [f"router bgp {asn}", f" bgp router-id {router_id}", " no bgp ebgp-requires-policy",
             " no bgp default ipv4-unicast", " no bgp network import-check"]  # fmt: skip
@@ -156,7 +147,7 @@ def gateway_conf(gateway, scheme="subnet", more=()):
     """One gateway instance.  more: prefixes that it announces beside the VNet's."""
     tunnel_addresses = [gateway.tunnel_address(family, scheme, ours=False) for family in WAN_NET]
     lines = [
-        scenery.interface_conf("azure", *(f"{gateway.in_vnet(f)}/{VNET_NET[f].split('/')[1]}" for f in WAN_NET)),
+        scenery.interface_conf("azure", *(f"{gateway.in_vnet(f)}/{net.split('/')[1]}" for f, net in VNET_NET.items())),
         scenery.interface_conf("ipsec0", *filter(None, tunnel_addresses)),
     ]
     if scheme == "subnet":
@@ -181,7 +172,7 @@ def gateway_conf(gateway, scheme="subnet", more=()):
             f"neighbor {ce} soft-reconfiguration inbound",
             f"neighbor {vnet} next-hop-self",
         ]
-    bgp = [*_bgp_head(GATEWAY_AS, gateway.in_vnet(4)), *bgp, *_sections(families), "exit", "!"]
+    bgp = [*_bgp_head(GATEWAY_AS, gateway.in_vnet(4)), *bgp, *scenery.address_families(families), "exit", "!"]
     return scenery.frr_conf(gateway.name, *lines, *bgp)
 
 
@@ -198,7 +189,7 @@ def vnet_conf():
             bgp += [f" neighbor {peer} remote-as {asn}", f" neighbor {peer} timers connect 1"]
             out += [f"neighbor {peer} activate", f"neighbor {peer} route-map FROM-{kind.upper()} in",
                     f"neighbor {peer} route-map NOTHING out"]  # fmt: skip
-    bgp = [*_bgp_head(GATEWAY_AS, VNET_ADDRESS[4]), *bgp, *_sections(families), "exit", "!"]
+    bgp = [*_bgp_head(GATEWAY_AS, VNET_ADDRESS[4]), *bgp, *scenery.address_families(families), "exit", "!"]
     return scenery.frr_conf("vnet", *lines, *bgp)
 
 
@@ -210,7 +201,7 @@ def msee_bgp():
         bgp += [f" neighbor {peer} remote-as {GATEWAY_AS}", f" neighbor {peer} timers connect 1",
                 f" neighbor {peer} advertisement-interval 0"]  # fmt: skip
         out += [f"neighbor {peer} activate", f"neighbor {peer} route-map TO-CUSTOMER out"]
-    return "\n".join([f"router bgp {MICROSOFT_AS}", *bgp, *_sections(families), "exit", "!"])
+    return "\n".join([f"router bgp {MICROSOFT_AS}", *bgp, *scenery.address_families(families), "exit", "!"])
 
 
 #
@@ -231,10 +222,11 @@ def ce_interfaces(scheme="subnet", default_route=True):
 
 def plain_pins():
     """Static routes for the gateways' public addresses, as the vendor asks for."""
-    return "\n".join(
-        f"{'ip' if family == 4 else 'ipv6'} route {gateway.public(family)}/{32 if family == 4 else 128} {INTERNET[family]}"
-        for gateway in GATEWAYS.values() for family in WAN_NET
-    )  # fmt: skip
+    lines = []
+    for gateway in GATEWAYS.values():
+        lines.append(f"ip route {gateway.public(4)}/32 {INTERNET[4]}")
+        lines.append(f"ipv6 route {gateway.public(6)}/128 {INTERNET[6]}")
+    return "\n".join(lines)
 
 
 def plain_expressroute(bfd=scenery.MICROSOFT_BFD):
@@ -250,12 +242,13 @@ def plain_expressroute(bfd=scenery.MICROSOFT_BFD):
                     f" neighbor {peer} timers connect 1"]  # fmt: skip
             out += _activated(peer, "expressroute")
     extra = ["no bgp ebgp-requires-policy", "no bgp default ipv4-unicast"]
-    more = [f"router bgp {CUSTOMER_AS}", *bgp, *_sections(families), "exit", "!"]
+    more = [f"router bgp {CUSTOMER_AS}", *bgp, *scenery.address_families(families), "exit", "!"]
     return "\n".join([*lines, scenery.ce_bgp(extra), *more])
 
 
 def _activated(peer, kind):
-    return [f"neighbor {peer} activate", f"neighbor {peer} route-map {kind.upper()} in", f"neighbor {peer} route-map OWN out"]
+    neighbor = f"neighbor {peer}"
+    return [f"{neighbor} activate", f"{neighbor} route-map {kind.upper()} in", f"{neighbor} route-map OWN out"]
 
 
 def plain_bgp_backup(scheme="subnet", timers=TIMERS):
@@ -268,7 +261,7 @@ def plain_bgp_backup(scheme="subnet", timers=TIMERS):
                     f" neighbor {peer} update-source {gateway.interface}",
                     f" neighbor {peer} timers {timers}", f" neighbor {peer} timers connect 1"]  # fmt: skip
             out += _activated(peer, "vpn")
-    return "\n".join([f"router bgp {CUSTOMER_AS}", *bgp, *_sections(families), "exit", "!"])
+    return "\n".join([f"router bgp {CUSTOMER_AS}", *bgp, *scenery.address_families(families), "exit", "!"])
 
 
 def plain_static_backup(prefixes=tuple(VNET_NET.values()), distance=FLOATING_DISTANCE):
@@ -373,15 +366,16 @@ class Vpn:
     # What somebody on the internet sees of the traffic between ce and the gateways
     #
     def _count(self):
-        rules = []
+        lines = ["table inet watch {", *(f"counter {name} {{}}" for name in ("data", "control", "other"))]
+        lines += ["chain seen {", "type filter hook forward priority -300;"]
         for each in self.tunnels.values():
             for way in ("s", "d"):
-                rules += [f"{each.data(way)} counter name data return", f"{each.control(way)} counter name control return"]
-        lines = ["table inet watch {", *(f"counter {name} {{}}" for name in ("data", "control", "other")),
-                 "chain seen {", "type filter hook forward priority -300;", *rules, "counter name other", "}", "}"]  # fmt: skip
+                lines.append(f"{each.data(way)} counter name data return")
+                lines.append(f"{each.control(way)} counter name control return")
+        lines += ["counter name other", "}", "}"]
         self.internet.sh("nft -f - <<'END'\n" + "\n".join(lines) + "\nEND")
 
     def seen(self):
         """Packets so far: encrypted data, control of the tunnels, and whatever else."""
-        text = self.internet.sh("nft -j list counters table inet watch")
-        return {item["counter"]["name"]: item["counter"]["packets"] for item in json.loads(text)["nftables"] if "counter" in item}
+        counters = json.loads(self.internet.sh("nft -j list counters table inet watch"))["nftables"]
+        return {item["counter"]["name"]: item["counter"]["packets"] for item in counters if "counter" in item}

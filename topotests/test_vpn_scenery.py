@@ -6,6 +6,9 @@ proved again by the tests of ours.
 """
 import contextlib
 import json
+import os
+import re
+import subprocess
 
 import pytest
 
@@ -132,6 +135,20 @@ def test_the_internet_sees_no_clear_packet(lab):
     assert MARK not in outside
     assert after["data"] - before["data"] >= probe.report.sent
     assert after["other"] == before["other"]
+
+
+def test_keys_are_private_and_in_no_log(lab):
+    files = {"ipsec": "swanctl.conf", "wireguard": "wg.conf"}
+    key = {"ipsec": r'secret = "(.+)"', "wireguard": "PrivateKey = (.+)"}
+    for process in (lab.vpn["gw0"].near, lab.vpn["gw0"].far):
+        path = process.file(files[lab.vpn.kind])
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        with open(path, encoding="utf-8") as file:
+            (secret,) = re.findall(key[lab.vpn.kind], file.read())
+        logged = subprocess.run(
+            ["grep", "-rlF", "--", secret, lab.tgen.logdir, lab.vpn.directory], capture_output=True, text=True, check=False
+        )
+        assert {os.path.basename(found) for found in logged.stdout.split()} == {files[lab.vpn.kind]}
 
 
 def test_clean_shutdown_takes_the_interface_down(lab):

@@ -143,8 +143,8 @@ class Bench:
     def by(self, ports, minimum):
         """How many of ce's routes use all of these ports?"""
         table = self.ce.sh("ip route show").replace("\n\t", " ").splitlines()
-        routes = [line for line in table if not line.startswith("10.") and all(f"dev {port} " in line + " " for port in ports)]
-        return len(routes) >= minimum
+        table = [line + " " for line in table if not line.startswith("10.")]
+        return sum(all(f"dev {port} " in line for port in ports) for line in table) >= minimum
 
     def wait_ready(self):
         """On both links, with the backup there as well."""
@@ -157,7 +157,8 @@ class Bench:
         """When bfdd saw the last IPv4 session of the circuit fail, seconds since the epoch; None: not yet."""
         log, times = self.ce.daemons["bfdd"].text()[since:], []
         for link in scenery.LINKS.values():
-            found = re.search(rf"^(\S+ \S+) BFD: .*state-change: \[\S+ peer:{link.microsoft(4)} .*\] up -> down", log, re.M)
+            pattern = rf"^(\S+ \S+) BFD: .*state-change: \[\S+ peer:{link.microsoft(4)} .*\] up -> down"
+            found = re.search(pattern, log, re.M)
             if not found:
                 return None
             times.append(datetime.datetime.strptime(found[1], "%Y/%m/%d %H:%M:%S.%f").timestamp())
@@ -218,5 +219,5 @@ def take(azure, name, interval, samples):
 
 
 def told(samples):
-    return (f"detected after {statistics.median(samples.detections):.0f} ms, carried {statistics.median(samples.gaps):.0f} ms later,"
-            f" {sum(samples.lost_on_return)} lost on return")  # fmt: skip
+    detected, gap = statistics.median(samples.detections), statistics.median(samples.gaps)
+    return f"detected after {detected:.0f} ms, carried {gap:.0f} ms later, {sum(samples.lost_on_return)} lost on return"
