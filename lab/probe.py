@@ -10,6 +10,7 @@ Both write "ready" when they are, stop at a line (or the end) of standard
 input, and write what they know as JSON: the sender, per flow, when it sent each
 packet (seconds since the epoch), the receiver, per flow, the numbers it got.
 """
+import itertools
 import json
 import select
 import socket
@@ -51,12 +52,13 @@ def receive(port):
 
 def send(port, flows, interval, addresses):
     sockets = {}
+    numbers = {"v4": itertools.count(), "v6": itertools.count()}
     for address in addresses:
-        kind = socket.AF_INET6 if ":" in address else socket.AF_INET
-        for flow in range(flows):
+        kind, family = (socket.AF_INET6, "v6") if ":" in address else (socket.AF_INET, "v4")
+        for _ in range(flows):
             sock = socket.socket(kind, socket.SOCK_DGRAM)
             sock.connect((address, port))
-            sockets[f"v{'6' if ':' in address else '4'}-{flow}"] = sock
+            sockets[f"{family}-{next(numbers[family])}"] = sock
     sent = {flow: [] for flow in sockets}
     names = {flow: flow.encode() for flow in sockets}
     print("ready", flush=True)

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 MICROSOFT_AS = 12076
+# multiplier, receive and transmit interval in milliseconds
+MICROSOFT_BFD = "3 300 300"
 CUSTOMER_AS = 65001
 CIRCUIT = "amsterdam"
 
@@ -129,6 +131,14 @@ def circuit_conf(name=CIRCUIT, mode=None, links=LINKS, families=(4, 6), circuit=
     return "\n".join(lines + ["  exit-peering", " exit-circuit", "exit-expressroute", "!"])
 
 
+def address_families(families):
+    """family -> lines, as parts of `router bgp`"""
+    sections = []
+    for family, lines in families.items():
+        sections += [f" address-family ipv{family} unicast", *(f"  {line}" for line in lines), " exit-address-family"]
+    return sections
+
+
 def plain_bgp():
     """The circuit without us: a local-preference per neighbor, as the vendor's samples set it."""
     maps, neighbors, families = [], [], {4: [], 6: []}
@@ -136,13 +146,10 @@ def plain_bgp():
         maps += [f"route-map {link.role} permit 10", f" set local-preference {preference}", "exit"]
         for family, lines in families.items():
             neighbor = f"neighbor {link.microsoft(family)}"
-            neighbors += [f"{neighbor} remote-as {MICROSOFT_AS}", f"{neighbor} bfd 3 300 300"]
+            neighbors += [f"{neighbor} remote-as {MICROSOFT_AS}", f"{neighbor} bfd {MICROSOFT_BFD}"]
             lines += [f"{neighbor} activate", f"{neighbor} route-map {link.role} in"]
-    sections = []
-    for family, lines in families.items():
-        sections += [f" address-family ipv{family} unicast", *lines, " exit-address-family"]
     extra = ["no bgp ebgp-requires-policy", "no bgp default ipv4-unicast", *neighbors]
-    more = [f"router bgp {CUSTOMER_AS}", *sections, "exit"]
+    more = [f"router bgp {CUSTOMER_AS}", *address_families(families), "exit"]
     return "\n".join([*maps, ce_bgp(extra), *more])
 
 
@@ -172,11 +179,12 @@ def tag_conf(communities):
     return [f"route-map {tag_name(communities)} permit 10", f" set community {communities}", "exit"]
 
 
-def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=True, tagged=None, limit=None):
+def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=MICROSOFT_BFD, tagged=None, limit=None):
     """
     One MSEE: timers and BFD as Microsoft's, reconnecting faster than it.
 
     tagged   more prefixes to announce -> communities, with a space between
+    bfd      multiplier and intervals in milliseconds, "" for none
     limit    drop the session when more prefixes come, as Microsoft does
     """
     tagged = tagged or {}
@@ -205,7 +213,7 @@ def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=True, tagged=None, limi
         if password:
             lines.append(f"{neighbor} password {password}")
         if bfd:
-            lines += [f"{neighbor} bfd", f"{neighbor} bfd 3 300 300"]
+            lines += [f"{neighbor} bfd", f"{neighbor} bfd {bfd}"]
     for family in (4, 6):
         neighbor = f"  neighbor {link.customer(family)}"
         mine = [prefix for prefix in tagged if (":" in prefix) == (family == 6)]
@@ -223,7 +231,7 @@ def msee_conf(link, asn=MICROSOFT_AS, password=None, bfd=True, tagged=None, limi
 
 
 def host_setup(shell, ports, net, number, gateways):
-    """A host with one bridge over its ports and default routes through gateways."""
+    """A host with one bridge over its ports and default routes through gateways, if any."""
     shell.sh("ip link add br0 type bridge forward_delay 0")
     for port in ports:
         shell.sh(f"ip link set {port} master br0 up")
@@ -232,7 +240,8 @@ def host_setup(shell, ports, net, number, gateways):
         hops = " ".join(f"nexthop via {host(net[family], n)} dev br0" for n in gateways)
         nodad = " nodad" if family == 6 else ""
         shell.sh(f"ip -{family} address add {on_interface(net[family], number)} dev br0{nodad}")
-        shell.sh(f"ip -{family} route add default {hops}")
+        if hops:
+            shell.sh(f"ip -{family} route add default {hops}")
 
 
 def onprem_setup(shell):
@@ -272,7 +281,7 @@ def prepend(msee, on=True):
     msee.vtysh("clear bgp ipv4 unicast * soft out\nclear bgp ipv6 unicast * soft out")
 
 
-def _drop(shell, table, rules):
+def drop(shell, table, rules):
     """Give the node a table of rules (chain -> hook and match) that drop; empty: none."""
     lines = [f"table inet {table}", f"delete table inet {table}"]
     if rules:
@@ -285,7 +294,7 @@ def _drop(shell, table, rules):
 
 def discard(msee, on=True):
     """Maintenance, second half: what the customer still sends here is lost."""
-    _drop(msee, "maintenance", {"through": ("forward", 0, "iifname ce")} if on else {})
+    drop(msee, "maintenance", {"through": ("forward", 0, "iifname ce")} if on else {})
 
 
 def drain(msee, moved, grace=DRAIN_GRACE):
@@ -312,11 +321,11 @@ def undrain(msee):
 def cut(msee):
     """Lose everything on the link, both ways, with the carrier up: only BFD sees it."""
     rules = {"in": ("prerouting", -400, "iifname ce"), "out": ("postrouting", 400, "oifname ce")}
-    _drop(msee, "cable", rules)
+    drop(msee, "cable", rules)
 
 
 def mend(msee):
-    _drop(msee, "cable", {})
+    drop(msee, "cable", {})
 
 
 def received_from_ce(msee):
@@ -378,9 +387,10 @@ class Probe:
     carry some where the router balances.
     """
 
-    def __init__(self, onprem, vnet, families=(4, 6), flows=4, interval=2, port=7000):
+    def __init__(self, onprem, vnet, families=(4, 6), flows=4, interval=2, port=7000, targets=None):
+        """flows: to each target, by default the host in the VNet in each family"""
         self.onprem, self.vnet = onprem, vnet
-        self.targets = [VNET_ADDRESS[family] for family in families]
+        self.targets = targets or [VNET_ADDRESS[family] for family in families]
         self.flows, self.interval, self.port = flows, interval, port
         self.report = None
         self._receiver = self._sender = None

@@ -20,7 +20,10 @@ from lib import topolog
 from lib.topogen import Topogen, TopoHost, TopoRouter, get_topogen, set_topogen
 
 import er_router
+import names
 import scenery
+import vpn as vpn_scenery
+from parts import OUR_DAEMONS, STOCK_DAEMONS
 from scenery import CIRCUIT, LINKS, wait_for
 
 
@@ -391,20 +394,28 @@ class Circuit:
         return self.data.get("state", self.data)
 
 
-def _build(ours):
+def _build(ours, vpn):
+    hosts, routers = ["onprem"], list(scenery.MSEES)
+    if vpn:
+        hosts.append("internet")
+        routers += ["vnet", *vpn_scenery.GATEWAYS]
+    else:
+        hosts.append("vnet")
+
     def build(tgen):
-        for name in ("onprem", "vnet"):
+        for name in hosts:
             tgen.gears[name] = TopoHost(tgen, name)
         tgen.add_router("ce", cls=er_router.ErRouter if ours else er_router.PlainRouter)
-        for name in scenery.MSEES:
+        for name in routers:
             tgen.add_router(name, cls=er_router.PlainRouter)
-        for one, port, other, other_port in scenery.wires():
+        for one, port, other, other_port in scenery.wires() + (vpn_scenery.wires() if vpn else []):
             tgen.add_link(tgen.gears[one], tgen.gears[other], port, other_port)
 
     return build
 
 
 def _load(gear, conf, daemons):
+    gear.net.DAEMONS = daemons
     path = os.path.join(gear.gearlogdir, "frr.conf.given")
     with open(path, "w", encoding="utf-8") as file:
         file.write(conf)
@@ -413,8 +424,55 @@ def _load(gear, conf, daemons):
         gear.net.daemons[daemon] = 1
 
 
+def _set_up_hosts(lab, vpn):
+    for name in ("ce", *scenery.MSEES):
+        scenery.router_setup(getattr(lab, name))
+    scenery.onprem_setup(lab.onprem)
+    if not vpn:
+        scenery.vnet_setup(lab.vnet)
+        return
+    vpn_scenery.vnet_setup(lab.vnet)
+    vpn_scenery.internet_setup(lab.internet)
+    for name, gateway in vpn_scenery.GATEWAYS.items():
+        vpn_scenery.gateway_setup(getattr(lab, name), gateway)
+
+
+def _start_azure(lab, msees, vpn, scheme):
+    """Microsoft's side: the MSEEs, and with a VPN the gateways and the VNet's own router."""
+    confs = {}
+    for link in LINKS.values():
+        given = msees.get(link.role, {})
+        if given is not None:
+            confs[link.msee] = scenery.msee_conf(link, **given) + (vpn_scenery.msee_bgp() if vpn else "")
+    daemons = dict.fromkeys(confs, STOCK_DAEMONS)
+    if vpn:
+        confs["vnet"] = vpn_scenery.vnet_conf()
+        confs.update({name: vpn_scenery.gateway_conf(gateway, scheme) for name, gateway in vpn_scenery.GATEWAYS.items()})
+    for name, conf in confs.items():
+        _load(lab.tgen.gears[name], conf, daemons.get(name, vpn_scenery.DAEMONS))
+        lab.tgen.gears[name].start()
+
+
 @contextlib.contextmanager
-def running(request, *circuits, ce_conf=None, msees=None, ours=True, wrapper=None, options=None, before=None):
+def _tunnels(lab, vpn):
+    """The VPN's own processes: lab.vpn, with its tunnels down."""
+    if not vpn:
+        yield
+        return
+    lab.vpn = vpn_scenery.Vpn({name: getattr(lab, name) for name in ("ce", *vpn_scenery.NODES)}, vpn)
+    try:
+        lab.vpn.start()
+        names.resolved_by(lab.ce, lab.vpn.directory)
+        yield
+    finally:
+        lab.vpn.stop()
+
+
+@contextlib.contextmanager
+def running(
+    request, *circuits, ce_conf=None, msees=None, ours=True, wrapper=None, options=None, before=None,
+    vpn=None, scheme="subnet",
+):  # fmt: skip
     """
     Build and start the scenery, with these circuits on ce.
 
@@ -424,32 +482,31 @@ def running(request, *circuits, ce_conf=None, msees=None, ours=True, wrapper=Non
     wrapper  daemon -> command that it runs under on ce
     options  daemon -> more options of it on ce
     before   called with the lab before ce's daemons start
+    vpn      "ipsec" or "wireguard": with lab/vpn.py's nodes; lab.vpn has the tunnels, which are up
+    scheme   of lab/vpn.py: the addresses of BGP over the tunnels
     """
     if ours and er_router.BUILD.missing():
         pytest.fail("not built: " + ", ".join(er_router.BUILD.missing()))
-    msees = msees or {}
-    tgen = Topogen(_build(ours), request.module.__name__)
+    tgen = Topogen(_build(ours, vpn), request.module.__name__)
     try:
         tgen.start_topology()
         lab = Lab(tgen)
-        for name in ("ce", *scenery.MSEES):
-            scenery.router_setup(getattr(lab, name))
-        scenery.onprem_setup(lab.onprem)
-        scenery.vnet_setup(lab.vnet)
-        conf = scenery.ce_conf(*circuits) if ce_conf is None else ce_conf
-        _load(tgen.gears["ce"], conf, lab.router.DAEMONS)
-        lab.router.wrapper.update(wrapper or {})
-        for daemon, text in (options or {}).items():
-            lab.router.daemons_options[daemon] = f"{lab.router.daemons_options.get(daemon, '')}{text}"
-        for link in LINKS.values():
-            given = msees.get(link.role, {})
-            if given is not None:
-                _load(tgen.gears[link.msee], scenery.msee_conf(link, **given), er_router.PlainRouter.DAEMONS)
-                tgen.gears[link.msee].start()
-        if before:
-            before(lab)
-        tgen.gears["ce"].start()
-        yield lab
+        _set_up_hosts(lab, vpn)
+        with _tunnels(lab, vpn):
+            _start_azure(lab, msees or {}, vpn, scheme)
+            ports = [vpn_scenery.ce_interfaces(scheme)] if vpn else []
+            conf = scenery.ce_conf(*ports, *circuits) if ce_conf is None else ce_conf
+            _load(tgen.gears["ce"], conf, (OUR_DAEMONS if ours else STOCK_DAEMONS) + (("staticd",) if vpn else ()))
+            lab.router.wrapper.update(wrapper or {})
+            for daemon, text in (options or {}).items():
+                lab.router.daemons_options[daemon] = f"{lab.router.daemons_options.get(daemon, '')}{text}"
+            if before:
+                before(lab)
+            tgen.gears["ce"].start()
+            if vpn:
+                lab.vpn.await_internet()
+                lab.vpn.up()
+            yield lab
     finally:
         tgen.stop_topology()
         set_topogen(None)

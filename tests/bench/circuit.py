@@ -14,22 +14,27 @@ DAEMONS = ("mgmtd", "zebra", "bfdd", "bgpd")
 LOGGING = "log timestamp precision 6\nlog syslog informational\n"
 
 
-def build(stage):
-    """All nodes and hosts; both MSEEs run already."""
-    for name in ("onprem", "vnet", "ce", *scenery.MSEES):
+def build_nodes(stage, more=(), wires=()):
+    """Nodes and cables, with the host on the premises."""
+    for name in ("onprem", "vnet", "ce", *scenery.MSEES, *more):
         stage.node(name)
-    for wire in scenery.wires():
+    for wire in (*scenery.wires(), *wires):
         stage.cable(*wire)
     for name in ("ce", *scenery.MSEES):
         scenery.router_setup(stage.nodes[name])
     scenery.onprem_setup(stage.nodes["onprem"])
+
+
+def build(stage):
+    """All nodes and hosts; both MSEEs run already."""
+    build_nodes(stage)
     scenery.vnet_setup(stage.nodes["vnet"])
     for link in scenery.LINKS.values():
         stage.nodes[link.msee].start_frr(*DAEMONS, conf=scenery.msee_conf(link))
 
 
-def start_ce(stage, conf, ours):
-    stage.nodes["ce"].start_frr(*DAEMONS, ours=ours, conf=LOGGING + conf)
+def start_ce(stage, conf, ours, daemons=DAEMONS, **how):
+    stage.nodes["ce"].start_frr(*daemons, ours=ours, conf=LOGGING + conf, **how)
 
 
 def sessions(stage):

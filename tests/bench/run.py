@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import change as change_bench  # noqa: E402  pylint: disable=wrong-import-position
 import cputime as cputime_bench  # noqa: E402  pylint: disable=wrong-import-position
 import drain as drain_bench  # noqa: E402  pylint: disable=wrong-import-position
+import failover as failover_bench  # noqa: E402  pylint: disable=wrong-import-position
 import filter as filter_bench  # noqa: E402  pylint: disable=wrong-import-position
 import latency as latency_bench  # noqa: E402  pylint: disable=wrong-import-position
 import overhead as overhead_bench  # noqa: E402  pylint: disable=wrong-import-position
@@ -165,8 +166,30 @@ def cputime(args):
     return rows + [row("without it, less by", *saved)]
 
 
+def failover(args):
+    results = failover_bench.failover(args.repeat or 3, args.counts, kind=args.tunnel, say=args.say)
+    rows = []
+    for (interval, count), samples in results.items():
+        for kind in dict.fromkeys(kind for kind, _ in samples):
+            ours, plain = (samples.get((kind, who)) for who in ("ours", "plain"))
+            both = ours and plain
+            gaps = [got and statistics.median(got.gaps) for got in (ours, plain)]
+            rows.append(row(
+                f"BFD {interval} x 3, {count} prefixes to the VPN by {kind}: gap after detection",
+                *(spread(got.gaps, "{:.0f}") + " ms" if got else "" for got in (ours, plain)),
+                *((f"{gaps[0] / gaps[1]:.2f}", "<= 1", gaps[0] <= gaps[1]) if both else ()),
+            ))  # fmt: skip
+            rows.append(row(
+                "  packets lost on the way back",
+                *(str(sum(got.lost_on_return)) if got else "" for got in (ours, plain)),
+                goal="0" if ours else "", passed=not any(ours.lost_on_return) if ours else None,
+            ))  # fmt: skip
+    return rows
+
+
 BENCHES = {
     "latency": latency, "drain": drain, "overhead": overhead, "filter": filters, "change": change, "cputime": cputime,
+    "failover": failover,
 }  # fmt: skip
 
 
@@ -189,6 +212,8 @@ def main():
         "--no-cputime-stats", action="store_true",
         help="overhead: with `no service cputime-stats`, which takes half of what a route-map costs",
     )  # fmt: skip
+    parser.add_argument("--counts", type=int, nargs="+", default=failover_bench.COUNTS, help="failover: numbers of prefixes")
+    parser.add_argument("--tunnel", choices=["wireguard", "ipsec"], default="wireguard", help="failover: through which")
     parser.add_argument("--quiet", action="store_true", help="print the table only")
     args = parser.parse_args()
     if os.geteuid() != 0:
