@@ -146,12 +146,17 @@ static struct nc_server_reply *edited(struct nd_session *session, struct lyd_nod
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
 	const char *test = nd_child_value(rpc, "test-option");
+	struct lyd_node *before = NULL, *error = NULL;
 	struct nc_server_reply *reply;
 	struct nd_change change;
-	struct lyd_node *error;
 
-	error = nd_edit(ctx, tree, lyd_child_any(nd_child(rpc, "config")),
+	if (*tree && lyd_dup_siblings(*tree, NULL, LYD_DUP_RECURSIVE, &before))
+		return nd_reply_libyang(ctx, "no memory for an edit");
+	error = nd_edit(ctx, session, tree, lyd_child_any(nd_child(rpc, "config")),
 			nd_child_value(rpc, "default-operation"));
+	if (!error)
+		error = nd_access_check_changes(session, before, *tree);
+	lyd_free_all(before);
 	if (error)
 		return nd_reply(error);
 	/* RFC 6241: test-then-set unless said otherwise */
@@ -197,7 +202,7 @@ struct nc_server_reply *nd_rpc_copy_config(struct nd_session *session, struct ly
 	const struct ly_ctx *ctx = session->schema->ctx;
 	const struct lyd_node *target = lyd_child(nd_child(rpc, "target"));
 	const struct lyd_node *source = lyd_child(nd_child(rpc, "source"));
-	struct lyd_node *running = NULL, *tree = NULL, *error = NULL;
+	struct lyd_node *running = NULL, *before = NULL, *tree = NULL, *error = NULL;
 	struct nd_change change = {};
 
 	if (!target || strcmp(LYD_NAME(target), "candidate"))
@@ -209,8 +214,11 @@ struct nc_server_reply *nd_rpc_copy_config(struct nd_session *session, struct ly
 	if (!begin_writing_to(session, ND_CANDIDATE, &error))
 		return nd_reply(error);
 	if (source && !strcmp(LYD_NAME(source), "config")) {
-		if (nd_get_tree(session, ND_RUNNING, &running, &error))
-			error = nd_edit(ctx, &tree, lyd_child_any(source), NULL);
+		if (nd_candidate_tree(session, &before, &error) &&
+		    nd_get_tree(session, ND_RUNNING, &running, &error))
+			error = nd_edit(ctx, NULL, &tree, lyd_child_any(source), NULL);
+		if (!error)
+			error = nd_access_check_changes(session, before, tree);
 		if (!error && !nd_change_between(running, tree, false, &change))
 			error = nd_error(ctx, NC_ERR_RES_DENIED, NULL, "no memory for an edit");
 	}
@@ -218,6 +226,7 @@ struct nc_server_reply *nd_rpc_copy_config(struct nd_session *session, struct ly
 		set_pending(&change);
 	end_writing();
 	lyd_free_all(running);
+	lyd_free_all(before);
 	lyd_free_all(tree);
 	return error ? nd_reply(error) : nc_server_reply_ok();
 }
@@ -389,7 +398,10 @@ static struct nc_server_reply *commit_locked(struct nd_session *session,
 						 "The change does not fit what is running by now.");
 		goto done;
 	}
-	reply = check(ctx, target);
+	/* the candidate may hold what somebody else has edited; validating changes nothing */
+	if (action == ND_COMMIT_APPLY)
+		error = nd_access_check_changes(session, running, target);
+	reply = error ? nd_reply(error) : check(ctx, target);
 	if (reply)
 		goto done;
 	if (!nd_change_between(running, target, true, &steps) ||
@@ -481,7 +493,7 @@ struct nc_server_reply *nd_rpc_validate(struct nd_session *session, struct lyd_n
 		return reply ? reply : nc_server_reply_ok();
 	}
 	if (source && !strcmp(LYD_NAME(source), "config"))
-		error = nd_edit(ctx, &tree, lyd_child_any(source), NULL);
+		error = nd_edit(ctx, NULL, &tree, lyd_child_any(source), NULL);
 	else
 		nd_get_tree(session, ND_RUNNING, &tree, &error);
 	if (!error)

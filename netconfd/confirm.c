@@ -241,7 +241,7 @@ void nd_confirm_session_ends(const struct nd_session *session)
  */
 static bool take_back_alone(void)
 {
-	struct nd_session session = { .admin = true };
+	struct nd_session session = {};
 	struct nc_server_reply *reply = NULL;
 	bool done = false;
 

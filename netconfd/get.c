@@ -11,44 +11,6 @@
 #define TOPS_MAX   32
 
 /*
- * Secrets: leaves that a reader does not see, in any of FRR's models
- */
-static bool is_secret(const struct lysc_node *schema)
-{
-	static const char *const names[] = { "password", "authentication-password", "keystring",
-					     "hexadecimal-string" };
-
-	if (!(schema->nodetype & LYD_NODE_TERM))
-		return false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(schema->name, names[i]))
-			return true;
-	return false;
-}
-
-static void redact_siblings(struct lyd_node *first, struct lyd_node **tree)
-{
-	struct lyd_node *node, *next;
-
-	for (node = first; node; node = next) {
-		next = node->next;
-		if (node->schema && !is_secret(node->schema)) {
-			redact_siblings(lyd_child(node), NULL);
-			continue;
-		}
-		/* what the schema does not know is no better known to us */
-		if (tree && *tree == node)
-			*tree = next;
-		lyd_free_tree(node);
-	}
-}
-
-void nd_redact(struct lyd_node **tree)
-{
-	redact_siblings(*tree, tree);
-}
-
-/*
  * What of mgmtd's data a filter can select: top-level nodes, so that nobody
  * who asks for a circuit waits for the routing table.
  */
@@ -336,6 +298,8 @@ static void add_own_state(const struct nd_schema *schema, const struct tops *top
 		put_netconf_state(&state);
 		add(tree, state.root);
 	}
+	if (wanted(tops, "ietf-netconf-acm"))
+		add(tree, nd_access_state(schema->ctx));
 	if (wanted(tops, "nc-notifications")) {
 		state.root = NULL;
 		put(&state, "Notifications of all models.",
@@ -439,11 +403,10 @@ static struct nc_server_reply *answer(struct nd_session *session, struct lyd_nod
 	const struct ly_ctx *ctx = session->schema->ctx;
 	struct lyd_node *output = NULL;
 
-	/* before the filter, which would tell what it compares with */
-	if (!session->admin)
-		nd_redact(&tree);
 	if (question->defaults == NC_WD_ALL || question->defaults == NC_WD_ALL_TAG)
 		lyd_new_implicit_all(&tree, ctx, LYD_IMPLICIT_NO_STATE, NULL);
+	/* before the filter, which would tell what it compares with */
+	nd_view_prune(&session->view, &tree);
 	if (question->xpath) {
 		if (!nd_filter_xpath(&tree, question->xpath)) {
 			lyd_free_all(tree);

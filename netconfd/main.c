@@ -31,6 +31,7 @@ struct nd_options nd_options = {
 	.yang_dirs = STANDARD_DIR,
 	.group_read = ND_GROUP_READ,
 	.group_write = ND_GROUP_WRITE,
+	.access_rules = ND_ACCESS_RULES,
 	.max_sessions = 64,
 	.hello_timeout = 30,
 	.idle_timeout = 3600,
@@ -74,6 +75,7 @@ static const char usage[] =
 	"  -y, --yang-dir DIR[:DIR]  look for models there first\n"
 	"      --read-group NAME     who may read (" ND_GROUP_READ ")\n"
 	"      --write-group NAME    who may write, too (" ND_GROUP_WRITE ")\n"
+	"      --access-rules PATH   NACM rules, XML or JSON (" ND_ACCESS_RULES ")\n"
 	"      --max-sessions N      1 to 1000 (64)\n"
 	"      --hello-timeout N     seconds, 1 to 3600 (30)\n"
 	"      --idle-timeout N      seconds, 0: none (3600)\n"
@@ -97,6 +99,7 @@ static unsigned int number(const char *text, unsigned int min, unsigned int max)
 enum long_option {
 	OPT_READ_GROUP = 256,
 	OPT_WRITE_GROUP,
+	OPT_ACCESS_RULES,
 	OPT_MAX_SESSIONS,
 	OPT_HELLO_TIMEOUT,
 	OPT_IDLE_TIMEOUT,
@@ -129,6 +132,9 @@ static void set_option(int option)
 		break;
 	case OPT_WRITE_GROUP:
 		nd_options.group_write = optarg;
+		break;
+	case OPT_ACCESS_RULES:
+		nd_options.access_rules = optarg;
 		break;
 	case OPT_MAX_SESSIONS:
 		nd_options.max_sessions = number(optarg, 1, 1000);
@@ -164,6 +170,7 @@ static void parse_options(int argc, char **argv)
 		{ "yang-dir", required_argument, NULL, 'y' },
 		{ "read-group", required_argument, NULL, OPT_READ_GROUP },
 		{ "write-group", required_argument, NULL, OPT_WRITE_GROUP },
+		{ "access-rules", required_argument, NULL, OPT_ACCESS_RULES },
 		{ "max-sessions", required_argument, NULL, OPT_MAX_SESSIONS },
 		{ "hello-timeout", required_argument, NULL, OPT_HELLO_TIMEOUT },
 		{ "idle-timeout", required_argument, NULL, OPT_IDLE_TIMEOUT },
@@ -237,7 +244,7 @@ static bool init_libraries(void)
 	return true;
 }
 
-/* SIGTERM and SIGINT end it; they are for the main thread only. */
+/* SIGTERM and SIGINT end it, SIGHUP reads the access rules: all for the main thread only. */
 static int block_signals(void)
 {
 	sigset_t set;
@@ -246,8 +253,16 @@ static int block_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static bool is_hangup(int signals)
+{
+	struct signalfd_siginfo info;
+
+	return read(signals, &info, sizeof(info)) == sizeof(info) && info.ssi_signo == SIGHUP;
 }
 
 static void accept_until(int listener, int signals)
@@ -261,8 +276,11 @@ static void accept_until(int listener, int signals)
 
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return;
-		if (fds[1].revents)
-			return;
+		if (fds[1].revents) {
+			if (!is_hangup(signals))
+				return;
+			nd_access_reload();
+		}
 		if (!fds[0].revents)
 			continue;
 		client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -301,6 +319,7 @@ int main(int argc, char **argv)
 		_exit(1);
 	}
 	nd_confirm_stop();
+	nd_access_drop();
 	nd_schema_drop();
 	nc_server_destroy();
 	nd_log(LOG_INFO, "ended");

@@ -4,7 +4,8 @@
  *
  * sshd (port 830) authenticates a user and runs the pump (pump.c), which copies
  * bytes between sshd and the daemon's UNIX socket. The kernel tells the daemon
- * who has connected; two groups decide who may read and who may write.
+ * who has connected; two groups decide who comes in, and access rules (nacm.h)
+ * what each may do. Every request is checked against the rules of its moment.
  *
  * Threads. The main thread (main.c) accepts. Each session has two of its own:
  * the guard (guard.c), the only one that touches the client's socket, which
@@ -15,6 +16,7 @@
  *  - the registry of sessions (session.c),
  *  - the schema (schema.c): one libyang context, counted, replaced when mgmtd
  *    comes back with other models; read-only once it is made,
+ *  - the access rules (access.c): counted, replaced when their file changes,
  *  - the candidate (candidate.c) and the confirmed commit (confirm.c).
  *
  * The candidate is not mgmtd's. mgmtd has one candidate for all its clients,
@@ -36,6 +38,7 @@
  * rpc.c     which request goes where	   notify.c    notifications
  * get.c     get, get-config, state	   schema.c    models
  * filter.c  subtree filters		   error.c     rpc-errors
+ * nacm.c    what rules say, pure	   access.c    where they come from
  */
 #ifndef _FRR_NETCONFD_NETCONFD_H
 #define _FRR_NETCONFD_NETCONFD_H
@@ -50,6 +53,7 @@
 #include <nc_server.h>
 
 #include "netconfd/fe.h"
+#include "netconfd/nacm.h"
 #include "netconfd/paths.h"
 
 /* What was given on the command line; constant once the daemon runs. */
@@ -59,6 +63,7 @@ struct nd_options {
 	const char *yang_dirs; /* separated by ':' */
 	const char *group_read;
 	const char *group_write;
+	const char *access_rules; /* a file, which need not be there */
 	unsigned int max_sessions;
 	unsigned int hello_timeout; /* seconds */
 	unsigned int idle_timeout;  /* seconds, 0: none */
@@ -104,6 +109,8 @@ struct nd_schema {
 /* A use of the schema that mgmtd has now; NULL: it cannot be had, and logged */
 struct nd_schema *nd_schema_get(struct nd_fe *fe);
 void nd_schema_put(struct nd_schema *schema);
+/* A use of the schema that was made last; NULL: none yet */
+struct nd_schema *nd_schema_current(void);
 /* The daemon ends. */
 void nd_schema_drop(void);
 /* Does mgmtd, connected anew, still have these models? */
@@ -118,8 +125,9 @@ struct nd_session {
 	struct nd_session *next;
 	uint32_t id; /* 0 until the hellos are exchanged */
 	char user[64];
+	struct nd_user who;  /* user, and the groups the machine has for it */
+	struct nd_view view; /* what the access rules say about it, of the session's thread */
 	char since[40];
-	bool admin;
 
 	struct nd_guard guard;
 	struct nd_schema *schema;
@@ -155,6 +163,31 @@ extern struct nd_totals nd_totals;
 void nd_time(char *to, size_t size, time_t when);
 
 /*
+ * access.c
+ */
+struct nd_denials {
+	_Atomic uint32_t operations, data_writes, notifications;
+};
+extern struct nd_denials nd_denials;
+
+/* A use of the rules in force, after a look at the file; NULL: nobody may come in */
+struct nd_rules *nd_access_begin(const struct ly_ctx *ctx);
+struct nd_rules *nd_access_current(void);
+/* Read the file again, whatever it looks like; any thread may. */
+void nd_access_reload(void);
+/* The daemon ends. */
+void nd_access_drop(void);
+/* the rules and what was denied, as data */
+struct lyd_node *nd_access_state(const struct ly_ctx *ctx);
+/* Have the session's view be that of the rules in force. */
+bool nd_access_refresh(struct nd_session *session);
+/* NULL: the user may make the one tree of the other */
+struct lyd_node *nd_access_check_changes(struct nd_session *session, const struct lyd_node *from,
+					 const struct lyd_node *to);
+struct lyd_node *nd_access_denied(struct nd_session *session, enum nd_access access,
+				  const char *path);
+
+/*
  * error.c: rpc-errors; a NULL list is no error
  */
 struct lyd_node *nd_error(const struct ly_ctx *ctx, NC_ERR tag, const char *path,
@@ -181,8 +214,6 @@ struct nc_server_reply *nd_rpc_get_config(struct nd_session *session, struct lyd
 /* The explicit configuration of a datastore of mgmtd. */
 bool nd_get_tree(struct nd_session *session, enum nd_datastore datastore, struct lyd_node **tree,
 		 struct lyd_node **error);
-/* Take out what a reader must not see. */
-void nd_redact(struct lyd_node **tree);
 
 /*
  * filter.c: keep what the filter selects. The tree is changed.
@@ -192,10 +223,12 @@ bool nd_filter_xpath(struct lyd_node **tree, const char *xpath);
 
 /*
  * edit.c: NULL when the edit has been applied to the tree, else what is wrong
- * (the tree is then to be thrown away)
+ * (the tree is then to be thrown away). Access is checked of what the edit
+ * names, unless session is NULL; what it brings about is nd_access_check_changes()'s.
  */
-struct lyd_node *nd_edit(const struct ly_ctx *ctx, struct lyd_node **tree,
-			 const struct lyd_node *config, const char *default_operation);
+struct lyd_node *nd_edit(const struct ly_ctx *ctx, struct nd_session *session,
+			 struct lyd_node **tree, const struct lyd_node *config,
+			 const char *default_operation);
 
 /*
  * change.c

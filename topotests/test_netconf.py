@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The whole mission over NETCONF: the guide's example, run on the router itself."""
 import pathlib
-import re
 import sys
 
 import pytest
@@ -17,13 +16,6 @@ import ncserver  # noqa: E402
 
 PORT = 830
 BUILD = ncserver.BUILD / "netconfd"
-
-
-def example():
-    """The guide's Python program."""
-    text = (TOP / "doc" / "user" / "netconf.rst").read_text(encoding="utf-8")
-    block = re.search(r":name: netconf-example\n\n((?:   .*\n|\n)+)", text)[1]
-    return re.sub(r"(?m)^   ", "", block)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +57,7 @@ def netconf(lab):
 
 def test_guides_example_brings_up_a_circuit(lab, netconf):
     assert "expressroute" not in lab.ce.running_config()
-    out = netconf(example()).split()
+    out = netconf(ncserver.example("netconf-example")).split()
     assert out[-2:] == ["redundant", "redundant"], out
     assert lab.circuit().family("ipv4")["redundancy"] == "redundant"
     for role in scenery.LINKS:

@@ -20,7 +20,11 @@ from ncclient import manager
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("ER_BUILD", pathlib.Path.cwd()))
 SBIN = os.environ.get("FRR_SBINDIR", "/usr/lib/frr")
-USERS = {"ncread": "frr-netconf", "ncadmin": "frr-netconf-admin", "ncnone": "nogroup"}
+USERS = {
+    "ncread": ("frr-netconf",), "ncadmin": ("frr-netconf-admin",), "ncnone": ("nogroup",),
+    "ncoper": ("frr-netconf", "operators"),
+}  # fmt: skip
+GROUPS = ("frr-netconf", "frr-netconf-admin", "operators")
 NS = {
     "nc": "urn:ietf:params:xml:ns:netconf:base:1.0",
     "er": "http://frrouting.org/yang/expressroute",
@@ -54,6 +58,13 @@ def answers(path):
         return False
 
 
+def example(name):
+    """A block of the user's guide."""
+    text = (TOP / "doc" / "user" / "netconf.rst").read_text(encoding="utf-8")
+    block = re.search(rf":name: {name}\n\n((?:   .*\n|\n)+)", text)[1]
+    return re.sub(r"(?m)^   ", "", block)
+
+
 def config(inner):
     return f'<config xmlns="{NS["nc"]}">{inner}</config>'
 
@@ -71,8 +82,8 @@ def make_users(directory):
     for name in ETC:
         shutil.copy(f"/etc/{name}", etc)
     with open(etc / "group", "a", encoding="utf-8") as file:
-        for number, group in enumerate(("frr-netconf", "frr-netconf-admin")):
-            members = ",".join(user for user, of in USERS.items() if of == group)
+        for number, group in enumerate(GROUPS):
+            members = ",".join(user for user, of in USERS.items() if group in of)
             file.write(f"{group}:x:{7001 + number}:{members}\n")
     with open(etc / "passwd", "a", encoding="utf-8") as passwd, open(etc / "shadow", "a", encoding="utf-8") as shadow:
         for number, user in enumerate(USERS):
@@ -105,7 +116,7 @@ class Server:
         # say valgrind, to have frr-netconfd run under it
         self.options, self.wrapper = options, os.environ.get("NETCONFD_WRAPPER", "").split()
         self.processes, self.log = {}, self.dir / "log"
-        self.socket = self.dir / "netconf.sock"
+        self.socket, self.rules = self.dir / "netconf.sock", self.dir / "access-rules"
         for path in (self.dir, self.run, pathlib.Path("/var/lib/frr") / self.space):
             path.mkdir(parents=True, exist_ok=True)
             shutil.chown(path, "frr", "frr")
@@ -134,7 +145,8 @@ class Server:
     def start_netconfd(self):
         self.spawn(
             "netconfd", *self.wrapper, BUILD / "netconfd" / "frr-netconfd", "-f", "-s", self.socket,
-            "-m", self.run / "mgmtd_fe.sock", "-y", f"{TOP}/netconfd/yang:{TOP}/yang", *self.options, users=True,
+            "-m", self.run / "mgmtd_fe.sock", "-y", f"{TOP}/netconfd/yang:{TOP}/yang",
+            "--access-rules", self.rules, *self.options, users=True,
         )  # fmt: skip
         wait_for(lambda: answers(self.socket), "frr-netconfd", 60)
 
@@ -156,6 +168,10 @@ class Server:
         process = self.processes.pop(name)
         process.send_signal(number)
         return process.wait(seconds)
+
+    def logged(self, text):
+        """How often it stands in the log."""
+        return self.log.read_text(errors="replace").count(text)
 
     def alive(self):
         return [name for name, process in self.processes.items() if process.poll() is not None]
