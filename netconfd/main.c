@@ -58,6 +58,15 @@ void nd_log(int priority, const char *format, ...)
 		syslog(priority, "%s", text);
 }
 
+const char *nd_file(const char *name, char *path, size_t size)
+{
+	const char *slash = strrchr(nd_options.socket, '/');
+
+	snprintf(path, size, "%.*s%s", slash ? (int)(slash + 1 - nd_options.socket) : 0,
+		 nd_options.socket, name);
+	return path;
+}
+
 /* libnetconf2 may quote what a client sent: for who asks for it only */
 static void library_log(const struct nc_session *session, NC_VERB_LEVEL level, const char *text)
 {
@@ -203,7 +212,7 @@ static bool become_frr(void)
 	return true;
 }
 
-static int listen_at(const char *path)
+static int socket_at(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -219,8 +228,7 @@ static int listen_at(const char *path)
 	}
 	unlink(path);
 	/* anybody may knock; the kernel says who it is, and the groups who comes in */
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0666) ||
-	    listen(fd, BACKLOG)) {
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0666)) {
 		nd_log(LOG_ERR, "cannot listen at %s: %s", path, strerror(errno));
 		return -1;
 	}
@@ -304,8 +312,11 @@ int main(int argc, char **argv)
 	signals = block_signals();
 	if (!become_frr())
 		return 1;
-	listener = listen_at(nd_options.socket);
-	if (listener < 0 || signals < 0 || !init_libraries() || !nd_confirm_start())
+	listener = socket_at(nd_options.socket);
+	if (listener < 0 || signals < 0 || !init_libraries())
+		return 1;
+	nd_finish_what_was_begun();
+	if (listen(listener, BACKLOG) || !nd_confirm_start())
 		return 1;
 	nd_time(nd_totals.start, sizeof(nd_totals.start), time(NULL));
 	nd_log(LOG_INFO, "version %s is ready", PACKAGE_VERSION);

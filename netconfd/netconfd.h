@@ -24,17 +24,18 @@
  * wait here, as a struct nd_change (change.c): what is to be removed from, and
  * merged into, whatever is running by then. Reading the candidate shows running
  * with the change applied. A commit locks both of mgmtd's datastores, works out
- * what the change means now and sends it in one message if it can, else puts it
- * into mgmtd's candidate and commits that. vtysh never commits an edit of
- * NETCONF, NETCONF never one of vtysh, and neither undoes the other's.
+ * what the change means now and sends it in one message (commit.c). vtysh never
+ * commits an edit of NETCONF, NETCONF never one of vtysh, and neither undoes the
+ * other's.
  *
  * Trees hold what is configured explicitly, without defaults; these are added
  * for validation and for a reader who asks for them.
  *
  * fe.c      mgmtd's frontend protocol	   edit.c      edit-config on a tree
  * frame.c   framing, pure		   change.c    the difference of two trees
- * guard.c   the client's socket	   candidate.c candidate, locks, commit
- * session.c sessions, one thread each	   confirm.c   confirmed commit
+ * guard.c   the client's socket	   candidate.c candidate and locks
+ * session.c sessions, one thread each	   commit.c    bringing a change into mgmtd
+ *					   confirm.c   confirmed commit
  * rpc.c     which request goes where	   notify.c    notifications
  * get.c     get, get-config, state	   schema.c    models
  * filter.c  subtree filters		   error.c     rpc-errors
@@ -47,6 +48,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <time.h>
 
 #include <libyang/libyang.h>
@@ -148,6 +150,9 @@ void nd_session_new(int client);
 /* End a session; false: there is none of that number. */
 bool nd_session_kill(uint32_t id);
 void nd_session_kill_all(void);
+/* One without a client, which whoever takes back or tidies up works with; its end is needed anyway */
+bool nd_session_of_our_own(struct nd_session *session);
+void nd_session_of_our_own_ends(struct nd_session *session);
 bool nd_session_await_none(unsigned int seconds);
 void nd_sessions_visit(void (*visit)(const struct nd_session *session, void *data), void *data);
 /* mgmtd, connected if it can be; what is left of the locks is checked */
@@ -159,6 +164,9 @@ struct nd_totals {
 		notifications;
 };
 extern struct nd_totals nd_totals;
+
+/* main.c: a file beside the socket; returns path */
+const char *nd_file(const char *name, char *path, size_t size);
 
 void nd_time(char *to, size_t size, time_t when);
 
@@ -244,9 +252,17 @@ struct nd_change {
 	struct nd_change_item *items; /* removals before merges */
 };
 
-/* coalesce: few steps rather than small ones */
-bool nd_change_between(const struct lyd_node *from, const struct lyd_node *to, bool coalesce,
+enum nd_steps {
+	ND_SMALL_STEPS, /* nothing in them that stays as it is */
+	ND_ONE_STEP,	/* ... if that is possible */
+};
+
+bool nd_change_between(const struct lyd_node *from, const struct lyd_node *to, enum nd_steps steps,
 		       struct nd_change *change);
+bool nd_change_replaces_all(const struct nd_change *change);
+#define ND_TEXT_MAX (512u << 20) /* octets */
+bool nd_change_write(const struct nd_change *change, FILE *file);
+bool nd_change_read(struct nd_change *change, FILE *file);
 bool nd_change_apply(const struct nd_change *change, const struct ly_ctx *ctx,
 		     struct lyd_node **tree);
 void nd_change_clear(struct nd_change *change);
@@ -264,11 +280,27 @@ struct nc_server_reply *nd_rpc_unlock(struct nd_session *session, struct lyd_nod
 bool nd_candidate_tree(struct nd_session *session, struct lyd_node **tree, struct lyd_node **error);
 /*
  * Bring running to what it becomes with the candidate's change, or with others
- * in that order. NULL: done; *undo is then the way back.
+ * in that order. NULL: done; *undo, if it is to be confirmed, is then the way back.
  */
 struct nc_server_reply *nd_commit_candidate(struct nd_session *session, struct nd_change *undo);
 struct nc_server_reply *nd_commit_changes(struct nd_session *session,
 					  const struct nd_change *changes, unsigned int count);
+/*
+ * commit.c
+ */
+/* Patient with commands of vtysh; what the session has locked already is no error. */
+enum nd_fe_result nd_lock_patiently(struct nd_fe *fe, enum nd_datastore datastore);
+/* NULL: the models have nothing against it */
+struct nc_server_reply *nd_validate(const struct ly_ctx *ctx, const struct lyd_node *tree);
+/* Changes on top of what runs, by one writer at a time; undo, if any, is to be confirmed. */
+struct nc_server_reply *nd_commit(struct nd_session *session, const struct nd_change *changes,
+				  unsigned int count, enum nd_fe_commit action,
+				  struct nd_change *undo);
+/* What somebody has forgotten in mgmtd's candidate. */
+void nd_drop_foreign_edits(struct nd_session *session);
+/* At the start: what the frr-netconfd before us could not finish. */
+void nd_finish_what_was_begun(void);
+
 /* of a session that ends: its locks go, and with them the edits they protected */
 void nd_candidate_session_ends(struct nd_session *session);
 /* mgmtd has been restarted: lock again what the session had locked */
@@ -282,6 +314,8 @@ uint32_t nd_lock_owner(enum nd_datastore datastore, char *since, size_t size);
 struct nc_server_reply *nd_rpc_commit(struct nd_session *session, struct lyd_node *rpc);
 struct nc_server_reply *nd_rpc_cancel_commit(struct nd_session *session, struct lyd_node *rpc);
 bool nd_confirm_start(void);
+/* Keep the way back of what is about to be committed, whatever becomes of us. */
+bool nd_confirm_prepare(const struct nd_change *undo);
 /* Take back what was not confirmed, and end. */
 void nd_confirm_stop(void);
 /* Milliseconds until the session has to take back what it committed; -1: never. */

@@ -185,6 +185,20 @@ void nd_sessions_visit(void (*visit)(const struct nd_session *session, void *dat
 	pthread_mutex_unlock(&lock);
 }
 
+bool nd_session_of_our_own(struct nd_session *session)
+{
+	nd_fe_init(&session->fe, -1);
+	if (nd_fe_open(&session->fe, nd_options.mgmtd) == ND_FE_OK)
+		session->schema = nd_schema_get(&session->fe);
+	return session->schema;
+}
+
+void nd_session_of_our_own_ends(struct nd_session *session)
+{
+	nd_fe_close(&session->fe);
+	nd_schema_put(session->schema);
+}
+
 /*
  * A session's life
  */

@@ -113,6 +113,7 @@ class Server:
         self.space = f"nc{os.getpid()}-{next(self.numbers)}"
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="netconfd-"))
         self.run = pathlib.Path("/var/run/frr") / self.space
+        self.mgmtd = self.run / "mgmtd_fe.sock"
         # say valgrind, to have frr-netconfd run under it
         self.options, self.wrapper = options, os.environ.get("NETCONFD_WRAPPER", "").split()
         self.processes, self.log = {}, self.dir / "log"
@@ -145,7 +146,7 @@ class Server:
     def start_netconfd(self):
         self.spawn(
             "netconfd", *self.wrapper, BUILD / "netconfd" / "frr-netconfd", "-f", "-s", self.socket,
-            "-m", self.run / "mgmtd_fe.sock", "-y", f"{TOP}/netconfd/yang:{TOP}/yang",
+            "-m", self.mgmtd, "-y", f"{TOP}/netconfd/yang:{TOP}/yang",
             "--access-rules", self.rules, *self.options, users=True,
         )  # fmt: skip
         wait_for(lambda: answers(self.socket), "frr-netconfd", 60)
