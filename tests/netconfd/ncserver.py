@@ -194,18 +194,38 @@ class Server:
             hostkey_verify=False, look_for_keys=False, allow_agent=False, timeout=60, **more,
         )  # fmt: skip
 
+    def open_vtysh(self, daemon="mgmtd"):
+        return Vty(self.run / f"{daemon}.vty", daemon)
+
     def vtysh(self, *lines, daemon="mgmtd"):
         """What a vty of mgmtd answers to these lines."""
+        with self.open_vtysh(daemon) as vty:
+            return vty.say(*lines)
+
+
+class Vty:
+    def __init__(self, path, daemon):
+        self.daemon, self.sock = daemon, socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(60)
+        self.sock.connect(str(path))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.sock.close()
+
+    def say(self, *lines):
         answer = b""
-        with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(60)
-            sock.connect(str(self.run / f"{daemon}.vty"))
-            for line in lines:
-                sock.sendall(line.encode() + b"\0")
-                part = b""
-                while not (len(part) >= 4 and part[-4:-1] == b"\0\0\0"):
-                    got = sock.recv(65536)
-                    assert got, f"{daemon} died of {line}"
-                    part += got
-                answer += part[:-4].replace(b"\0", b"")
+        for line in lines:
+            self.sock.sendall(line.encode() + b"\0")
+            part = b""
+            while not (len(part) >= 4 and part[-4:-1] == b"\0\0\0"):
+                got = self.sock.recv(65536)
+                assert got, f"{self.daemon} died of {line}"
+                part += got
+            answer += part[:-4].replace(b"\0", b"")
         return answer.decode()
