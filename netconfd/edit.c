@@ -45,18 +45,13 @@ static bool operation_from(const char *name, enum operation *operation)
 /* The attribute of an element, known to the schema or not. */
 static const char *attribute(const struct lyd_node *node, const char *name)
 {
-	const struct lyd_meta *meta;
 	const struct lyd_attr *attr;
 
-	if (!node->schema) {
-		LY_LIST_FOR (((const struct lyd_node_opaq *)node)->attr, attr)
-			if (!strcmp(attr->name.name, name))
-				return attr->value;
-		return NULL;
-	}
-	LY_LIST_FOR (node->meta, meta)
-		if (!strcmp(meta->name, name))
-			return lyd_get_meta_value(meta);
+	if (node->schema)
+		return nd_attribute(node, name);
+	LY_LIST_FOR (((const struct lyd_node_opaq *)node)->attr, attr)
+		if (!strcmp(attr->name.name, name))
+			return attr->value;
 	return NULL;
 }
 

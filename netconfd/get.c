@@ -326,22 +326,12 @@ struct question {
 	NC_WD_MODE defaults;
 };
 
-static const char *meta_value(const struct lyd_node *node, const char *name)
-{
-	const struct lyd_meta *meta;
-
-	LY_LIST_FOR (node->meta, meta)
-		if (!strcmp(meta->name, name))
-			return lyd_get_meta_value(meta);
-	return NULL;
-}
-
 static bool understand(const struct ly_ctx *ctx, const struct lyd_node *rpc,
 		       struct question *question, struct lyd_node **error)
 {
 	const struct lyd_node *filter = nd_child(rpc, "filter");
 	const char *defaults = nd_child_value(rpc, "with-defaults");
-	const char *type = filter ? meta_value(filter, "type") : NULL;
+	const char *type = filter ? nd_attribute(filter, "type") : NULL;
 
 	memset(question, 0, sizeof(*question));
 	question->defaults = NC_WD_EXPLICIT;
@@ -354,7 +344,7 @@ static bool understand(const struct ly_ctx *ctx, const struct lyd_node *rpc,
 	if (!filter)
 		return true;
 	if (type && !strcmp(type, "xpath")) {
-		question->xpath = meta_value(filter, "select");
+		question->xpath = nd_attribute(filter, "select");
 		if (!question->xpath)
 			*error = nc_err(ctx, NC_ERR_MISSING_ATTR, NC_ERR_TYPE_PROT, "select",
 					"filter");

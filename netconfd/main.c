@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,8 +21,10 @@
 
 #include "netconfd/netconfd.h"
 
-#define BACKLOG	     16
-#define END_SECONDS  10 /* for sessions to end */
+#define BACKLOG	    16
+#define END_SECONDS 10 /* for sessions to end */
+/* mgmtd ends itself when it has more than 1024 files open, as FRR starts it: one for each */
+#define SESSIONS_MAX 500
 #define MEGABYTE     (1024u * 1024)
 #define STANDARD_DIR ND_YANG_DIR ":" ND_FRR_YANG_DIR
 
@@ -85,7 +88,7 @@ static const char usage[] =
 	"      --read-group NAME     who may read (" ND_GROUP_READ ")\n"
 	"      --write-group NAME    who may write, too (" ND_GROUP_WRITE ")\n"
 	"      --access-rules PATH   NACM rules, XML or JSON (" ND_ACCESS_RULES ")\n"
-	"      --max-sessions N      1 to 1000 (64)\n"
+	"      --max-sessions N      1 to 500 (64)\n"
 	"      --hello-timeout N     seconds, 1 to 3600 (30)\n"
 	"      --idle-timeout N      seconds, 0: none (3600)\n"
 	"      --max-message N       megabytes, 1 to 1024 (64)\n"
@@ -146,7 +149,7 @@ static void set_option(int option)
 		nd_options.access_rules = optarg;
 		break;
 	case OPT_MAX_SESSIONS:
-		nd_options.max_sessions = number(optarg, 1, 1000);
+		nd_options.max_sessions = number(optarg, 1, SESSIONS_MAX);
 		break;
 	case OPT_HELLO_TIMEOUT:
 		nd_options.hello_timeout = number(optarg, 1, 3600);
@@ -252,6 +255,18 @@ static bool init_libraries(void)
 	return true;
 }
 
+/* A session takes six files. */
+static void allow_files(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit))
+			nd_log(LOG_WARNING, "setrlimit: %s", strerror(errno));
+	}
+}
+
 /* SIGTERM and SIGINT end it, SIGHUP reads the access rules: all for the main thread only. */
 static int block_signals(void)
 {
@@ -310,6 +325,7 @@ int main(int argc, char **argv)
 	openlog("frr-netconfd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	umask(0077);
 	signals = block_signals();
+	allow_files();
 	if (!become_frr())
 		return 1;
 	listener = socket_at(nd_options.socket);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "netconfd/nacm.h"
+#include "netconfd/tree.h"
 
 #define ACM	     "ietf-netconf-acm"
 #define ANY	     "*"
@@ -67,26 +68,9 @@ struct nd_rules {
 /*
  * Reading
  */
-static const struct lyd_node *child_named(const struct lyd_node *parent, const char *name)
-{
-	const struct lyd_node *child;
-
-	LY_LIST_FOR (lyd_child(parent), child)
-		if (!strcmp(LYD_NAME(child), name))
-			return child;
-	return NULL;
-}
-
-static const char *value_of(const struct lyd_node *parent, const char *name)
-{
-	const struct lyd_node *child = child_named(parent, name);
-
-	return child ? lyd_get_value(child) : NULL;
-}
-
 static bool is(const struct lyd_node *parent, const char *name, const char *value)
 {
-	const char *have = value_of(parent, name);
+	const char *have = nd_child_value(parent, name);
 
 	return have && !strcmp(have, value);
 }
@@ -216,12 +200,13 @@ static unsigned int read_access(const char *operations)
 
 static bool read_rule(const struct lyd_node *node, struct nd_rule *rule)
 {
-	const char *operation = value_of(node, "rpc-name");
-	const char *notification = value_of(node, "notification-name");
-	const char *path = value_of(node, "path"), *module = value_of(node, "module-name");
+	const char *operation = nd_child_value(node, "rpc-name");
+	const char *notification = nd_child_value(node, "notification-name");
+	const char *path = nd_child_value(node, "path"),
+		   *module = nd_child_value(node, "module-name");
 
 	rule->module = strdup(module ? module : ANY);
-	rule->access = read_access(value_of(node, "access-operations"));
+	rule->access = read_access(nd_child_value(node, "access-operations"));
 	rule->permit = is(node, "action", "permit");
 	if (path) {
 		rule->type = RULE_DATA;
@@ -251,14 +236,14 @@ static bool read_list(const struct lyd_node *node, struct list *list)
 
 static bool read_groups(const struct lyd_node *nacm, struct nd_rules *rules)
 {
-	const struct lyd_node *groups = child_named(nacm, "groups"), *child;
+	const struct lyd_node *groups = nd_child(nacm, "groups"), *child;
 
 	rules->groups = calloc(count_of(groups, "group") + 1, sizeof(*rules->groups));
 	if (!rules->groups)
 		return false;
 	LY_LIST_FOR (lyd_child(groups), child) {
 		struct group *group = &rules->groups[rules->group_count++];
-		const char *name = value_of(child, "name");
+		const char *name = nd_child_value(child, "name");
 
 		group->name = name ? strdup(name) : NULL;
 		group->users = read_values(child, "user-name");
@@ -512,7 +497,7 @@ static bool step_matches(const struct step *step, const struct lyd_node *node)
 		return false;
 	for (const struct key *key = step->keys; key; key = key->next) {
 		const char *value = !strcmp(key->name, ".") ? lyd_get_value(node)
-							    : value_of(node, key->name);
+							    : nd_child_value(node, key->name);
 
 		if (!value || strcmp(value, key->value))
 			return false;

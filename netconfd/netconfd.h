@@ -40,6 +40,7 @@
  * get.c     get, get-config, state	   schema.c    models
  * filter.c  subtree filters		   error.c     rpc-errors
  * nacm.c    what rules say, pure	   access.c    where they come from
+ * tree.c    looking at trees
  */
 #ifndef _FRR_NETCONFD_NETCONFD_H
 #define _FRR_NETCONFD_NETCONFD_H
@@ -57,6 +58,7 @@
 #include "netconfd/fe.h"
 #include "netconfd/nacm.h"
 #include "netconfd/paths.h"
+#include "netconfd/tree.h"
 
 /* What was given on the command line; constant once the daemon runs. */
 struct nd_options {
@@ -210,9 +212,6 @@ struct lyd_node *nd_error_mgmtd(const struct ly_ctx *ctx, const struct nd_fe *fe
  * rpc.c
  */
 struct nc_server_reply *nd_rpc(struct lyd_node *rpc, struct nc_session *nc);
-/* the value of a child leaf, NULL when it is not there */
-const char *nd_child_value(const struct lyd_node *parent, const char *name);
-struct lyd_node *nd_child(const struct lyd_node *parent, const char *name);
 
 /*
  * get.c

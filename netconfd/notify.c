@@ -9,16 +9,6 @@
 
 #define SEND_TIMEOUT_MS 1000
 
-static const char *attribute(const struct lyd_node *node, const char *name)
-{
-	const struct lyd_meta *meta;
-
-	LY_LIST_FOR (node->meta, meta)
-		if (!strcmp(meta->name, name))
-			return lyd_get_meta_value(meta);
-	return NULL;
-}
-
 struct nc_server_reply *nd_rpc_subscribe(struct nd_session *session, struct lyd_node *rpc)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
@@ -41,7 +31,7 @@ struct nc_server_reply *nd_rpc_subscribe(struct nd_session *session, struct lyd_
 	if (!nd_session_connected(session, &error))
 		return nd_reply(error);
 	if (filter) {
-		select = attribute(filter, "select");
+		select = nd_attribute(filter, "select");
 		if (select)
 			session->filter_xpath = strdup(select);
 		else if (lyd_child_any(filter))

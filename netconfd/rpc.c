@@ -7,23 +7,6 @@
 
 #include "netconfd/netconfd.h"
 
-struct lyd_node *nd_child(const struct lyd_node *parent, const char *name)
-{
-	struct lyd_node *child;
-
-	LY_LIST_FOR (lyd_child(parent), child)
-		if (child->schema && !strcmp(child->schema->name, name))
-			return child;
-	return NULL;
-}
-
-const char *nd_child_value(const struct lyd_node *parent, const char *name)
-{
-	const struct lyd_node *child = nd_child(parent, name);
-
-	return child ? lyd_get_value(child) : NULL;
-}
-
 static struct nc_server_reply *kill_session(struct nd_session *session, struct lyd_node *rpc)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;

@@ -155,6 +155,10 @@ class Server:
         for daemon in ("mgmtd", "zebra", "staticd", "erouted"):
             self.start_frr(daemon)
         self.start_netconfd()
+        self.start_sshd()
+        return self
+
+    def start_sshd(self):
         os.makedirs("/run/sshd", exist_ok=True)
         self.spawn("sshd", "/usr/sbin/sshd", "-D", "-e", "-f", self.dir / "sshd.conf", users=True)
 
@@ -163,7 +167,6 @@ class Server:
                 return sock.connect_ex(("127.0.0.1", self.port)) == 0
 
         wait_for(listens, "sshd")
-        return self
 
     def signal(self, name, number=signal.SIGTERM, seconds=SECONDS):
         process = self.processes.pop(name)
