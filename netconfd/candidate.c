@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +10,6 @@
 #include "netconfd/netconfd.h"
 
 #define WRITER_WAIT_SECONDS 10
-/* A command of vtysh holds mgmtd's locks while it is carried out: patience. */
-#define LOCK_TRIES    50
-#define LOCK_PAUSE_MS 100
 
 /* Only one session at a time changes the candidate or commits. */
 static pthread_mutex_t writer = PTHREAD_MUTEX_INITIALIZER;
@@ -123,21 +119,6 @@ bool nd_candidate_tree(struct nd_session *session, struct lyd_node **tree, struc
 	return false;
 }
 
-/* NULL when it is valid */
-static struct nc_server_reply *check(const struct ly_ctx *ctx, const struct lyd_node *tree)
-{
-	struct lyd_node *copy = NULL;
-	struct nc_server_reply *reply = NULL;
-
-	/* a copy: validation adds defaults */
-	ly_err_clean(ctx, NULL);
-	if ((tree && lyd_dup_siblings(tree, NULL, LYD_DUP_RECURSIVE, &copy)) ||
-	    lyd_validate_all(&copy, ctx, LYD_VALIDATE_NO_STATE | LYD_VALIDATE_MULTI_ERROR, NULL))
-		reply = nd_reply_libyang(ctx, "The configuration is not valid.");
-	lyd_free_all(copy);
-	return reply;
-}
-
 /*
  * edit-config, copy-config, discard-changes
  */
@@ -146,21 +127,26 @@ static struct nc_server_reply *edited(struct nd_session *session, struct lyd_nod
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
 	const char *test = nd_child_value(rpc, "test-option");
+	struct lyd_node *before = NULL, *error = NULL;
 	struct nc_server_reply *reply;
 	struct nd_change change;
-	struct lyd_node *error;
 
-	error = nd_edit(ctx, tree, lyd_child_any(nd_child(rpc, "config")),
+	if (*tree && lyd_dup_siblings(*tree, NULL, LYD_DUP_RECURSIVE, &before))
+		return nd_reply_libyang(ctx, "no memory for an edit");
+	error = nd_edit(ctx, session, tree, lyd_child_any(nd_child(rpc, "config")),
 			nd_child_value(rpc, "default-operation"));
+	if (!error)
+		error = nd_access_check_changes(session, before, *tree);
+	lyd_free_all(before);
 	if (error)
 		return nd_reply(error);
 	/* RFC 6241: test-then-set unless said otherwise */
 	if (!test || strcmp(test, "set")) {
-		reply = check(ctx, *tree);
+		reply = nd_validate(ctx, *tree);
 		if (reply || (test && !strcmp(test, "test-only")))
 			return reply ? reply : nc_server_reply_ok();
 	}
-	if (!nd_change_between(running, *tree, false, &change))
+	if (!nd_change_between(running, *tree, ND_SMALL_STEPS, &change))
 		return nd_reply_libyang(ctx, "no memory for an edit");
 	set_pending(&change);
 	return nc_server_reply_ok();
@@ -197,7 +183,7 @@ struct nc_server_reply *nd_rpc_copy_config(struct nd_session *session, struct ly
 	const struct ly_ctx *ctx = session->schema->ctx;
 	const struct lyd_node *target = lyd_child(nd_child(rpc, "target"));
 	const struct lyd_node *source = lyd_child(nd_child(rpc, "source"));
-	struct lyd_node *running = NULL, *tree = NULL, *error = NULL;
+	struct lyd_node *running = NULL, *before = NULL, *tree = NULL, *error = NULL;
 	struct nd_change change = {};
 
 	if (!target || strcmp(LYD_NAME(target), "candidate"))
@@ -209,224 +195,41 @@ struct nc_server_reply *nd_rpc_copy_config(struct nd_session *session, struct ly
 	if (!begin_writing_to(session, ND_CANDIDATE, &error))
 		return nd_reply(error);
 	if (source && !strcmp(LYD_NAME(source), "config")) {
-		if (nd_get_tree(session, ND_RUNNING, &running, &error))
-			error = nd_edit(ctx, &tree, lyd_child_any(source), NULL);
-		if (!error && !nd_change_between(running, tree, false, &change))
+		if (nd_candidate_tree(session, &before, &error) &&
+		    nd_get_tree(session, ND_RUNNING, &running, &error))
+			error = nd_edit(ctx, NULL, &tree, lyd_child_any(source), NULL);
+		if (!error)
+			error = nd_access_check_changes(session, before, tree);
+		if (!error && !nd_change_between(running, tree, ND_SMALL_STEPS, &change))
 			error = nd_error(ctx, NC_ERR_RES_DENIED, NULL, "no memory for an edit");
 	}
 	if (!error)
 		set_pending(&change);
 	end_writing();
 	lyd_free_all(running);
+	lyd_free_all(before);
 	lyd_free_all(tree);
 	return error ? nd_reply(error) : nc_server_reply_ok();
-}
-
-/*
- * mgmtd's datastores
- */
-static enum nd_fe_result lock_patiently(struct nd_fe *fe, enum nd_datastore datastore)
-{
-	enum nd_fe_result result = nd_fe_lock(fe, datastore);
-
-	for (int i = 1; i < LOCK_TRIES && result == ND_FE_REFUSED && fe->error == EBUSY; i++) {
-		/* mgmtd does not tell when a lock is given back; the session's end does wake us */
-		struct pollfd wake = { .fd = fe->wake, .events = POLLIN };
-
-		if (poll(&wake, 1, LOCK_PAUSE_MS) > 0)
-			break;
-		result = nd_fe_lock(fe, datastore);
-	}
-	return result;
-}
-
-/* Those of mgmtd's locks that the session itself has not asked for. */
-static void unlock_both(struct nd_session *session)
-{
-	if (nd_lock_owner(ND_RUNNING, NULL, 0) != session->id || !session->id)
-		nd_fe_unlock(&session->fe, ND_RUNNING);
-	if (nd_lock_owner(ND_CANDIDATE, NULL, 0) != session->id || !session->id)
-		nd_fe_unlock(&session->fe, ND_CANDIDATE);
-}
-
-static bool lock_both(struct nd_session *session, struct lyd_node **error)
-{
-	if (!nd_session_connected(session, error))
-		return false;
-	if (lock_patiently(&session->fe, ND_CANDIDATE) == ND_FE_OK &&
-	    lock_patiently(&session->fe, ND_RUNNING) == ND_FE_OK)
-		return true;
-	*error = nd_error_mgmtd(session->schema->ctx, &session->fe);
-	unlock_both(session);
-	return false;
-}
-
-/* Has somebody else left edits in mgmtd's candidate? Locked, it stays as it is. */
-static bool is_clean(struct nd_session *session, bool *clean, struct lyd_node **error)
-{
-	struct nd_fe *fe = &session->fe;
-	bool ok = true;
-
-	*clean = true;
-	for (char **path = session->schema->config_paths; ok && *clean && *path; path++) {
-		char *running = NULL, *candidate = NULL;
-
-		ok = nd_fe_get(fe, ND_RUNNING, *path, false, &running) == ND_FE_OK &&
-		     nd_fe_get(fe, ND_CANDIDATE, *path, false, &candidate) == ND_FE_OK;
-		if (ok)
-			*clean = !strcmp(running, candidate);
-		else
-			*error = nd_error_mgmtd(session->schema->ctx, fe);
-		free(running);
-		free(candidate);
-	}
-	return ok;
 }
 
 struct nc_server_reply *nd_rpc_discard(struct nd_session *session, struct lyd_node *rpc)
 {
 	struct nd_change none = {};
 	struct lyd_node *error = NULL;
-	bool clean = true;
 
 	(void)rpc;
 	if (!begin_writing_to(session, ND_CANDIDATE, &error))
 		return nd_reply(error);
 	set_pending(&none);
 	/* what somebody has forgotten in mgmtd's candidate goes, too: no commit would be possible */
-	if (lock_both(session, &error)) {
-		if (is_clean(session, &clean, &error) && !clean)
-			nd_fe_commit(&session->fe, ND_COMMIT_ABORT);
-		unlock_both(session);
-	}
+	nd_drop_foreign_edits(session);
 	end_writing();
-	lyd_free_all(error);
 	return nc_server_reply_ok();
 }
 
 /*
  * Commit
  */
-static bool push(struct nd_session *session, const struct nd_change *change,
-		 const struct lyd_node *target, struct lyd_node **error)
-{
-	const struct ly_ctx *ctx = session->schema->ctx;
-	struct lyd_node *there = NULL, *difference = NULL;
-	bool same;
-
-	for (unsigned int i = 0; i < change->count; i++) {
-		const struct nd_change_item *item = &change->items[i];
-
-		if (nd_fe_edit(&session->fe, ND_CANDIDATE, item->operation, item->xpath,
-			       item->json) != ND_FE_OK) {
-			*error = nd_error_mgmtd(ctx, &session->fe);
-			return false;
-		}
-	}
-	/* before it takes effect: is it what was meant? */
-	if (!nd_get_tree(session, ND_CANDIDATE, &there, error))
-		return false;
-	same = !lyd_diff_siblings(there, target, 0, &difference) && !difference;
-	if (!same)
-		*error = nd_error(ctx, NC_ERR_OP_FAILED, NULL,
-				  "mgmtd has taken the edit for another one: not committed.");
-	lyd_free_all(difference);
-	lyd_free_all(there);
-	return same;
-}
-
-/* Both datastores are locked, and mgmtd's candidate is clean. */
-static bool carry_out(struct nd_session *session, const struct nd_change *change,
-		      const struct lyd_node *target, enum nd_fe_commit action,
-		      struct lyd_node **error)
-{
-	const struct ly_ctx *ctx = session->schema->ctx;
-	const struct nd_change_item *item = change->items;
-	bool ok;
-
-	/* one message: mgmtd carries it out or not, whatever becomes of us */
-	if (action == ND_COMMIT_APPLY && change->count == 1) {
-		ok = nd_fe_edit(&session->fe, ND_RUNNING, item->operation, item->xpath,
-				item->json) == ND_FE_OK;
-		if (!ok)
-			*error = nd_error_mgmtd(ctx, &session->fe);
-		return ok;
-	}
-	ok = push(session, change, target, error);
-	if (ok && nd_fe_commit(&session->fe, action) != ND_FE_OK) {
-		*error = nd_error_mgmtd(ctx, &session->fe);
-		ok = false;
-	}
-	if ((!ok || action != ND_COMMIT_APPLY) && session->fe.fd >= 0)
-		nd_fe_commit(&session->fe, ND_COMMIT_ABORT);
-	return ok;
-}
-
-/* Locked: from what runs now to what it becomes with the changes. */
-static struct nc_server_reply *commit_locked(struct nd_session *session,
-					     const struct nd_change *changes, unsigned int count,
-					     enum nd_fe_commit action, struct nd_change *undo)
-{
-	const struct ly_ctx *ctx = session->schema->ctx;
-	struct lyd_node *running = NULL, *target = NULL, *error = NULL;
-	struct nc_server_reply *reply = NULL;
-	struct nd_change steps = {}, back = {};
-	bool clean = true, ok;
-
-	if (!is_clean(session, &clean, &error))
-		return nd_reply(error);
-	if (!clean)
-		return nd_reply(nd_error(
-			ctx, NC_ERR_IN_USE, NULL,
-			"mgmtd's own candidate holds edits of another client, not of NETCONF: discard-changes drops them, too."));
-	ok = nd_get_tree(session, ND_RUNNING, &running, &error) &&
-	     !(running && lyd_dup_siblings(running, NULL, LYD_DUP_RECURSIVE, &target));
-	for (unsigned int i = 0; ok && i < count; i++)
-		ok = nd_change_apply(&changes[i], ctx, &target);
-	if (!ok) {
-		reply = error ? nd_reply(error)
-			      : nd_reply_libyang(ctx,
-						 "The change does not fit what is running by now.");
-		goto done;
-	}
-	reply = check(ctx, target);
-	if (reply)
-		goto done;
-	if (!nd_change_between(running, target, true, &steps) ||
-	    (undo && !nd_change_between(target, running, false, &back))) {
-		reply = nd_reply_libyang(ctx, "no memory for a commit");
-		goto done;
-	}
-	if (steps.count && !carry_out(session, &steps, target, action, &error)) {
-		reply = nd_reply(error);
-		goto done;
-	}
-	if (undo) {
-		*undo = back;
-		memset(&back, 0, sizeof(back));
-	}
-done:
-	nd_change_clear(&steps);
-	nd_change_clear(&back);
-	lyd_free_all(running);
-	lyd_free_all(target);
-	return reply;
-}
-
-static struct nc_server_reply *commit(struct nd_session *session, const struct nd_change *changes,
-				      unsigned int count, enum nd_fe_commit action,
-				      struct nd_change *undo)
-{
-	struct nc_server_reply *reply;
-	struct lyd_node *error = NULL;
-
-	if (!lock_both(session, &error))
-		return nd_reply(error);
-	reply = commit_locked(session, changes, count, action, undo);
-	unlock_both(session);
-	return reply;
-}
-
 struct nc_server_reply *nd_commit_changes(struct nd_session *session,
 					  const struct nd_change *changes, unsigned int count)
 {
@@ -435,7 +238,7 @@ struct nc_server_reply *nd_commit_changes(struct nd_session *session,
 
 	if (!begin_writing(session, &error))
 		return nd_reply(error);
-	reply = commit(session, changes, count, ND_COMMIT_APPLY, NULL);
+	reply = nd_commit(session, changes, count, ND_COMMIT_APPLY, NULL);
 	end_writing();
 	return reply;
 }
@@ -447,7 +250,6 @@ struct nc_server_reply *nd_commit_candidate(struct nd_session *session, struct n
 	struct lyd_node *error = NULL;
 	uint32_t owner;
 
-	memset(undo, 0, sizeof(*undo));
 	if (!begin_writing_to(session, ND_CANDIDATE, &error))
 		return nd_reply(error);
 	owner = nd_lock_owner(ND_RUNNING, NULL, 0);
@@ -457,7 +259,7 @@ struct nc_server_reply *nd_commit_candidate(struct nd_session *session, struct n
 					 "The datastore running is locked by session %u.", owner));
 	}
 	/* nobody else writes now: pending stays as it is without its lock */
-	reply = pending.count ? commit(session, &pending, 1, ND_COMMIT_APPLY, undo) : NULL;
+	reply = pending.count ? nd_commit(session, &pending, 1, ND_COMMIT_APPLY, undo) : NULL;
 	if (!reply)
 		set_pending(&none);
 	end_writing();
@@ -475,17 +277,17 @@ struct nc_server_reply *nd_rpc_validate(struct nd_session *session, struct lyd_n
 		if (!begin_writing(session, &error))
 			return nd_reply(error);
 		/* with what the daemons say to it */
-		reply = pending.count ? commit(session, &pending, 1, ND_COMMIT_VALIDATE, NULL)
+		reply = pending.count ? nd_commit(session, &pending, 1, ND_COMMIT_VALIDATE, NULL)
 				      : NULL;
 		end_writing();
 		return reply ? reply : nc_server_reply_ok();
 	}
 	if (source && !strcmp(LYD_NAME(source), "config"))
-		error = nd_edit(ctx, &tree, lyd_child_any(source), NULL);
+		error = nd_edit(ctx, NULL, &tree, lyd_child_any(source), NULL);
 	else
 		nd_get_tree(session, ND_RUNNING, &tree, &error);
 	if (!error)
-		reply = check(ctx, tree);
+		reply = nd_validate(ctx, tree);
 	lyd_free_all(tree);
 	if (error)
 		return nd_reply(error);
@@ -543,7 +345,7 @@ struct nc_server_reply *nd_rpc_lock(struct nd_session *session, struct lyd_node 
 		return nd_reply(error);
 	error = cannot_lock(session, datastore);
 	if (!error && nd_session_connected(session, &error)) {
-		if (lock_patiently(&session->fe, datastore) != ND_FE_OK) {
+		if (nd_lock_patiently(&session->fe, datastore) != ND_FE_OK) {
 			error = session->fe.error == EBUSY
 					? lock_denied(ctx, 0,
 						      "vtysh, or a daemon that mgmtd is configuring, has locked it.")
@@ -588,7 +390,7 @@ bool nd_candidate_relock(struct nd_session *session)
 {
 	for (enum nd_datastore datastore = ND_RUNNING; datastore <= ND_CANDIDATE; datastore++)
 		if (nd_lock_owner(datastore, NULL, 0) == session->id && session->id &&
-		    lock_patiently(&session->fe, datastore) != ND_FE_OK)
+		    nd_lock_patiently(&session->fe, datastore) != ND_FE_OK)
 			return false;
 	return true;
 }

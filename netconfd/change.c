@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The difference of two trees as mgmtd takes it: paths to remove, one tree to
- * merge; a top-level node is replaced where these two do not suffice.
+ * merge; a top-level node is replaced where these two do not suffice, and
+ * everything at once where it is to be one step.
  */
 #include "config.h"
 
@@ -132,6 +133,107 @@ static char *print(const struct lyd_node *node, uint32_t options)
 	return json;
 }
 
+/* A container that holds something a person has configured. */
+static bool holds_something(const struct lyd_node *node)
+{
+	return node && node->schema->nodetype == LYS_CONTAINER && lyd_child(node);
+}
+
+/*
+ * mgmtd replaces everything if the first node of what it gets is there already,
+ * else it merges. This is one that is first of its module, so that mgmtd leaves
+ * it at the front, and there on both sides.
+ */
+static const struct lyd_node *front(const struct lyd_node *from, const struct lyd_node *to)
+{
+	const struct lyd_node *node, *before;
+	struct lyd_node *match;
+
+	LY_LIST_FOR (to, node) {
+		for (before = to; before != node; before = before->next)
+			if (before->schema->module == node->schema->module)
+				break;
+		if (before == node && holds_something(node) &&
+		    !lyd_find_sibling_val(from, node->schema, NULL, 0, &match) &&
+		    holds_something(match))
+			return node;
+	}
+	return NULL;
+}
+
+/* The object that a JSON text is, without its braces. */
+static size_t members(const char *json, const char **begin)
+{
+	size_t length = strlen(json);
+
+	*begin = json + 1;
+	return length >= 2 ? length - 2 : 0;
+}
+
+/* One text of all top-level nodes, a certain one first. */
+static char *print_all(const struct lyd_node *first, const struct lyd_node *all)
+{
+	size_t length = 1;
+	char *text = strdup("{"), *one, *larger;
+	const struct lyd_node *node = first;
+
+	while (node) {
+		const char *begin;
+		size_t size;
+
+		one = print(node, 0);
+		size = one ? members(one, &begin) : 0;
+		larger = one && text ? realloc(text, length + size + 2) : NULL;
+		if (!larger) {
+			free(one);
+			free(text);
+			return NULL;
+		}
+		text = larger;
+		if (size && length > 1)
+			text[length++] = ',';
+		memcpy(text + length, begin, size);
+		length += size;
+		text[length] = '\0';
+		free(one);
+		node = node == first ? all : node->next;
+		if (node == first)
+			node = node->next;
+	}
+	larger = realloc(text, length + 2);
+	if (larger)
+		strcpy(larger + length, "}");
+	else
+		free(text);
+	return larger;
+}
+
+/* Instead of several steps, one; if there is none, they stay. */
+static void in_one_step(const struct lyd_node *from, const struct lyd_node *to,
+			struct nd_change *change)
+{
+	const struct lyd_node *first = from && to ? front(from, to) : NULL;
+	struct nd_change one = {};
+	bool ok;
+
+	if (!to)
+		ok = add(&one, ND_EDIT_REMOVE, strdup(ROOT), NULL);
+	else
+		ok = first && add(&one, ND_EDIT_REPLACE, strdup(ROOT), print_all(first, to));
+	if (!ok) {
+		nd_change_clear(&one);
+		return;
+	}
+	nd_change_clear(change);
+	*change = one;
+}
+
+bool nd_change_replaces_all(const struct nd_change *change)
+{
+	return change->count == 1 && change->items->operation == ND_EDIT_REPLACE &&
+	       !strcmp(change->items->xpath, ROOT);
+}
+
 /* The whole of a top-level node as it is to be. */
 static bool add_replacement(const struct lyd_node *top, const struct lyd_node *to,
 			    struct nd_change *change)
@@ -179,7 +281,7 @@ static bool changes_of(struct lyd_node **diff, const struct lyd_node *to, bool c
 	return !*diff || add(change, ND_EDIT_MERGE, strdup(ROOT), print(*diff, LYD_PRINT_SIBLINGS));
 }
 
-bool nd_change_between(const struct lyd_node *from, const struct lyd_node *to, bool coalesce,
+bool nd_change_between(const struct lyd_node *from, const struct lyd_node *to, enum nd_steps steps,
 		       struct nd_change *change)
 {
 	struct lyd_node *diff = NULL;
@@ -188,11 +290,73 @@ bool nd_change_between(const struct lyd_node *from, const struct lyd_node *to, b
 	memset(change, 0, sizeof(*change));
 	if (lyd_diff_siblings(from, to, 0, &diff))
 		return false;
-	ok = changes_of(&diff, to, coalesce, change);
+	ok = changes_of(&diff, to, steps == ND_ONE_STEP, change);
 	lyd_free_all(diff);
+	if (ok && steps == ND_ONE_STEP && change->count > 1)
+		in_one_step(from, to, change);
 	if (!ok)
 		nd_change_clear(change);
 	return ok;
+}
+
+/*
+ * In a file: how many steps, then each as a line of its numbers and its texts.
+ */
+bool nd_change_write(const struct nd_change *change, FILE *file)
+{
+	fprintf(file, "%u\n", change->count);
+	for (unsigned int i = 0; i < change->count; i++) {
+		const struct nd_change_item *item = &change->items[i];
+
+		fprintf(file, "%d %zu %zu\n%s%s\n", item->operation, strlen(item->xpath),
+			item->json ? strlen(item->json) : 0, item->xpath,
+			item->json ? item->json : "");
+	}
+	return !ferror(file);
+}
+
+static char *read_text(FILE *file, size_t length)
+{
+	char *text = malloc(length + 1);
+
+	if (!text || fread(text, 1, length, file) != length) {
+		free(text);
+		return NULL;
+	}
+	text[length] = '\0';
+	return text;
+}
+
+static bool read_item(FILE *file, struct nd_change *change)
+{
+	size_t xpath_length, json_length;
+	char *xpath, *json = NULL;
+	int operation;
+
+	/* what we have written ourselves; the limit is that of an mgmtd's message */
+	if (fscanf(file, "%d %zu %zu", &operation, &xpath_length, &json_length) != 3 ||
+	    fgetc(file) != '\n' || xpath_length > ND_TEXT_MAX || json_length > ND_TEXT_MAX)
+		return false;
+	xpath = read_text(file, xpath_length);
+	if (xpath && operation != ND_EDIT_REMOVE)
+		json = read_text(file, json_length);
+	return add(change, (enum nd_fe_edit)operation, xpath, json) && fgetc(file) == '\n';
+}
+
+bool nd_change_read(struct nd_change *change, FILE *file)
+{
+	unsigned int count;
+
+	memset(change, 0, sizeof(*change));
+	if (fscanf(file, "%u", &count) != 1 || fgetc(file) != '\n')
+		return false;
+	while (count--) {
+		if (read_item(file, change))
+			continue;
+		nd_change_clear(change);
+		return false;
+	}
+	return true;
 }
 
 /* Removing what is not there, or is there no more, is no error. */

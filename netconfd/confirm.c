@@ -6,9 +6,13 @@
  *
  * The session that has committed takes back by itself, as long as it lives: it
  * may hold mgmtd's locks. Afterwards the keeper does.
+ *
+ * The ways back are in a file as well, written before the commit that they undo
+ * is carried out: whatever ends frr-netconfd, the next one takes back first.
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +21,12 @@
 #include "netconfd/netconfd.h"
 
 #define RETRY_SECONDS 1
+#define ORDER_SECONDS 10
+#define UNCONFIRMED   "unconfirmed"
+#define LARGEST	      100000 /* commits one after another */
+
+/* One commit, confirmation or way back after another: what one sees, no other changes. */
+static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -40,14 +50,104 @@ static int64_t now(void)
 	return time.tv_sec;
 }
 
-/* locked */
-static void forget(void)
+static bool begin_order(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ORDER_SECONDS;
+	return !pthread_mutex_timedlock(&order, &until);
+}
+
+/*
+ * The file
+ */
+static bool write_ways_back(const char *path, const struct nd_change *more)
+{
+	FILE *file = fopen(path, "we");
+	bool ok;
+
+	if (!file)
+		return false;
+	fprintf(file, "%u\n", waiting.count + (more ? 1 : 0));
+	for (unsigned int i = 0; i < waiting.count; i++)
+		nd_change_write(&waiting.undo[i], file);
+	if (more)
+		nd_change_write(more, file);
+	ok = !ferror(file);
+	return !fclose(file) && ok;
+}
+
+/* locked; more: of a commit that is about to be carried out */
+static bool save(const struct nd_change *more)
+{
+	char path[256], new_path[256];
+
+	nd_file(UNCONFIRMED, path, sizeof(path));
+	nd_file(UNCONFIRMED ".new", new_path, sizeof(new_path));
+	if (!more && !waiting.active)
+		return !unlink(path) || errno == ENOENT;
+	return write_ways_back(new_path, more) && !rename(new_path, path);
+}
+
+bool nd_confirm_prepare(const struct nd_change *undo)
+{
+	bool ok;
+
+	pthread_mutex_lock(&lock);
+	ok = save(undo);
+	pthread_mutex_unlock(&lock);
+	return ok;
+}
+
+static bool load_changes(FILE *file)
+{
+	unsigned int count;
+
+	if (fscanf(file, "%u", &count) != 1 || fgetc(file) != '\n' || count > LARGEST)
+		return false;
+	waiting.undo = calloc(count ? count : 1, sizeof(*waiting.undo));
+	while (waiting.undo && waiting.count < count) {
+		if (!nd_change_read(&waiting.undo[waiting.count], file))
+			return false;
+		waiting.count++;
+	}
+	return waiting.undo;
+}
+
+/* locked; the file stays */
+static void clear(void)
 {
 	for (unsigned int i = 0; i < waiting.count; i++)
 		nd_change_clear(&waiting.undo[i]);
 	free(waiting.undo);
 	free(waiting.persist);
 	memset(&waiting, 0, sizeof(waiting));
+}
+
+/* What the frr-netconfd before us could not take back. */
+static void load(void)
+{
+	char path[256];
+	FILE *file = fopen(nd_file(UNCONFIRMED, path, sizeof(path)), "re");
+
+	if (!file)
+		return;
+	if (load_changes(file)) {
+		waiting.active = true;
+		waiting.deadline = now();
+	} else {
+		clear();
+		nd_log(LOG_ERR, "%s cannot be read: what was not confirmed stays", path);
+	}
+	fclose(file);
+}
+
+/* locked */
+static void forget(void)
+{
+	clear();
+	save(NULL);
 }
 
 /* The ways back, newest first, as the order of walking them is. */
@@ -103,8 +203,12 @@ int nd_confirm_left(const struct nd_session *session)
 
 void nd_confirm_due(struct nd_session *session)
 {
-	struct nc_server_reply *reply = take_back(session);
+	struct nc_server_reply *reply;
 
+	if (!begin_order())
+		return; /* asked for again at once */
+	reply = take_back(session);
+	pthread_mutex_unlock(&order);
 	if (reply) {
 		nd_log(LOG_ERR, "the commit of session %u, not confirmed, cannot be taken back yet",
 		       session->id);
@@ -180,8 +284,9 @@ static void await_confirmation(const struct nd_session *session, const struct ly
 	pthread_mutex_unlock(&lock);
 }
 
-struct nc_server_reply *nd_rpc_commit(struct nd_session *session, struct lyd_node *rpc)
+static struct nc_server_reply *commit(struct nd_session *session, struct lyd_node *rpc)
 {
+	bool confirmed = nd_child(rpc, "confirmed");
 	struct nc_server_reply *reply;
 	struct nd_change undo = {};
 	struct lyd_node *error;
@@ -189,21 +294,36 @@ struct nc_server_reply *nd_rpc_commit(struct nd_session *session, struct lyd_nod
 	error = not_for(session, nd_child_value(rpc, "persist-id"));
 	if (error)
 		return nd_reply(error);
-	reply = nd_commit_candidate(session, &undo);
-	if (reply)
-		return reply;
-	if (nd_child(rpc, "confirmed")) {
+	reply = nd_commit_candidate(session, confirmed ? &undo : NULL);
+	if (!reply && confirmed)
 		await_confirmation(session, rpc, &undo);
-	} else {
-		pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&lock);
+	if (!reply && !confirmed)
 		forget();
-		pthread_mutex_unlock(&lock);
-	}
+	save(NULL);
+	pthread_mutex_unlock(&lock);
 	nd_change_clear(&undo);
-	return nc_server_reply_ok();
+	return reply ? reply : nc_server_reply_ok();
 }
 
-struct nc_server_reply *nd_rpc_cancel_commit(struct nd_session *session, struct lyd_node *rpc)
+static struct nc_server_reply *busy(const struct nd_session *session)
+{
+	return nd_reply(nd_error(session->schema->ctx, NC_ERR_IN_USE, NULL,
+				 "Another session is committing."));
+}
+
+struct nc_server_reply *nd_rpc_commit(struct nd_session *session, struct lyd_node *rpc)
+{
+	struct nc_server_reply *reply;
+
+	if (!begin_order())
+		return busy(session);
+	reply = commit(session, rpc);
+	pthread_mutex_unlock(&order);
+	return reply;
+}
+
+static struct nc_server_reply *cancel(struct nd_session *session, struct lyd_node *rpc)
 {
 	struct lyd_node *error = not_for(session, nd_child_value(rpc, "persist-id"));
 	struct nc_server_reply *reply;
@@ -224,6 +344,17 @@ struct nc_server_reply *nd_rpc_cancel_commit(struct nd_session *session, struct 
 	return reply ? reply : nc_server_reply_ok();
 }
 
+struct nc_server_reply *nd_rpc_cancel_commit(struct nd_session *session, struct lyd_node *rpc)
+{
+	struct nc_server_reply *reply;
+
+	if (!begin_order())
+		return busy(session);
+	reply = cancel(session, rpc);
+	pthread_mutex_unlock(&order);
+	return reply;
+}
+
 void nd_confirm_session_ends(const struct nd_session *session)
 {
 	pthread_mutex_lock(&lock);
@@ -241,20 +372,19 @@ void nd_confirm_session_ends(const struct nd_session *session)
  */
 static bool take_back_alone(void)
 {
-	struct nd_session session = { .admin = true };
+	struct nd_session session = {};
 	struct nc_server_reply *reply = NULL;
 	bool done = false;
 
-	nd_fe_init(&session.fe, -1);
-	if (nd_fe_open(&session.fe, nd_options.mgmtd) == ND_FE_OK)
-		session.schema = nd_schema_get(&session.fe);
-	if (session.schema) {
-		reply = take_back(&session);
-		done = !reply;
-		nc_server_reply_free(reply);
-		nd_schema_put(session.schema);
+	if (begin_order()) {
+		if (nd_session_of_our_own(&session)) {
+			reply = take_back(&session);
+			done = !reply;
+			nc_server_reply_free(reply);
+		}
+		nd_session_of_our_own_ends(&session);
+		pthread_mutex_unlock(&order);
 	}
-	nd_fe_close(&session.fe);
 	nd_log(done ? LOG_NOTICE : LOG_ERR, "a commit that was not confirmed %s",
 	       done ? "is taken back" : "cannot be taken back yet");
 	return done;
@@ -284,13 +414,15 @@ static void *keeper_thread(void *arg)
 			pthread_cond_wait(&changed, &lock);
 		}
 	}
-	forget();
+	/* what could not be taken back is in the file, for the next one */
+	clear();
 	pthread_mutex_unlock(&lock);
 	return NULL;
 }
 
 bool nd_confirm_start(void)
 {
+	load();
 	return !pthread_create(&keeper, NULL, keeper_thread, NULL);
 }
 

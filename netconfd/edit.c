@@ -26,6 +26,7 @@ static const char *const operation_names[] = { "merge",	 "replace", "create",
 
 struct edit {
 	const struct ly_ctx *ctx;
+	struct nd_session *session; /* NULL: whoever it is, may */
 	struct lyd_node **tree;
 	struct lyd_node *error;
 };
@@ -44,30 +45,46 @@ static bool operation_from(const char *name, enum operation *operation)
 /* The attribute of an element, known to the schema or not. */
 static const char *attribute(const struct lyd_node *node, const char *name)
 {
-	const struct lyd_meta *meta;
 	const struct lyd_attr *attr;
 
-	if (!node->schema) {
-		LY_LIST_FOR (((const struct lyd_node_opaq *)node)->attr, attr)
-			if (!strcmp(attr->name.name, name))
-				return attr->value;
-		return NULL;
-	}
-	LY_LIST_FOR (node->meta, meta)
-		if (!strcmp(meta->name, name))
-			return lyd_get_meta_value(meta);
+	if (node->schema)
+		return nd_attribute(node, name);
+	LY_LIST_FOR (((const struct lyd_node_opaq *)node)->attr, attr)
+		if (!strcmp(attr->name.name, name))
+			return attr->value;
 	return NULL;
 }
 
-/* An error about a node, whose path begins where the configuration does. */
+/* Where a node of the edit stands in the configuration; *path is to be freed. */
+static const char *place_of(const struct lyd_node *node, char **path)
+{
+	const char *below;
+
+	*path = lyd_path(node, LYD_PATH_STD, NULL, 0);
+	below = *path ? strstr(*path, CONFIG_NODE) : NULL;
+	return below ? below + strlen(CONFIG_NODE) - 1 : *path;
+}
+
 static bool fail(struct edit *edit, NC_ERR tag, const struct lyd_node *node, const char *text)
 {
-	char *path = lyd_path(node, LYD_PATH_STD, NULL, 0);
-	const char *at = path, *below = path ? strstr(path, CONFIG_NODE) : NULL;
+	char *path;
+	const char *at = place_of(node, &path);
 
-	if (below)
-		at = below + strlen(CONFIG_NODE) - 1;
 	edit->error = nd_error(edit->ctx, tag, at, "%s", text);
+	free(path);
+	return false;
+}
+
+/* Before anything is said about what is there: a refusal tells nothing of it. */
+static bool may(struct edit *edit, const struct lyd_node *node, enum nd_access access)
+{
+	const char *at;
+	char *path;
+
+	if (!access || !edit->session || nd_view_node(&edit->session->view, node, access))
+		return true;
+	at = place_of(node, &path);
+	edit->error = nd_access_denied(edit->session, access, at);
 	free(path);
 	return false;
 }
@@ -209,6 +226,29 @@ static bool put(struct edit *edit, const struct lyd_node *node, struct lyd_node 
 	return apply_children(edit, node, match, operation);
 }
 
+/* What naming a node in an edit takes; 0: nothing by itself. */
+static enum nd_access access_for(const struct lyd_node *node, const struct lyd_node *match,
+				 enum operation operation)
+{
+	switch (operation) {
+	case OP_CREATE:
+		return ND_CREATE;
+	case OP_DELETE:
+	case OP_REMOVE:
+		return ND_DELETE;
+	case OP_REPLACE:
+		return match ? ND_UPDATE : ND_CREATE;
+	case OP_MERGE:
+		if (!match)
+			return is_structure(node) ? 0 : ND_CREATE;
+		/* to the value it has, too: else the answer would tell a secret */
+		return node->schema->nodetype == LYS_LEAF ? ND_UPDATE : 0;
+	case OP_NONE:
+		break;
+	}
+	return 0;
+}
+
 static bool apply_known(struct edit *edit, const struct lyd_node *node, struct lyd_node *parent,
 			enum operation operation)
 {
@@ -217,6 +257,8 @@ static bool apply_known(struct edit *edit, const struct lyd_node *node, struct l
 	if (!complete_keys(edit, node))
 		return false;
 	match = find(edit, parent, node);
+	if (!may(edit, node, access_for(node, match, operation)))
+		return false;
 	switch (operation) {
 	case OP_DELETE:
 		if (!exists(match))
@@ -318,6 +360,8 @@ static bool apply_opaque(struct edit *edit, const struct lyd_node *node, struct 
 		return refuse_opaque(edit, node);
 	if (siblings)
 		lyd_find_sibling_val(siblings, schema, NULL, 0, &match);
+	if (match && !may(edit, match, ND_DELETE))
+		return false;
 	if (!match && operation == OP_DELETE)
 		return fail(edit, NC_ERR_DATA_MISSING, node,
 			    "What is to be deleted does not exist.");
@@ -347,10 +391,11 @@ static bool apply(struct edit *edit, const struct lyd_node *node, struct lyd_nod
 	return apply_known(edit, node, parent, operation);
 }
 
-struct lyd_node *nd_edit(const struct ly_ctx *ctx, struct lyd_node **tree,
-			 const struct lyd_node *config, const char *default_operation)
+struct lyd_node *nd_edit(const struct ly_ctx *ctx, struct nd_session *session,
+			 struct lyd_node **tree, const struct lyd_node *config,
+			 const char *default_operation)
 {
-	struct edit edit = { .ctx = ctx, .tree = tree };
+	struct edit edit = { .ctx = ctx, .session = session, .tree = tree };
 	enum operation operation = OP_MERGE;
 	const struct lyd_node *node;
 

@@ -377,6 +377,16 @@ enum nd_fe_result nd_fe_open(struct nd_fe *fe, const char *socket_path)
 	return ND_FE_OK;
 }
 
+pid_t nd_fe_peer(const struct nd_fe *fe)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (fe->fd < 0 || getsockopt(fe->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+		return 0;
+	return peer.pid;
+}
+
 enum nd_fe_result nd_fe_lock(struct nd_fe *fe, enum nd_datastore datastore)
 {
 	struct message message = { .code = CODE_LOCK, .fields = { (uint8_t)datastore, 1 } };

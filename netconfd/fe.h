@@ -35,6 +35,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum nd_fe_result {
 	ND_FE_OK,
@@ -84,6 +85,8 @@ struct nd_fe {
 void nd_fe_init(struct nd_fe *fe, int wake);
 enum nd_fe_result nd_fe_open(struct nd_fe *fe, const char *socket_path);
 void nd_fe_close(struct nd_fe *fe);
+/* The process at the other end, 0 when there is none. */
+pid_t nd_fe_peer(const struct nd_fe *fe);
 
 enum nd_fe_result nd_fe_lock(struct nd_fe *fe, enum nd_datastore datastore);
 void nd_fe_unlock(struct nd_fe *fe, enum nd_datastore datastore);

@@ -11,44 +11,6 @@
 #define TOPS_MAX   32
 
 /*
- * Secrets: leaves that a reader does not see, in any of FRR's models
- */
-static bool is_secret(const struct lysc_node *schema)
-{
-	static const char *const names[] = { "password", "authentication-password", "keystring",
-					     "hexadecimal-string" };
-
-	if (!(schema->nodetype & LYD_NODE_TERM))
-		return false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(schema->name, names[i]))
-			return true;
-	return false;
-}
-
-static void redact_siblings(struct lyd_node *first, struct lyd_node **tree)
-{
-	struct lyd_node *node, *next;
-
-	for (node = first; node; node = next) {
-		next = node->next;
-		if (node->schema && !is_secret(node->schema)) {
-			redact_siblings(lyd_child(node), NULL);
-			continue;
-		}
-		/* what the schema does not know is no better known to us */
-		if (tree && *tree == node)
-			*tree = next;
-		lyd_free_tree(node);
-	}
-}
-
-void nd_redact(struct lyd_node **tree)
-{
-	redact_siblings(*tree, tree);
-}
-
-/*
  * What of mgmtd's data a filter can select: top-level nodes, so that nobody
  * who asks for a circuit waits for the routing table.
  */
@@ -336,6 +298,8 @@ static void add_own_state(const struct nd_schema *schema, const struct tops *top
 		put_netconf_state(&state);
 		add(tree, state.root);
 	}
+	if (wanted(tops, "ietf-netconf-acm"))
+		add(tree, nd_access_state(schema->ctx));
 	if (wanted(tops, "nc-notifications")) {
 		state.root = NULL;
 		put(&state, "Notifications of all models.",
@@ -362,22 +326,12 @@ struct question {
 	NC_WD_MODE defaults;
 };
 
-static const char *meta_value(const struct lyd_node *node, const char *name)
-{
-	const struct lyd_meta *meta;
-
-	LY_LIST_FOR (node->meta, meta)
-		if (!strcmp(meta->name, name))
-			return lyd_get_meta_value(meta);
-	return NULL;
-}
-
 static bool understand(const struct ly_ctx *ctx, const struct lyd_node *rpc,
 		       struct question *question, struct lyd_node **error)
 {
 	const struct lyd_node *filter = nd_child(rpc, "filter");
 	const char *defaults = nd_child_value(rpc, "with-defaults");
-	const char *type = filter ? meta_value(filter, "type") : NULL;
+	const char *type = filter ? nd_attribute(filter, "type") : NULL;
 
 	memset(question, 0, sizeof(*question));
 	question->defaults = NC_WD_EXPLICIT;
@@ -390,7 +344,7 @@ static bool understand(const struct ly_ctx *ctx, const struct lyd_node *rpc,
 	if (!filter)
 		return true;
 	if (type && !strcmp(type, "xpath")) {
-		question->xpath = meta_value(filter, "select");
+		question->xpath = nd_attribute(filter, "select");
 		if (!question->xpath)
 			*error = nc_err(ctx, NC_ERR_MISSING_ATTR, NC_ERR_TYPE_PROT, "select",
 					"filter");
@@ -439,11 +393,10 @@ static struct nc_server_reply *answer(struct nd_session *session, struct lyd_nod
 	const struct ly_ctx *ctx = session->schema->ctx;
 	struct lyd_node *output = NULL;
 
-	/* before the filter, which would tell what it compares with */
-	if (!session->admin)
-		nd_redact(&tree);
 	if (question->defaults == NC_WD_ALL || question->defaults == NC_WD_ALL_TAG)
 		lyd_new_implicit_all(&tree, ctx, LYD_IMPLICIT_NO_STATE, NULL);
+	/* before the filter, which would tell what it compares with */
+	nd_view_prune(&session->view, &tree);
 	if (question->xpath) {
 		if (!nd_filter_xpath(&tree, question->xpath)) {
 			lyd_free_all(tree);

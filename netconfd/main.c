@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,8 +21,10 @@
 
 #include "netconfd/netconfd.h"
 
-#define BACKLOG	     16
-#define END_SECONDS  10 /* for sessions to end */
+#define BACKLOG	    16
+#define END_SECONDS 10 /* for sessions to end */
+/* mgmtd ends itself when it has more than 1024 files open, as FRR starts it: one for each */
+#define SESSIONS_MAX 500
 #define MEGABYTE     (1024u * 1024)
 #define STANDARD_DIR ND_YANG_DIR ":" ND_FRR_YANG_DIR
 
@@ -31,6 +34,7 @@ struct nd_options nd_options = {
 	.yang_dirs = STANDARD_DIR,
 	.group_read = ND_GROUP_READ,
 	.group_write = ND_GROUP_WRITE,
+	.access_rules = ND_ACCESS_RULES,
 	.max_sessions = 64,
 	.hello_timeout = 30,
 	.idle_timeout = 3600,
@@ -57,6 +61,15 @@ void nd_log(int priority, const char *format, ...)
 		syslog(priority, "%s", text);
 }
 
+const char *nd_file(const char *name, char *path, size_t size)
+{
+	const char *slash = strrchr(nd_options.socket, '/');
+
+	snprintf(path, size, "%.*s%s", slash ? (int)(slash + 1 - nd_options.socket) : 0,
+		 nd_options.socket, name);
+	return path;
+}
+
 /* libnetconf2 may quote what a client sent: for who asks for it only */
 static void library_log(const struct nc_session *session, NC_VERB_LEVEL level, const char *text)
 {
@@ -74,7 +87,8 @@ static const char usage[] =
 	"  -y, --yang-dir DIR[:DIR]  look for models there first\n"
 	"      --read-group NAME     who may read (" ND_GROUP_READ ")\n"
 	"      --write-group NAME    who may write, too (" ND_GROUP_WRITE ")\n"
-	"      --max-sessions N      1 to 1000 (64)\n"
+	"      --access-rules PATH   NACM rules, XML or JSON (" ND_ACCESS_RULES ")\n"
+	"      --max-sessions N      1 to 500 (64)\n"
 	"      --hello-timeout N     seconds, 1 to 3600 (30)\n"
 	"      --idle-timeout N      seconds, 0: none (3600)\n"
 	"      --max-message N       megabytes, 1 to 1024 (64)\n"
@@ -97,6 +111,7 @@ static unsigned int number(const char *text, unsigned int min, unsigned int max)
 enum long_option {
 	OPT_READ_GROUP = 256,
 	OPT_WRITE_GROUP,
+	OPT_ACCESS_RULES,
 	OPT_MAX_SESSIONS,
 	OPT_HELLO_TIMEOUT,
 	OPT_IDLE_TIMEOUT,
@@ -130,8 +145,11 @@ static void set_option(int option)
 	case OPT_WRITE_GROUP:
 		nd_options.group_write = optarg;
 		break;
+	case OPT_ACCESS_RULES:
+		nd_options.access_rules = optarg;
+		break;
 	case OPT_MAX_SESSIONS:
-		nd_options.max_sessions = number(optarg, 1, 1000);
+		nd_options.max_sessions = number(optarg, 1, SESSIONS_MAX);
 		break;
 	case OPT_HELLO_TIMEOUT:
 		nd_options.hello_timeout = number(optarg, 1, 3600);
@@ -164,6 +182,7 @@ static void parse_options(int argc, char **argv)
 		{ "yang-dir", required_argument, NULL, 'y' },
 		{ "read-group", required_argument, NULL, OPT_READ_GROUP },
 		{ "write-group", required_argument, NULL, OPT_WRITE_GROUP },
+		{ "access-rules", required_argument, NULL, OPT_ACCESS_RULES },
 		{ "max-sessions", required_argument, NULL, OPT_MAX_SESSIONS },
 		{ "hello-timeout", required_argument, NULL, OPT_HELLO_TIMEOUT },
 		{ "idle-timeout", required_argument, NULL, OPT_IDLE_TIMEOUT },
@@ -196,7 +215,7 @@ static bool become_frr(void)
 	return true;
 }
 
-static int listen_at(const char *path)
+static int socket_at(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -212,8 +231,7 @@ static int listen_at(const char *path)
 	}
 	unlink(path);
 	/* anybody may knock; the kernel says who it is, and the groups who comes in */
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0666) ||
-	    listen(fd, BACKLOG)) {
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0666)) {
 		nd_log(LOG_ERR, "cannot listen at %s: %s", path, strerror(errno));
 		return -1;
 	}
@@ -237,7 +255,19 @@ static bool init_libraries(void)
 	return true;
 }
 
-/* SIGTERM and SIGINT end it; they are for the main thread only. */
+/* A session takes six files. */
+static void allow_files(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit))
+			nd_log(LOG_WARNING, "setrlimit: %s", strerror(errno));
+	}
+}
+
+/* SIGTERM and SIGINT end it, SIGHUP reads the access rules: all for the main thread only. */
 static int block_signals(void)
 {
 	sigset_t set;
@@ -246,8 +276,16 @@ static int block_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static bool is_hangup(int signals)
+{
+	struct signalfd_siginfo info;
+
+	return read(signals, &info, sizeof(info)) == sizeof(info) && info.ssi_signo == SIGHUP;
 }
 
 static void accept_until(int listener, int signals)
@@ -261,8 +299,11 @@ static void accept_until(int listener, int signals)
 
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return;
-		if (fds[1].revents)
-			return;
+		if (fds[1].revents) {
+			if (!is_hangup(signals))
+				return;
+			nd_access_reload();
+		}
 		if (!fds[0].revents)
 			continue;
 		client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -284,10 +325,14 @@ int main(int argc, char **argv)
 	openlog("frr-netconfd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	umask(0077);
 	signals = block_signals();
+	allow_files();
 	if (!become_frr())
 		return 1;
-	listener = listen_at(nd_options.socket);
-	if (listener < 0 || signals < 0 || !init_libraries() || !nd_confirm_start())
+	listener = socket_at(nd_options.socket);
+	if (listener < 0 || signals < 0 || !init_libraries())
+		return 1;
+	nd_finish_what_was_begun();
+	if (listen(listener, BACKLOG) || !nd_confirm_start())
 		return 1;
 	nd_time(nd_totals.start, sizeof(nd_totals.start), time(NULL));
 	nd_log(LOG_INFO, "version %s is ready", PACKAGE_VERSION);
@@ -301,6 +346,7 @@ int main(int argc, char **argv)
 		_exit(1);
 	}
 	nd_confirm_stop();
+	nd_access_drop();
 	nd_schema_drop();
 	nc_server_destroy();
 	nd_log(LOG_INFO, "ended");

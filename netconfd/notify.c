@@ -9,16 +9,6 @@
 
 #define SEND_TIMEOUT_MS 1000
 
-static const char *attribute(const struct lyd_node *node, const char *name)
-{
-	const struct lyd_meta *meta;
-
-	LY_LIST_FOR (node->meta, meta)
-		if (!strcmp(meta->name, name))
-			return lyd_get_meta_value(meta);
-	return NULL;
-}
-
 struct nc_server_reply *nd_rpc_subscribe(struct nd_session *session, struct lyd_node *rpc)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
@@ -41,7 +31,7 @@ struct nc_server_reply *nd_rpc_subscribe(struct nd_session *session, struct lyd_
 	if (!nd_session_connected(session, &error))
 		return nd_reply(error);
 	if (filter) {
-		select = attribute(filter, "select");
+		select = nd_attribute(filter, "select");
 		if (select)
 			session->filter_xpath = strdup(select);
 		else if (lyd_child_any(filter))
@@ -116,6 +106,26 @@ static bool send_event(struct nd_session *session, struct lyd_node *event)
 	return true;
 }
 
+/* An event stands below the data it is about, if there are any. */
+static bool permitted(struct nd_session *session, struct lyd_node *event)
+{
+	struct lyd_node *node;
+	bool may = nd_access_refresh(session);
+
+	LYD_TREE_DFS_BEGIN (event, node) {
+		if (node->schema->nodetype == LYS_NOTIF)
+			break;
+		may = may && nd_view_node(&session->view, node, ND_READ);
+		LYD_TREE_DFS_END(event, node);
+	}
+	if (may && node && nd_view_notification(&session->view, node)) {
+		nd_view_prune_event(&session->view, node);
+		return true;
+	}
+	atomic_fetch_add(&nd_denials.notifications, 1);
+	return false;
+}
+
 bool nd_notify_send(struct nd_session *session)
 {
 	struct nd_fe_notification *notification;
@@ -125,8 +135,10 @@ bool nd_notify_send(struct nd_session *session)
 		struct lyd_node *event = parse(session->schema->ctx, notification->json);
 
 		nd_fe_notification_free(notification);
-		if (event && !session->admin)
-			nd_redact(&event);
+		if (event && !permitted(session, event)) {
+			lyd_free_all(event);
+			event = NULL;
+		}
 		if (event)
 			ok = send_event(session, event);
 	}

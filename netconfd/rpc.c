@@ -7,23 +7,6 @@
 
 #include "netconfd/netconfd.h"
 
-struct lyd_node *nd_child(const struct lyd_node *parent, const char *name)
-{
-	struct lyd_node *child;
-
-	LY_LIST_FOR (lyd_child(parent), child)
-		if (child->schema && !strcmp(child->schema->name, name))
-			return child;
-	return NULL;
-}
-
-const char *nd_child_value(const struct lyd_node *parent, const char *name)
-{
-	const struct lyd_node *child = nd_child(parent, name);
-
-	return child ? lyd_get_value(child) : NULL;
-}
-
 static struct nc_server_reply *kill_session(struct nd_session *session, struct lyd_node *rpc)
 {
 	const struct ly_ctx *ctx = session->schema->ctx;
@@ -51,26 +34,25 @@ static struct nc_server_reply *get_schema(struct nd_session *session, struct lyd
 	return nc_clb_default_get_schema(rpc, session->nc);
 }
 
-/* The operations of the protocol, and who may use them. */
+/* The operations of the protocol. */
 static const struct {
 	const char *module, *name;
-	bool for_readers;
 	struct nc_server_reply *(*function)(struct nd_session *session, struct lyd_node *rpc);
 } operations[] = {
-	{ "ietf-netconf", "get", true, nd_rpc_get },
-	{ "ietf-netconf", "get-config", true, nd_rpc_get_config },
-	{ "ietf-netconf", "close-session", true, close_session },
-	{ "ietf-netconf-monitoring", "get-schema", true, get_schema },
-	{ "notifications", "create-subscription", true, nd_rpc_subscribe },
-	{ "ietf-netconf", "edit-config", false, nd_rpc_edit_config },
-	{ "ietf-netconf", "copy-config", false, nd_rpc_copy_config },
-	{ "ietf-netconf", "discard-changes", false, nd_rpc_discard },
-	{ "ietf-netconf", "validate", false, nd_rpc_validate },
-	{ "ietf-netconf", "lock", false, nd_rpc_lock },
-	{ "ietf-netconf", "unlock", false, nd_rpc_unlock },
-	{ "ietf-netconf", "commit", false, nd_rpc_commit },
-	{ "ietf-netconf", "cancel-commit", false, nd_rpc_cancel_commit },
-	{ "ietf-netconf", "kill-session", false, kill_session },
+	{ "ietf-netconf", "get", nd_rpc_get },
+	{ "ietf-netconf", "get-config", nd_rpc_get_config },
+	{ "ietf-netconf", "close-session", close_session },
+	{ "ietf-netconf-monitoring", "get-schema", get_schema },
+	{ "notifications", "create-subscription", nd_rpc_subscribe },
+	{ "ietf-netconf", "edit-config", nd_rpc_edit_config },
+	{ "ietf-netconf", "copy-config", nd_rpc_copy_config },
+	{ "ietf-netconf", "discard-changes", nd_rpc_discard },
+	{ "ietf-netconf", "validate", nd_rpc_validate },
+	{ "ietf-netconf", "lock", nd_rpc_lock },
+	{ "ietf-netconf", "unlock", nd_rpc_unlock },
+	{ "ietf-netconf", "commit", nd_rpc_commit },
+	{ "ietf-netconf", "cancel-commit", nd_rpc_cancel_commit },
+	{ "ietf-netconf", "kill-session", kill_session },
 };
 
 /* The operation's own node: of an action, it stands below the data it is for. */
@@ -155,31 +137,41 @@ static struct nc_server_reply *model_operation(struct nd_session *session, struc
 	return reply;
 }
 
+/* RFC 8341 section 3.1.3: an action can be called where its ancestors can be read. */
+static bool may_call(const struct nd_session *session, const struct lyd_node *operation)
+{
+	const struct lyd_node *node;
+
+	if (operation->schema->nodetype != LYS_ACTION)
+		return nd_view_operation(&session->view, operation->schema);
+	for (node = lyd_parent(operation); node; node = lyd_parent(node))
+		if (!nd_view_node(&session->view, node, ND_READ))
+			return false;
+	return nd_view_node(&session->view, operation, ND_EXEC);
+}
+
 static struct nc_server_reply *denied(struct nd_session *session, const char *name)
 {
+	atomic_fetch_add(&nd_denials.operations, 1);
 	return nd_reply(nd_error(session->schema->ctx, NC_ERR_ACCESS_DENIED, NULL,
-				 "User %s may read only: '%s' is for members of group %s.",
-				 session->user, name, nd_options.group_write));
+				 "User %s may not use '%s'.", session->user, name));
 }
 
 struct nc_server_reply *nd_rpc(struct lyd_node *rpc, struct nc_session *nc)
 {
 	struct nd_session *session = nc_session_get_data(nc);
 	const struct ly_ctx *ctx = session->schema->ctx;
+	const struct lyd_node *operation = operation_of(rpc);
 	const char *name = rpc->schema->name, *module = rpc->schema->module->name;
 
 	ly_err_clean(ctx, NULL);
-	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
-		if (strcmp(operations[i].name, name) || strcmp(operations[i].module, module))
-			continue;
-		if (!operations[i].for_readers && !session->admin)
-			return denied(session, name);
-		return operations[i].function(session, rpc);
-	}
+	if (!nd_access_refresh(session) || !may_call(session, operation))
+		return denied(session, operation->schema->name);
+	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++)
+		if (!strcmp(operations[i].name, name) && !strcmp(operations[i].module, module))
+			return operations[i].function(session, rpc);
 	if (nd_schema_is_protocol(rpc->schema->module))
 		return nd_reply(nd_error(ctx, NC_ERR_OP_NOT_SUPPORTED, NULL,
 					 "'%s' is not supported.", name));
-	if (!session->admin)
-		return denied(session, name);
 	return model_operation(session, rpc);
 }

@@ -27,6 +27,7 @@ static const struct {
 	{ "ietf-netconf-with-defaults", NULL, NULL },
 	{ "notifications", "2008-07-14", NULL },
 	{ "nc-notifications", "2008-07-14", NULL },
+	{ "ietf-netconf-acm", "2018-02-14", NULL },
 };
 
 bool nd_schema_is_protocol(const struct lys_module *module)
@@ -215,6 +216,18 @@ struct nd_schema *nd_schema_get(struct nd_fe *fe)
 	} else {
 		schema = current;
 	}
+	if (schema)
+		schema->users++;
+	pthread_mutex_unlock(&lock);
+	return schema;
+}
+
+struct nd_schema *nd_schema_current(void)
+{
+	struct nd_schema *schema;
+
+	pthread_mutex_lock(&lock);
+	schema = current;
 	if (schema)
 		schema->users++;
 	pthread_mutex_unlock(&lock);

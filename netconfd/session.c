@@ -36,15 +36,42 @@ void nd_time(char *to, size_t size, time_t when)
 /*
  * Who may
  */
-static bool group_id(const char *name, gid_t *gid)
+static void free_groups(char **groups)
 {
-	struct group group, *found = NULL;
-	char buffer[16384];
+	for (char **group = groups; group && *group; group++)
+		free(*group);
+	free(groups);
+}
 
-	if (getgrnam_r(name, &group, buffer, sizeof(buffer), &found) || !found)
-		return false;
-	*gid = group.gr_gid;
-	return true;
+/* The names of a user's groups, NULL at the end. */
+static char **groups_of(const struct passwd *user)
+{
+	int count = 64, known = 0;
+	gid_t *gids = NULL;
+	char **names;
+
+	do {
+		gid_t *more = reallocarray(gids, (size_t)count, sizeof(*gids));
+
+		if (!more) {
+			free(gids);
+			return NULL;
+		}
+		gids = more;
+	} while (getgrouplist(user->pw_name, user->pw_gid, gids, &count) < 0);
+	names = calloc((size_t)count + 1, sizeof(*names));
+	for (int i = 0; names && i < count; i++) {
+		struct group group, *found = NULL;
+		char buffer[16384];
+
+		if (getgrgid_r(gids[i], &group, buffer, sizeof(buffer), &found) || !found)
+			continue;
+		names[known] = strdup(group.gr_name);
+		if (names[known])
+			known++;
+	}
+	free(gids);
+	return names;
 }
 
 /* The user at the other end, who must be in one of the two groups. */
@@ -53,9 +80,6 @@ static bool admit(struct nd_session *session, int client)
 	struct passwd passwd, *found = NULL;
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
-	gid_t groups[256], reader, writer;
-	int count = 256;
-	bool has_reader, has_writer, reads = false;
 	char buffer[16384];
 
 	if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) ||
@@ -64,20 +88,15 @@ static bool admit(struct nd_session *session, int client)
 		return false;
 	}
 	snprintf(session->user, sizeof(session->user), "%s", passwd.pw_name);
-	has_reader = group_id(nd_options.group_read, &reader);
-	has_writer = group_id(nd_options.group_write, &writer);
-	if (getgrouplist(passwd.pw_name, passwd.pw_gid, groups, &count) < 0)
-		count = 256; /* more than fit: what fits is looked at */
-	for (int i = 0; i < count; i++) {
-		reads |= has_reader && groups[i] == reader;
-		session->admin |= has_writer && groups[i] == writer;
-	}
-	if (!reads && !session->admin) {
-		nd_log(LOG_NOTICE, "user %s is neither in group %s nor in %s: refused",
-		       session->user, nd_options.group_read, nd_options.group_write);
-		return false;
-	}
-	return true;
+	session->who.name = session->user;
+	session->who.groups = groups_of(&passwd);
+	for (char **group = session->who.groups; group && *group; group++)
+		if (!strcmp(*group, nd_options.group_read) ||
+		    !strcmp(*group, nd_options.group_write))
+			return true;
+	nd_log(LOG_NOTICE, "user %s is neither in group %s nor in %s: refused", session->user,
+	       nd_options.group_read, nd_options.group_write);
+	return false;
 }
 
 /*
@@ -164,6 +183,20 @@ void nd_sessions_visit(void (*visit)(const struct nd_session *session, void *dat
 		if (session->id)
 			visit(session, data);
 	pthread_mutex_unlock(&lock);
+}
+
+bool nd_session_of_our_own(struct nd_session *session)
+{
+	nd_fe_init(&session->fe, -1);
+	if (nd_fe_open(&session->fe, nd_options.mgmtd) == ND_FE_OK)
+		session->schema = nd_schema_get(&session->fe);
+	return session->schema;
+}
+
+void nd_session_of_our_own_ends(struct nd_session *session)
+{
+	nd_fe_close(&session->fe);
+	nd_schema_put(session->schema);
 }
 
 /*
@@ -283,6 +316,7 @@ static void serve(struct nd_session *session, int fd, struct nc_pollsession *ps)
 static void converse(struct nd_session *session, int fd)
 {
 	struct nc_pollsession *ps;
+	struct nd_rules *rules;
 	NC_MSG_TYPE hello;
 
 	if (nd_fe_open(&session->fe, nd_options.mgmtd) != ND_FE_OK) {
@@ -292,6 +326,12 @@ static void converse(struct nd_session *session, int fd)
 	session->schema = nd_schema_get(&session->fe);
 	if (!session->schema)
 		return;
+	rules = nd_access_begin(session->schema->ctx);
+	nd_rules_put(rules);
+	if (!rules || !nd_access_refresh(session)) {
+		nd_log(LOG_ERR, "session of %s refused: there are no access rules", session->user);
+		return;
+	}
 	hello = nc_accept_inout(fd, fd, session->user, session->schema->ctx, &session->nc);
 	if (hello != NC_MSG_HELLO) {
 		atomic_fetch_add(&nd_totals.bad_hellos, 1);
@@ -305,8 +345,7 @@ static void converse(struct nd_session *session, int fd)
 	pthread_mutex_unlock(&lock);
 	atomic_fetch_add(&nd_totals.sessions, 1);
 	nd_guard_version(&session->guard, nc_session_get_version(session->nc) ? 1 : 0);
-	nd_log(LOG_INFO, "session %u: %s, %s", session->id, session->user,
-	       session->admin ? "writes" : "reads");
+	nd_log(LOG_INFO, "session %u: %s", session->id, session->user);
 
 	ps = nc_ps_new();
 	if (ps && !nc_ps_add_session(ps, session->nc))
@@ -316,6 +355,13 @@ static void converse(struct nd_session *session, int fd)
 		nc_ps_free(ps);
 	}
 	nd_log(LOG_INFO, "session %u has ended", session->id);
+}
+
+static void free_session(struct nd_session *session)
+{
+	nd_view_fini(&session->view);
+	free_groups(session->who.groups);
+	free(session);
 }
 
 static void finish(struct nd_session *session, int fd)
@@ -331,7 +377,7 @@ static void finish(struct nd_session *session, int fd)
 	free(session->filter_xpath);
 	nd_schema_put(session->schema);
 	close(session->wake);
-	free(session);
+	free_session(session);
 }
 
 struct start {
@@ -372,7 +418,8 @@ void nd_session_new(int client)
 	int fd;
 
 	if (!session || !admit(session, client)) {
-		free(session);
+		if (session)
+			free_session(session);
 		close(client);
 		return;
 	}
@@ -383,7 +430,7 @@ void nd_session_new(int client)
 		       strerror(errno));
 		if (session->wake >= 0)
 			close(session->wake);
-		free(session);
+		free_session(session);
 		close(client);
 		return;
 	}
@@ -400,5 +447,5 @@ void nd_session_new(int client)
 	close(fd);
 	nd_guard_join(&session->guard);
 	close(session->wake);
-	free(session);
+	free_session(session);
 }

@@ -1,29 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The whole mission over NETCONF: the guide's example, run on the router itself."""
-import pathlib
-import re
-import sys
-
 import pytest
 
 import er_lab
+import er_netconf
 import scenery
-from scenery import wait_for
-
-TOP = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TOP / "tests" / "netconfd"))
-pytest.importorskip("ncclient", reason="python3-ncclient is not installed")
-import ncserver  # noqa: E402
-
-PORT = 830
-BUILD = ncserver.BUILD / "netconfd"
-
-
-def example():
-    """The guide's Python program."""
-    text = (TOP / "doc" / "user" / "netconf.rst").read_text(encoding="utf-8")
-    block = re.search(r":name: netconf-example\n\n((?:   .*\n|\n)+)", text)[1]
-    return re.sub(r"(?m)^   ", "", block)
 
 
 @pytest.fixture(scope="module")
@@ -34,38 +15,13 @@ def lab(request):
 
 @pytest.fixture(scope="module")
 def netconf(lab):
-    """sshd and frr-netconfd on ce; a function that runs a program as a client of theirs."""
-    directory = pathlib.Path(lab.ce.sh("mktemp -d /tmp/netconf-XXXXXX").strip())
-    directory.chmod(0o755)
-    daemon_socket = directory / "run" / "netconf.sock"
-    ncserver.make_users(directory)
-    ncserver.make_keys(directory, daemon_socket, PORT)
-    lab.ce.sh(f"install -d -o frr -g frr -m 755 {directory}/run; install -d -m 755 /run/sshd")
-    for name in ncserver.ETC:
-        lab.ce.sh(f"mount --bind {directory}/etc/{name} /etc/{name}")
-    logs = lab.ce.gear.gearlogdir
-    lab.ce.sh(
-        f"setsid {BUILD}/frr-netconfd -f -s {daemon_socket} -y {TOP}/netconfd/yang:{TOP}/yang"
-        f" > {logs}/netconfd.log 2>&1 < /dev/null & echo $! > {directory}/netconfd.pid"
-    )
-    lab.ce.sh(
-        f"setsid /usr/sbin/sshd -D -e -f {directory}/sshd.conf > {logs}/sshd.log 2>&1 < /dev/null &"
-        f" echo $! > {directory}/sshd.pid"
-    )
-    wait_for(lambda: f":{PORT} " in lab.ce.sh("ss -Hltn") and daemon_socket.exists(), "sshd and frr-netconfd")
-
-    def run(program):
-        path = directory / "program.py"
-        path.write_text(program, encoding="utf-8")
-        return lab.ce.sh(f"python3 {path} 127.0.0.1 {PORT} ncadmin {directory}/client {ncserver.PHRASE}")
-
-    yield run
-    lab.ce.sh(f"kill $(cat {directory}/netconfd.pid) $(cat {directory}/sshd.pid)")
+    with er_netconf.serving(lab) as run:
+        yield run
 
 
 def test_guides_example_brings_up_a_circuit(lab, netconf):
     assert "expressroute" not in lab.ce.running_config()
-    out = netconf(example()).split()
+    out = netconf(er_netconf.ncserver.example("netconf-example")).split()
     assert out[-2:] == ["redundant", "redundant"], out
     assert lab.circuit().family("ipv4")["redundancy"] == "redundant"
     for role in scenery.LINKS:

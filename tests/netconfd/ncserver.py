@@ -20,7 +20,11 @@ from ncclient import manager
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("ER_BUILD", pathlib.Path.cwd()))
 SBIN = os.environ.get("FRR_SBINDIR", "/usr/lib/frr")
-USERS = {"ncread": "frr-netconf", "ncadmin": "frr-netconf-admin", "ncnone": "nogroup"}
+USERS = {
+    "ncread": ("frr-netconf",), "ncadmin": ("frr-netconf-admin",), "ncnone": ("nogroup",),
+    "ncoper": ("frr-netconf", "operators"),
+}  # fmt: skip
+GROUPS = ("frr-netconf", "frr-netconf-admin", "operators")
 NS = {
     "nc": "urn:ietf:params:xml:ns:netconf:base:1.0",
     "er": "http://frrouting.org/yang/expressroute",
@@ -54,6 +58,13 @@ def answers(path):
         return False
 
 
+def example(name):
+    """A block of the user's guide."""
+    text = (TOP / "doc" / "user" / "netconf.rst").read_text(encoding="utf-8")
+    block = re.search(rf":name: {name}\n\n((?:   .*\n|\n)+)", text)[1]
+    return re.sub(r"(?m)^   ", "", block)
+
+
 def config(inner):
     return f'<config xmlns="{NS["nc"]}">{inner}</config>'
 
@@ -71,8 +82,8 @@ def make_users(directory):
     for name in ETC:
         shutil.copy(f"/etc/{name}", etc)
     with open(etc / "group", "a", encoding="utf-8") as file:
-        for number, group in enumerate(("frr-netconf", "frr-netconf-admin")):
-            members = ",".join(user for user, of in USERS.items() if of == group)
+        for number, group in enumerate(GROUPS):
+            members = ",".join(user for user, of in USERS.items() if group in of)
             file.write(f"{group}:x:{7001 + number}:{members}\n")
     with open(etc / "passwd", "a", encoding="utf-8") as passwd, open(etc / "shadow", "a", encoding="utf-8") as shadow:
         for number, user in enumerate(USERS):
@@ -102,10 +113,11 @@ class Server:
         self.space = f"nc{os.getpid()}-{next(self.numbers)}"
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="netconfd-"))
         self.run = pathlib.Path("/var/run/frr") / self.space
+        self.mgmtd = self.run / "mgmtd_fe.sock"
         # say valgrind, to have frr-netconfd run under it
         self.options, self.wrapper = options, os.environ.get("NETCONFD_WRAPPER", "").split()
         self.processes, self.log = {}, self.dir / "log"
-        self.socket = self.dir / "netconf.sock"
+        self.socket, self.rules = self.dir / "netconf.sock", self.dir / "access-rules"
         for path in (self.dir, self.run, pathlib.Path("/var/lib/frr") / self.space):
             path.mkdir(parents=True, exist_ok=True)
             shutil.chown(path, "frr", "frr")
@@ -134,7 +146,8 @@ class Server:
     def start_netconfd(self):
         self.spawn(
             "netconfd", *self.wrapper, BUILD / "netconfd" / "frr-netconfd", "-f", "-s", self.socket,
-            "-m", self.run / "mgmtd_fe.sock", "-y", f"{TOP}/netconfd/yang:{TOP}/yang", *self.options, users=True,
+            "-m", self.mgmtd, "-y", f"{TOP}/netconfd/yang:{TOP}/yang",
+            "--access-rules", self.rules, *self.options, users=True,
         )  # fmt: skip
         wait_for(lambda: answers(self.socket), "frr-netconfd", 60)
 
@@ -142,6 +155,10 @@ class Server:
         for daemon in ("mgmtd", "zebra", "staticd", "erouted"):
             self.start_frr(daemon)
         self.start_netconfd()
+        self.start_sshd()
+        return self
+
+    def start_sshd(self):
         os.makedirs("/run/sshd", exist_ok=True)
         self.spawn("sshd", "/usr/sbin/sshd", "-D", "-e", "-f", self.dir / "sshd.conf", users=True)
 
@@ -150,12 +167,15 @@ class Server:
                 return sock.connect_ex(("127.0.0.1", self.port)) == 0
 
         wait_for(listens, "sshd")
-        return self
 
     def signal(self, name, number=signal.SIGTERM, seconds=SECONDS):
         process = self.processes.pop(name)
         process.send_signal(number)
         return process.wait(seconds)
+
+    def logged(self, text):
+        """How often it stands in the log."""
+        return self.log.read_text(errors="replace").count(text)
 
     def alive(self):
         return [name for name, process in self.processes.items() if process.poll() is not None]
@@ -177,18 +197,38 @@ class Server:
             hostkey_verify=False, look_for_keys=False, allow_agent=False, timeout=60, **more,
         )  # fmt: skip
 
+    def open_vtysh(self, daemon="mgmtd"):
+        return Vty(self.run / f"{daemon}.vty", daemon)
+
     def vtysh(self, *lines, daemon="mgmtd"):
         """What a vty of mgmtd answers to these lines."""
+        with self.open_vtysh(daemon) as vty:
+            return vty.say(*lines)
+
+
+class Vty:
+    def __init__(self, path, daemon):
+        self.daemon, self.sock = daemon, socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(60)
+        self.sock.connect(str(path))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.sock.close()
+
+    def say(self, *lines):
         answer = b""
-        with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(60)
-            sock.connect(str(self.run / f"{daemon}.vty"))
-            for line in lines:
-                sock.sendall(line.encode() + b"\0")
-                part = b""
-                while not (len(part) >= 4 and part[-4:-1] == b"\0\0\0"):
-                    got = sock.recv(65536)
-                    assert got, f"{daemon} died of {line}"
-                    part += got
-                answer += part[:-4].replace(b"\0", b"")
+        for line in lines:
+            self.sock.sendall(line.encode() + b"\0")
+            part = b""
+            while not (len(part) >= 4 and part[-4:-1] == b"\0\0\0"):
+                got = self.sock.recv(65536)
+                assert got, f"{self.daemon} died of {line}"
+                part += got
+            answer += part[:-4].replace(b"\0", b"")
         return answer.decode()

@@ -4,10 +4,13 @@ Bytes on the daemon's own socket, as no decent client sends them: they end that
 session and no other.
 """
 import itertools
+import pathlib
 import random
+import select
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -34,6 +37,37 @@ while (d := os.read(0, 65536)):
     s.sendall(d)
 s.shutdown(socket.SHUT_WR)
 threading.Event().wait(60)
+"""
+
+# opens many sessions as another user, has each ask for the same, and says what came
+MANY = """
+import os, select, socket, sys
+os.setgroups([]); os.setgid(65534); os.setuid(int(sys.argv[1]))
+path, count, hello, question = sys.argv[2], int(sys.argv[3]), *(a.encode() for a in sys.argv[4:])
+def until(sock, mark):
+    got = b""
+    while mark not in got:
+        part = sock.recv(65536)
+        if not part:
+            return None
+        got += part
+    return got
+socks, open_ones = [], []
+for _ in range(count):
+    sock = socket.socket(socket.AF_UNIX); sock.connect(path); sock.settimeout(60); socks.append(sock)
+for sock in socks:
+    try:
+        if until(sock, b"]]>]]>"):
+            sock.sendall(hello); open_ones.append(sock)
+    except OSError:
+        pass
+answered = 0
+for sock in open_ones:
+    sock.sendall(question)
+for sock in open_ones:
+    answered += b"<data" in (until(sock, b"]]>]]>") or b"")
+print(len(open_ones), answered, flush=True)
+sys.stdin.read()
 """
 
 
@@ -166,18 +200,109 @@ def test_what_is_no_framing_is_cut(raw, data):
     assert session.is_cut()
 
 
-def test_oversized_message_is_cut_and_not_kept(server, raw):
-    def memory():
-        status = open(f"/proc/{server.processes['netconfd'].pid}/status", encoding="utf-8").read()
-        return int(status.partition("VmRSS:")[2].split()[0])
+def memory(server):
+    """Kilobytes."""
+    status = open(f"/proc/{server.processes['netconfd'].pid}/status", encoding="utf-8").read()
+    return int(status.partition("VmRSS:")[2].split()[0])
 
-    before = memory()
+
+def answered_or_cut(session):
+    try:
+        assert b"rpc-error" in session.until(b"\n##\n")
+    except (AssertionError, ConnectionError) as failure:
+        assert "cut" in str(failure) or isinstance(failure, ConnectionError), failure
+
+
+def test_oversized_message_is_cut_and_not_kept(server, raw):
+    before = memory(server)
     for version in (0, 1):
         session = raw(version=version)
         for _ in range(40):
             session.send(b"\n#100000\n" + b" " * 100000 if version else b" " * 100000)
         assert session.is_cut()
-    assert memory() - before < 20000, "kilobytes"
+    assert memory(server) - before < 20000, "kilobytes"
+
+
+def test_gigabyte_is_refused_before_it_has_come(server, raw):
+    session = raw()
+    session.send(b"\n#1000000000\n")
+    assert session.is_cut()
+    session = raw(version=0)
+    sent, piece = 0, b" " * 65536
+    session.send(b"<rpc>")
+    with pytest.raises(OSError):
+        while sent < 1 << 30:
+            session.ours.sendall(piece)
+            sent += len(piece)
+    assert sent < 8 << 20, "octets that were taken"
+
+
+def test_entities_are_not_expanded(server, raw):
+    session = raw()
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = f'<!DOCTYPE x [<!ENTITY e0 "aaaaaaaaaa">{levels}]>' + (GET % 1).replace("<running/>", "<running>&e9;</running>")
+    before = memory(server)
+    session.send(session.chunked(bomb))
+    answered_or_cut(session)
+    assert memory(server) - before < 20000, "kilobytes"
+
+
+@pytest.mark.parametrize("number", ["", "0", "-1", "&lt;&quot;&amp;&gt;", "\u00e9\u4e2d", "x" * 4000, "1 2"])
+def test_odd_message_id_comes_back(raw, number):
+    session = raw()
+    for _ in range(2):  # the same one twice is the client's affair
+        session.send(session.chunked(GET % number))
+        reply = session.until(b"\n##\n").decode()
+        shown = reply.partition("message-id=")[2]
+        assert shown[1:].startswith(number.replace("&quot;", '"')) or shown[1:].startswith(number), reply[:300]
+
+
+def test_hello_that_drips_is_cut_in_time(raw):
+    session = raw(hello=False)
+    session.until(END)
+    begun = time.monotonic()
+    for byte in itertools.cycle(b"<hello "):
+        session.send(bytes([byte]))
+        # nothing comes any more but the end
+        if select.select([session.ours], [], [], 0.1)[0]:
+            break
+        assert time.monotonic() < begun + 20, "the hello drips on"
+    assert session.is_cut() and time.monotonic() > begun + 1
+
+
+def many(server, count):
+    process = subprocess.Popen(
+        [sys.executable, "-c", MANY, "7002", str(server.socket), str(count), (HELLO % 0) + "]]>]]>", (GET % 1) + "]]>]]>"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    served, answered = map(int, process.stdout.readline().split())
+    return process, served, answered
+
+
+def threads(server):
+    return len(list(pathlib.Path(f"/proc/{server.processes['netconfd'].pid}/task").iterdir()))
+
+
+def test_thousand_sessions_are_no_more_than_the_cap(server, raw):
+    before = threads(server)
+    process, served, answered = many(server, 1000)
+    assert served == answered and 10 <= served <= 20
+    process.communicate("")
+    wait_for(lambda: threads(server) <= before, "their threads to end")
+
+
+def test_five_hundred_sessions_at_once():
+    server = ncserver.Server("--max-sessions", "500")
+    try:
+        server.start()
+        process, served, answered = many(server, 501)
+        assert served == answered == 500
+        process.communicate("")
+        wait_for(lambda: threads(server) <= 2, "their threads to end", 60)
+        with server.connect() as session:
+            session.get_config("running")
+    finally:
+        server.stop()
 
 
 BAD_XML = {
@@ -200,10 +325,7 @@ BAD_XML = {
 def test_bad_xml_is_answered_or_cut(raw, name):
     session = raw()
     session.send(session.chunked(BAD_XML[name]))
-    try:
-        assert b"rpc-error" in session.until(b"\n##\n")
-    except (AssertionError, ConnectionError) as failure:
-        assert "cut" in str(failure) or isinstance(failure, ConnectionError), failure
+    answered_or_cut(session)
 
 
 def test_no_hello_in_time_is_cut(raw):

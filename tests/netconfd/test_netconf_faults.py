@@ -41,18 +41,23 @@ def locks(session):
 
 
 @pytest.mark.parametrize("after", [0.0, 0.02, 0.05, 0.1])
-@pytest.mark.parametrize("victim", ["netconfd", "erouted", "mgmtd"])
+@pytest.mark.parametrize("victim", ["netconfd", "erouted", "mgmtd", "zebra", "staticd", "sshd", "client"])
 def test_kill_in_the_middle_of_a_commit(server, victim, after):
     session = server.connect()
     session.edit_config(target="candidate", config=many())
     commit = threading.Thread(target=lambda: swallow(session.commit))
     commit.start()
     commit.join(after)
-    server.signal(victim, signal.SIGKILL)
+    if victim == "client":
+        session._session.transport.sock.close()  # no word to anybody
+    else:
+        server.signal(victim, signal.SIGKILL)
     commit.join(60)
     assert not commit.is_alive()
-    if victim == "netconfd":
-        server.start_netconfd()
+    if victim == "client":
+        pass
+    elif victim in ("netconfd", "sshd"):
+        getattr(server, f"start_{victim}")()
     else:
         server.start_frr(victim)
     swallow(session.close_session)
