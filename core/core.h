@@ -28,6 +28,7 @@
  *   availability.[ch] seconds in each state since start, this and last month
  *   plan.[ch]      circuit configuration -> session specs
  *   vpn*.[ch]      VPN backups: vpn.h opens with a map of its own
+ *   history.[ch]   notices as transitions from state to state
  *   say.c          what is, compared with what was last said -> notices
  *   warnings.c     what an operator should know of a peering that works
  *   channel.c      bgpd's module comes and goes: when its reports take effect

@@ -22,6 +22,7 @@
 #include "compat.h"
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
+#include "erouted/er_history.h"
 #include "erouted/erouted.h"
 
 #define OPT_CONFIG_HOLD	 2000
@@ -72,6 +73,7 @@ static FRR_NORETURN void sigint(void)
 	er_policy_fini();
 	er_communities_fini();
 	er_event_fini();
+	er_history_fini();
 	vrf_terminate();
 	frr_fini();
 
@@ -210,6 +212,7 @@ int main(int argc, char **argv, char **envp)
 	er_ask_init();
 	er_event_init();
 	er_persist_load();
+	er_history_load();
 	er_zebra_init();
 	er_channel_init();
 

@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
+#include "erouted/er_history.h"
 #include "erouted/erouted.h"
 
 /*
@@ -285,6 +286,7 @@ void er_notify(const struct er_notice *notice)
 {
 	log_notice(notice);
 	send_notification(notice);
+	er_history_add(notice);
 }
 
 /*

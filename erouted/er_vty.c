@@ -10,6 +10,7 @@
 #include "northbound.h"
 
 #include "core/text.h"
+#include "erouted/er_history.h"
 #include "erouted/er_show.h"
 #include "erouted/erouted.h"
 #include "erouted/er_vty_clippy.c"
@@ -326,6 +327,16 @@ DEFPY(show_expressroute_held, show_expressroute_held_cmd,
 	return er_ask_vty(vty, &ask, !!json, er_show_held);
 }
 
+DEFPY(show_expressroute_history, show_expressroute_history_cmd,
+      "show expressroute history [NAME$er_circuit] [json$json]",
+      SHOW_STR ER_STR
+      "What has changed, with the reasons\n"
+      "Name of a circuit or VPN backup\n"
+      JSON_STR)
+{
+	return er_show_history(vty, er_circuit, !!json);
+}
+
 DEFPY(expressroute_import, expressroute_import_cmd,
       "expressroute import communities FILENAME$path [extend$extend]",
       ER_STR
@@ -423,6 +434,7 @@ void er_vty_init(void)
 	install_element(VIEW_NODE, &show_expressroute_limits_cmd);
 	install_element(VIEW_NODE, &show_expressroute_route_cmd);
 	install_element(VIEW_NODE, &show_expressroute_held_cmd);
+	install_element(VIEW_NODE, &show_expressroute_history_cmd);
 	install_element(ENABLE_NODE, &clear_expressroute_counters_cmd);
 	install_element(ENABLE_NODE, &clear_expressroute_availability_cmd);
 	install_element(ENABLE_NODE, &expressroute_import_cmd);

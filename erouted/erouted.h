@@ -25,6 +25,7 @@
  *   er_counts.c     prefixes by community, as bgpd's module counts them
  *   er_sums.c       what the counts of several peerings add up to
  *   er_ask.c        questions to bgpd's module; commands that wait for answers
+ *   er_history.[ch] the last transitions, kept over a restart
  *   er_persist.c    what was last said, kept over a restart
  *   er_problem.c    what keeps a session from working, in words
  *   er_json.c       the state tree as FRR-style JSON

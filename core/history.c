@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Notices as transitions.
+ */
+#include <zebra.h>
+
+#include "core/history.h"
+#include "core/text.h"
+
+static void is(struct er_transition *t, const char *aspect, bool link, const char *state)
+{
+	t->aspect = aspect;
+	t->link = link;
+	t->state = state;
+}
+
+static void limit(const struct er_notice *n, struct er_transition *t)
+{
+	bool out = n->direction == ER_ADVERTISED;
+
+	is(t, out ? "advertised" : "received", false, er_limit_level_str(n->limit.level));
+	t->before = er_limit_level_str(n->previous_level);
+	snprintf(t->text, sizeof(t->text), "%u of %u prefixes", n->limit.count, n->limit.limit);
+	if (out && n->rib.held)
+		snprintf(t->text + strlen(t->text), sizeof(t->text) - strlen(t->text),
+			 ", %u held back", n->rib.held);
+}
+
+static void parity_lost(const struct er_notice *n, struct er_transition *t)
+{
+	const struct er_rib_facts *rib = &n->rib;
+
+	is(t, "parity", false, "lost");
+	snprintf(t->text, sizeof(t->text),
+		 "received on primary only %u, on secondary only %u, with different paths %u; advertised on primary only %u, on secondary only %u",
+		 rib->only[ER_PRIMARY], rib->only[ER_SECONDARY], rib->path_differs,
+		 rib->out_only[ER_PRIMARY], rib->out_only[ER_SECONDARY]);
+}
+
+static void session(const struct er_notice *n, struct er_transition *t)
+{
+	is(t, "session", true, n->established ? "established" : "lost");
+	if (n->reason[0])
+		strlcpy(t->text, n->reason, sizeof(t->text));
+	else
+		snprintfrr(t->text, sizeof(t->text), "%pIA", &n->neighbor);
+}
+
+void er_transition_of(const struct er_notice *n, struct er_transition *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->before = "";
+	strlcpy(t->text, n->reason, sizeof(t->text));
+
+	switch (n->type) {
+	case ER_NOTICE_REDUNDANCY:
+		is(t, "redundancy", false, er_redundancy_str(n->redundancy));
+		t->before = er_redundancy_str(n->previous);
+		return;
+	case ER_NOTICE_SESSION:
+		session(n, t);
+		return;
+	case ER_NOTICE_DRAIN_START:
+		is(t, "drain", true, "drained");
+		snprintf(t->text, sizeof(t->text), "by Microsoft (maintenance), %u prefixes",
+			 n->drained);
+		return;
+	case ER_NOTICE_DRAIN_STOP:
+		is(t, "drain", true, "ended");
+		return;
+	case ER_NOTICE_PARITY_LOST:
+		parity_lost(n, t);
+		return;
+	case ER_NOTICE_PARITY_RESTORED:
+		is(t, "parity", false, "restored");
+		return;
+	case ER_NOTICE_FLAPPING_START:
+		is(t, "flapping", true, "held-down");
+		snprintf(t->text, sizeof(t->text), "for %u s", n->hold_s);
+		return;
+	case ER_NOTICE_FLAPPING_STOP:
+		is(t, "flapping", true, "ended");
+		return;
+	case ER_NOTICE_LIMIT:
+		limit(n, t);
+		return;
+	case ER_NOTICE_VPN_ACTIVATED:
+		is(t, "vpn", false, "active");
+		return;
+	case ER_NOTICE_VPN_RESTORED:
+		is(t, "vpn", false, "standby");
+		return;
+	case ER_NOTICE_VPN_UNAVAILABLE:
+		is(t, "availability", false, "unavailable");
+		return;
+	case ER_NOTICE_VPN_AVAILABLE:
+		is(t, "availability", false, "available");
+		return;
+	case ER_NOTICE_MORE_SPECIFIC:
+		is(t, "more-specifics", false, n->vpn_rib.more_specific ? "seen" : "gone");
+		if (n->vpn_rib.more_specific)
+			snprintf(t->text, sizeof(t->text), "%u prefixes, %u suppressed",
+				 n->vpn_rib.more_specific, n->vpn_rib.suppressed);
+		return;
+	case ER_NOTICE_VPN_TEST:
+		is(t, "failover-test", false,
+		   n->test.result == ER_TEST_RUNNING ? "running" : "ended");
+		strlcpy(t->text, n->test.reason, sizeof(t->text));
+		return;
+	}
+	/* a type of a newer core */
+	is(t, "?", false, "?");
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a notice is in a history: something about an object (a circuit's link or
+ * peering, a VPN backup) has become another state.  How long it was in the state
+ * before follows from the history itself.
+ */
+#ifndef ER_HISTORY_H
+#define ER_HISTORY_H
+
+#include "core/core.h"
+
+struct er_transition {
+	const char *aspect;	/* what of the object: "redundancy", "drain", ... */
+	const char *state;	/* what it has become */
+	const char *before;	/* what it was when the notice tells; "" when not */
+	bool link;		/* the notice is about one link or gateway */
+	char text[ER_TEXT_LEN]; /* why and how much, in words; "" when there is no more to say */
+};
+
+void er_transition_of(const struct er_notice *notice, struct er_transition *transition);
+
+#endif /* ER_HISTORY_H */
