@@ -16,6 +16,8 @@ import scenery
 from scenery import LINKS, wait_for
 
 LIMIT = 5
+# seconds: once in a while bgpd sends what it has with its next keepalive only (doc/user/faults.rst)
+SENT = 75
 GOOD = {4: "10.21.0.0/16", 6: "2001:db8:21::/64"}
 REFUSED = {4: "10.23.0.0/16", 6: "2001:db8:23::/64"}
 TAGGED = {**dict.fromkeys(GOOD.values(), "12076:50004"), **dict.fromkeys(REFUSED.values(), "12076:50002")}
@@ -96,8 +98,8 @@ def routes_are_as_they_should_be(lab):
     for role, link in LINKS.items():
         for family in (4, 6):
             neighbor = link.microsoft(family)
-            wait_for(lambda: lab.routes_from(neighbor) == {GOOD[family]}, f"what the filter allows on {role}", 60)
-            wait_for(lambda: len(heard(lab, role, family)) == LIMIT, f"as many as may be on {role}", 30)
+            wait_for(lambda: lab.routes_from(neighbor) == {GOOD[family]}, f"what the filter allows on {role}", SENT)
+            wait_for(lambda: len(heard(lab, role, family)) == LIMIT, f"as many as may be on {role}", SENT)
     for family in (4, 6):
         assert heard(lab, "primary", family) == heard(lab, "secondary", family)
 
@@ -200,7 +202,7 @@ def test_a_change_that_came_last_is_in_force_in_a_bgpd_alone(lab):
     try:
         for role in LINKS:
             for family in (4, 6):
-                wait_for(lambda: len(heard(lab, role, family)) == LIMIT, f"the session of {role} alone", 60)
+                wait_for(lambda: len(heard(lab, role, family)) == LIMIT, f"the session of {role} alone", SENT)
         with open(lab.kernel, encoding="utf-8") as file:
             file.seek(seen)
             since = [line for line in file if not line.startswith("Deleted")]

@@ -35,7 +35,9 @@
  *   erouted -> ASK n                           explain a route, name what is held
  *   module  -> ANSWER n..., ANSWER_END n
  * When the connection is lost the module keeps sessions and policy as they
- * are; erouted forgets what the module told it and says so.
+ * are; erouted forgets what the module told it and says so.  The messages of the
+ * last complete set also stand in a file, for the next bgpd (er_bgp_state.c): so
+ * whatever changes one of them changes ER_WIRE_VERSION.
  */
 #ifndef ER_WIRE_H
 #define ER_WIRE_H

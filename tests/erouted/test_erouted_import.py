@@ -246,6 +246,22 @@ def test_a_name_that_is_not_known_has_near_ones(bare):
     assert "TAB" in bare.show("show expressroute communities geography zzzzzzzzzzzzz")
 
 
+def test_names_are_completed(bare):
+    bare.start("erouted")
+
+    def completions(name):
+        """As vtysh asks every daemon: by the kind of the token, its text and its name"""
+        variable = 1  # enum cmd_token_type
+        return bare.show("autocomplete %d NAME %s" % (variable, name)).split()
+
+    assert {"exchange-online", "storage"} <= set(completions("er_service"))
+    assert {"east-us", "west-europe"} <= set(completions("er_region"))
+    assert "europe" in completions("er_geography")
+    # each of them is one that the command takes
+    for name in completions("er_geography"):
+        assert bare.show_json("show expressroute communities geography %s json" % name)
+
+
 def test_the_screen_of_one_service_in_one_region(bare):
     bare.start("erouted")
     screen = bare.show("show expressroute communities service storage region east-us")
