@@ -27,7 +27,7 @@ void er_probe_result(struct er_probe *probe, uint8_t multiplier, bool replied, u
 	count(probe, replied, rtt_us);
 	if (!probe->known && replied)
 		judge(probe, true);
-	else if (replied == (probe->known && probe->up))
+	else if (probe->known && replied == probe->up)
 		probe->in_row = 0;
 	else if (++probe->in_row >= multiplier)
 		judge(probe, replied);

@@ -153,7 +153,7 @@ void er_vpn_reset(struct er_vpn_family *m)
 	m->cause = ER_VPN_CAUSE_NONE;
 	m->switched = false;
 	m->switch_from_ms = ER_NEVER;
-	m->hold_until_ms = m->return_at_ms = ER_NEVER;
+	er_vpn_stop_returning(m);
 	m->ordered = m->unfit = false;
 	m->operator.asked = false;
 	m->operator.until_ms = ER_NEVER;
@@ -185,7 +185,7 @@ static bool rules_are_sure(const struct er_vpn_family *m, int64_t now_ms)
 	return m->rule_was_off || now_ms >= m->grace_until_ms;
 }
 
-bool er_vpn_lost_is_sure(const struct er_vpn_family *m, const struct er_vpn_sight *sight,
+static bool loss_is_sure(const struct er_vpn_family *m, const struct er_vpn_sight *sight,
 			 int64_t now_ms)
 {
 	return !sight->available && (m->was_available || now_ms >= m->grace_until_ms);
@@ -255,8 +255,11 @@ static const char *return_reason(const struct er_vpn_family *m)
 	return "ExpressRoute is healthy again";
 }
 
+/* Not while a rule applies either, though it may not be sure yet. */
 static bool fit_to_return(const struct er_vpn_family *m, const struct er_vpn_sight *sight)
 {
+	if (sight->causes)
+		return false;
 	return sight->up || !sight->links || (m->ordered && sight->carrying);
 }
 
@@ -267,7 +270,7 @@ static int64_t hold_ms(const struct er_vpn *vpn, const struct er_vpn_family *m)
 	return er_vpn_hold_s(vpn, m) * INT64_C(1000);
 }
 
-static void stop_returning(struct er_vpn_family *m)
+void er_vpn_stop_returning(struct er_vpn_family *m)
 {
 	m->hold_until_ms = m->return_at_ms = ER_NEVER;
 }
@@ -280,7 +283,7 @@ static void consider_return(struct er_vpn *vpn, enum er_family f, const struct e
 
 	if (!fit_to_return(m, sight)) {
 		m->unfit = true;
-		stop_returning(m);
+		er_vpn_stop_returning(m);
 		return;
 	}
 	if (m->hold_until_ms == ER_NEVER || m->ordered)
@@ -288,7 +291,8 @@ static void consider_return(struct er_vpn *vpn, enum er_family f, const struct e
 	if (now_ms < m->hold_until_ms)
 		return;
 	if (m->return_at_ms == ER_NEVER)
-		m->return_at_ms = now_ms + (m->switched ? ER_VPN_SETTLE_MS : 0);
+		m->return_at_ms = m->switched ? now_ms + ER_VPN_SETTLE_MS
+					      : MAX(now_ms, m->settled_ms);
 	if (now_ms < m->return_at_ms)
 		return;
 	leave(vpn, f, return_reason(m), out);
@@ -309,8 +313,8 @@ static void decide_without(const struct er_core *core, struct er_vpn *vpn, enum 
 	struct er_vpn_family *m = &vpn->family[f];
 	char reason[ER_TEXT_LEN];
 
-	stop_returning(m);
-	if (!er_vpn_lost_is_sure(m, sight, now_ms) || (sight->links && !sight->carrying))
+	er_vpn_stop_returning(m);
+	if (!loss_is_sure(m, sight, now_ms) || (sight->links && !sight->carrying))
 		return;
 	er_gateways_problem(core, vpn, f, reason, sizeof(reason));
 	leave(vpn, f, reason, out);
@@ -329,7 +333,7 @@ static void decide_active(const struct er_core *core, struct er_vpn *vpn, enum e
 		consider_return(vpn, f, sight, now.mono_ms, out);
 		return;
 	}
-	stop_returning(m);
+	er_vpn_stop_returning(m);
 	m->ordered = m->unfit = false;
 	activate(vpn, f, cause, sight, core, now, out);
 }
@@ -342,6 +346,8 @@ static void decide_switch(const struct er_vpn *vpn, struct er_vpn_family *m,
 		   sight->tells;
 
 	if (!may) {
+		if (m->switched)
+			m->settled_ms = now_ms + ER_VPN_SETTLE_MS;
 		m->switched = false;
 		m->switch_from_ms = ER_NEVER;
 		return;
@@ -364,7 +370,7 @@ static void say_availability(const struct er_core *core, struct er_vpn *vpn, enu
 
 	if (sight->available == m->said.available)
 		return;
-	if (!sight->available && !er_vpn_lost_is_sure(m, sight, now_ms))
+	if (!sight->available && !loss_is_sure(m, sight, now_ms))
 		return;
 	m->said.available = sight->available;
 	n = er_vpn_notice(vpn, f,

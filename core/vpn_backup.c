@@ -133,6 +133,8 @@ static void family_restore_active(struct er_vpn_family *m, const struct er_vpn_m
 	m->switched = memory->switched;
 	if (m->switched)
 		m->switch_from_ms = now.mono_ms;
+	else /* it may have been on its way back */
+		m->settled_ms = now.mono_ms + ER_VPN_SETTLE_MS;
 	m->operator.asked = memory->asked;
 	if (!memory->asked)
 		return;
@@ -417,6 +419,8 @@ static void on_gateway(const struct er_vpn *vpn, struct er_gateway *g,
 {
 	g->facts = *facts;
 	g->seen = true;
+	if (!vpn->config->gateway[key->role].ifname[0])
+		g->facts.interface = ER_IF_UNCONFIGURED;
 	if (!er_gateway_has_probe(vpn, key->family, key->role))
 		g->distrusted = false;
 }
@@ -582,7 +586,10 @@ void er_vpn_forget_fresh(struct er_core *core)
 	}
 }
 
-/* Without bgpd there is no route of ExpressRoute that a static one could undercut. */
+/*
+ * Without bgpd there is no route of ExpressRoute that a static one could undercut.
+ * What is back after it is to last for a hold of its own.
+ */
 void er_vpn_forget_facts(struct er_core *core)
 {
 	struct er_vpn *vpn;
@@ -591,6 +598,7 @@ void er_vpn_forget_facts(struct er_core *core)
 		ER_FOREACH_FAMILY(f)
 		{
 			memset(&vpn->family[f].rib, 0, sizeof(vpn->family[f].rib));
+			er_vpn_stop_returning(&vpn->family[f]);
 			ER_FOREACH_ROLE(r)
 			{
 				vpn->gateway[f][r].reported = false;

@@ -64,6 +64,7 @@ struct er_vpn_family {
 	int64_t switch_from_ms; /* since when they could; NEVER: they cannot */
 	int64_t hold_until_ms;	/* before it returns; NEVER: it does not */
 	int64_t return_at_ms;	/* the circuits advertise again until then; NEVER: not yet */
+	int64_t settled_ms;	/* when what they advertised again last has settled */
 	bool ordered;		/* to return, by the operator */
 	bool unfit; /* since the cause has gone, ExpressRoute had no healthy link once */
 
@@ -225,8 +226,8 @@ int64_t er_vpn_deadline(const struct er_vpn *vpn, enum er_family f,
 uint32_t er_vpn_hold_s(const struct er_vpn *vpn, const struct er_vpn_family *m);
 /* Forget every decision; what was said stays. */
 void er_vpn_reset(struct er_vpn_family *m);
-bool er_vpn_lost_is_sure(const struct er_vpn_family *m, const struct er_vpn_sight *sight,
-			 int64_t now_ms);
+/* Neither the hold nor what follows it runs any more. */
+void er_vpn_stop_returning(struct er_vpn_family *m);
 
 /* vpn_plan.c */
 /* The gateway is of use in this family, shut down or not. */

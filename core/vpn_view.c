@@ -85,7 +85,7 @@ void er_vpn_reason(const struct er_core *core, const struct er_vpn *vpn, enum er
 		snprintfrr(buf, len, "shut down");
 	else if (core->channel == ER_CHANNEL_LOST)
 		snprintfrr(buf, len, "no contact with bgpd: what was decided stands");
-	else if (m->waiting)
+	else if (m->waiting || (core->channel == ER_CHANNEL_SYNCED && !sight->known))
 		snprintfrr(buf, len, "waiting for bgpd's first report");
 	else if (!sight->available)
 		unavailable_reason(core, vpn, f, sight, buf, len);
@@ -94,7 +94,8 @@ void er_vpn_reason(const struct er_core *core, const struct er_vpn *vpn, enum er
 	else if (m->hold_until_ms != ER_NEVER)
 		snprintfrr(buf, len, "ExpressRoute is back, its hold runs");
 	else if (m->unfit)
-		snprintfrr(buf, len, "no link of ExpressRoute is healthy yet");
+		snprintfrr(buf, len, "ExpressRoute is not healthy yet: %u of %u links up",
+			   sight->up, sight->links);
 	else
 		cause_reason(vpn, f, sight, buf, len);
 }

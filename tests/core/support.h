@@ -3,6 +3,7 @@
  * What the tests of core/ share: ready-made circuits, and a core with a clock
  * of its own that behaves as erouted does (it ticks when a deadline comes).
  *
+ *   random.h           random numbers
  *   support.c          circuits, the driven core, notices as text
  *   test_plan.c        sessions, preference, drained paths
  *   test_assess.c      facts -> assessment, a table

@@ -19,6 +19,7 @@
 
 #include "core/limits.h"
 #include "core/text.h"
+#include "tests/core/random.h"
 #include "tests/core/support.h"
 
 #define SEEDS	 300
@@ -26,37 +27,6 @@
 #define CIRCUITS 2
 
 static const char *const names[CIRCUITS] = { "ams", "paris" };
-
-/*
- * Randomness: from a seed (xorshift), or from given bytes until they end.
- */
-struct source {
-	uint64_t state;
-	const uint8_t *bytes;
-	size_t n;
-};
-
-static uint32_t any(struct source *s, uint32_t below)
-{
-	uint32_t v;
-
-	if (s->bytes) {
-		if (!s->n)
-			return 0;
-		s->n--;
-		v = *s->bytes++;
-		return v % below;
-	}
-	s->state ^= s->state << 13;
-	s->state ^= s->state >> 7;
-	s->state ^= s->state << 17;
-	return (s->state >> 24) % below;
-}
-
-static bool one_in(struct source *s, uint32_t n)
-{
-	return any(s, n) == n - 1;
-}
 
 /*
  * The model: what the notices have said so far.
@@ -175,7 +145,7 @@ static void hear(struct world *w, const struct er_notice *n)
 	case ER_NOTICE_LIMIT:
 		hear_limit(w, pair, n);
 		break;
-	case ER_NOTICE_VPN_ACTIVATED:
+	case ER_NOTICE_VPN_ACTIVATED: /* test_vpn_properties.c has some */
 	case ER_NOTICE_VPN_RESTORED:
 	case ER_NOTICE_VPN_UNAVAILABLE:
 	case ER_NOTICE_VPN_AVAILABLE:
