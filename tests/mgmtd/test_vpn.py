@@ -134,13 +134,12 @@ PINS = {
         "interface eth0 next-hop fe80::1",
     ],
     "interface eth9 next-hop 192.0.2.2": ["interface eth9 next-hop 192.0.2.2"],
+    "interface eth9": ["interface eth9"],
     "next-hop 2001:db8::1": ["next-hop 2001:db8::1"],
     "next-hop 192.0.2.3": ["next-hop 192.0.2.3", "next-hop 2001:db8::1"],
     "default-route": ["default-route"],
     "next-hop 192.0.2.4": ["next-hop 192.0.2.4"],
     "interface eth8": ["interface eth8"],
-    "default-route ": ["default-route"],
-    "interface eth0 ": ["interface eth0"],
 }
 
 
