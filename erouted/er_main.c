@@ -128,7 +128,6 @@ static const char *const config_xpaths[] = {
 	"/frr-interface:lib",
 	ER_XPATH,
 };
-/* clang-format on */
 
 static const char *const oper_xpaths[] = {
 	"/frr-backend:clients",
@@ -144,6 +143,7 @@ static const char *const rpc_xpaths[] = {
 	ER_XPATH_FAILOVER_ABORT,
 	ER_XPATH_VPN_RESOLVE,
 };
+/* clang-format on */
 
 static struct mgmt_be_client_cbs be_cbs = {
 	.client_connect_notify = er_nb_connect_notify,

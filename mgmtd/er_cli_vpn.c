@@ -103,7 +103,8 @@ DEFPY_YANG(er_vpn_probe, er_vpn_probe_cmd,
 	PROBE_STR
 	PROBE_INTERVAL_STR)
 {
-	return er_set_pair(vty, "./probe/interval", interval_str, "./probe/multiplier", multiplier_str);
+	return er_set_pair(vty, "./probe/interval", interval_str, "./probe/multiplier",
+			   multiplier_str);
 }
 
 DEFPY_YANG(er_no_vpn_probe, er_no_vpn_probe_cmd,

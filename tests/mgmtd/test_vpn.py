@@ -134,13 +134,12 @@ PINS = {
         "interface eth0 next-hop fe80::1",
     ],
     "interface eth9 next-hop 192.0.2.2": ["interface eth9 next-hop 192.0.2.2"],
+    "interface eth9": ["interface eth9"],
     "next-hop 2001:db8::1": ["next-hop 2001:db8::1"],
     "next-hop 192.0.2.3": ["next-hop 192.0.2.3", "next-hop 2001:db8::1"],
     "default-route": ["default-route"],
     "next-hop 192.0.2.4": ["next-hop 192.0.2.4"],
     "interface eth8": ["interface eth8"],
-    "default-route ": ["default-route"],
-    "interface eth0 ": ["interface eth0"],
 }
 
 
@@ -321,3 +320,24 @@ def test_a_hundred_broken_backups_load(mgmtd):
     assert len("".join(text for _, _, text in said).splitlines()) == 200
     assert len(mgmtd.tree()["vpn-backup"]) == 100
     assert load < 20
+
+
+def test_a_rule_that_a_default_breaks_with_a_refused_value_ends(mgmtd):
+    """our AS is the gateways' by default: it is ours that is left out"""
+    lines = [
+        "expressroute",
+        " circuit a",
+        "  peering private",
+        "  exit-peering",
+        " exit-circuit",
+        " vpn-backup b",
+        "  circuit a",
+        "  router-as 65515",
+        "  gateway 0",
+        "  exit-gateway",
+        " exit-vpn-backup",
+        "exit-expressroute",
+    ]
+    said = "".join(text for _, _, text in mgmtd.load(lines))
+    assert said.startswith("% vpn-backup b router-as 65515 (left out): ASNs 65515 to 65520")
+    assert mgmtd.section() == [line for line in lines if "router-as" not in line]
