@@ -32,10 +32,11 @@
  * Structures and owners: struct er_bgp_session (one neighbor) and struct
  * er_bgp_peering (the pair of them in one family, with its advertise set and
  * its table) live in the two trees of er_bgp and are freed by er_bgp_config.c
- * only.  The gateways of a VPN backup are such a pair, too.  session->peer belongs to bgpd: no lock is held (it would leak the
- * instance), the pointer is dropped when peer_status_changed says Deleted,
- * which comes before the free.  A bgp_dest in a peering's table is locked; the
- * lock goes with the last path of ours, or with the instance.
+ * only.  The gateways of a VPN backup are such a pair, too.  session->peer
+ * belongs to bgpd: no lock is held (it would leak the instance), the pointer is
+ * dropped when peer_status_changed says Deleted, which comes before the free.  A
+ * bgp_dest in a peering's table is locked; the lock goes with the last path of
+ * ours, or with the instance.
  *
  * When: bgpd's hooks only take notes (a dirty dest, "look again").  Work is
  * done from events: er_session_reconcile() makes neighbors what they should
@@ -429,7 +430,10 @@ bool er_map_operator_permits(const struct er_bgp_session *session, int direction
 #define ER_INBOUND_LOCAL_PREF_MAX    (UINT32_MAX >> 2)
 
 void er_policy_init(void);
-/* Peerings whose sessions keep what they receive, so that a change is quick. */
+/*
+ * Peerings whose sessions keep what they receive, so that a change is quick; of
+ * a VPN always, as what is suppressed changes with every switchover.
+ */
 bool er_policy_keeps_received(const struct er_bgp_peering *peering);
 /* "": none; Microsoft peering without one refuses all. */
 static inline bool er_policy_filters(const struct er_bgp_peering *peering)
@@ -599,8 +603,6 @@ void er_cover_best_changed(struct bgp_dest *dest, struct bgp_path_info *old_best
 void er_cover_session_lost(struct er_bgp_session *session);
 /* Anything may have changed. */
 void er_cover_all_changed(struct er_bgp_peering *vpn);
-/* Something is queued that bgpd's Adj-RIB-In is needed for. */
-bool er_cover_is_busy(const struct er_bgp_peering *peering);
 void er_cover_flush(struct er_bgp_peering *vpn);
 /* Sorted by prefix_cmp(). */
 void er_cover_apply_statics(struct er_bgp_peering *vpn, const struct er_wire_static *item,

@@ -2,7 +2,7 @@
 /*
  * Prefixes over the VPN that are more specific than what ExpressRoute carries
  * pull their traffic off it, whatever the preference.  With `suppress` they are
- * kept out for as long, and bgpd keeps them in Adj-RIB-In.
+ * kept out for as long, while bgpd keeps them in Adj-RIB-In.
  *
  * Inbound policy asks here when one arrives.  The answer changes with what
  * ExpressRoute has: er_bgp_rib.c tells when it gets or loses a prefix, bgpd's
@@ -310,9 +310,6 @@ static void work_done(struct er_cover *cover)
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		if (cover->ask[role])
 			ask_for_all(cover, role);
-	/* what has been received is of no more use */
-	if (!cover->vpn->spec.suppress)
-		er_session_reconcile_soon();
 }
 
 static void work(struct event *event)
@@ -490,11 +487,6 @@ void er_cover_all_changed(struct er_bgp_peering *vpn)
 {
 	queue_all(vpn->cover, ER_COVER_THERE);
 	er_coverage_changed(vpn->cover);
-}
-
-bool er_cover_is_busy(const struct er_bgp_peering *peering)
-{
-	return peering->cover && er_cover_queue_count(&peering->cover->queue);
 }
 
 /* No gateway has a neighbor any more. */

@@ -24,8 +24,8 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_UNCOVERED, "ExpressRoute prefixes without backup"
 #define SLICE 1000
 /* From the first change to the count, so that what comes together is counted once. */
 #define SETTLE_MS 100
-/* What part of the time may be spent with counting. */
-#define SHARE 20
+/* After a count there is a rest, so many times as long as it took the processor. */
+#define REST 20
 /* From one report to the next. */
 #define PACE_MS 50
 
@@ -149,13 +149,23 @@ static void begin(struct er_cover *cover)
 	counting->at = 0;
 	counting->node = route_top(cover->routes);
 	memset(&counting->next, 0, sizeof(counting->next));
-	counting->began_ms = er_mono_ms();
+	counting->spent_us = 0;
+}
+
+/* A busy machine makes no count expensive, it only takes longer. */
+static int64_t processor_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
 /* Returns false when all is counted. */
 static bool count_slice(struct er_cover *cover, unsigned int n)
 {
 	struct er_cover_counting *counting = &cover->counting;
+	int64_t began_us = processor_us();
 	struct bgp_dest *dest;
 
 	for (; n; n--) {
@@ -168,6 +178,7 @@ static bool count_slice(struct er_cover *cover, unsigned int n)
 		count_route(cover, &counting->next, counting->node);
 		counting->node = route_next(counting->node);
 	}
+	counting->spent_us += processor_us() - began_us;
 	return !n;
 }
 
@@ -202,8 +213,7 @@ static void begin_now(struct event *event)
 void er_coverage_changed(struct er_cover *cover)
 {
 	struct er_cover_counting *counting = &cover->counting;
-	int64_t took = counting->ended_ms - counting->began_ms;
-	int64_t rest = counting->ended_ms + took * SHARE - er_mono_ms();
+	int64_t rest = counting->ended_ms + counting->spent_us * REST / 1000 - er_mono_ms();
 
 	counting->again = true;
 	if (!counting->t_slice)

@@ -35,7 +35,7 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_PATH, "ExpressRoute long AS path");
 
 bool er_policy_keeps_received(const struct er_bgp_peering *peering)
 {
-	return er_policy_filters(peering) || (er_is_vpn(peering) && peering->spec.suppress);
+	return er_policy_filters(peering) || er_is_vpn(peering);
 }
 
 static bool has_no_prepend(const struct peer *peer)

@@ -309,7 +309,7 @@ static void want_received(struct er_bgp_session *session)
 	if (want == er_session_keeps_received(session))
 		return;
 	if (!want) {
-		if (!er_reevaluate_is_busy(session->peering) && !er_cover_is_busy(session->peering))
+		if (!er_reevaluate_is_busy(session->peering))
 			peer_af_flag_unset(peer, afi, SAFI_UNICAST, PEER_FLAG_SOFT_RECONFIG);
 		return;
 	}

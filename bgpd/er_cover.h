@@ -49,7 +49,8 @@ struct er_cover_counting {
 	uint32_t at;		 /* in that circuit's table */
 	struct route_node *node; /* locked */
 	struct er_wire_vpn_rib next;
-	int64_t began_ms, ended_ms; /* monotonic */
+	int64_t spent_us; /* of the processor's time */
+	int64_t ended_ms; /* monotonic */
 };
 
 struct er_cover {

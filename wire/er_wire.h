@@ -23,6 +23,8 @@
  *              always the whole set: the module makes its own the same and
  *              leaves alone what is equal.  A set without its END is dropped.
  *              PEERING comes before what names it, FILTER before its ALLOWs.
+ *              A private peering that a VPN backs comes although its circuit
+ *              runs no session: what it would advertise goes over the VPN.
  *   module  -> SESSION_STATE..., RIB...        everything it knows
  *   module  -> SYNCED g
  *   module  -> SESSION_STATE, RIB              when they change

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Circuits that advertise nothing while a VPN carries what Microsoft sends."""
 
+import json
 import time
 
 import pytest
@@ -72,8 +73,9 @@ def test_when_the_last_gateway_is_lost_circuits_advertise_without_erouted(edge, 
     # it is back, and is given time to learn what we advertise
     hub.router.ip("link set eth1 up")
     hub.has(*OWN, n=1)
-    assert sorted(received(edge.m1)) == OWN and sorted(received(edge.m2)) == OWN
     advertises(edge, [])
+    up = json.loads(edge.ce.vty("bgpd", "show bgp neighbors 172.31.1.2 json"))["172.31.1.2"]
+    assert up["bgpTimerUpMsec"] >= (SETTLE_S - 1) * 1000
 
 
 def test_no_gateway_established_is_no_reason_to_yield(edge, hub):
@@ -113,7 +115,8 @@ def test_what_has_room_at_the_limit_keeps_it(edge, hub):
 
 def test_an_attached_circuit_yields_too(edge):
     edge.start()
-    gateways = Gateways(edge, ["10.0.0.0/16"])
+    # no transit: what comes over the VPN is none of everything
+    gateways = Gateways(edge, ["10.9.0.0/16"])
     edge.ce.configure("route-map ALL permit 10")
     edge.ce.configure("router bgp 65001", *[
         "neighbor 172.16.%d.2 remote-as 12076" % n for n in (1, 2)],
@@ -123,8 +126,6 @@ def test_an_attached_circuit_yields_too(edge):
     for yields_to, nets in (("", everything), ("hub", []), ("", everything)):
         edge.erouted.configure(*edge.both(mode="attached"), wire.peering(yields_to=yields_to),
                                wire.backs(), *gateways.both())
-        gateways.wait_up()
+        gateways.wait_up(prefixes=1)
         advertises(edge, nets)
         gateways.has(*everything)
-    # no transit: not what has come over the VPN
-    assert "10.0.0.0/16" not in received(edge.m1)
