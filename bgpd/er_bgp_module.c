@@ -318,8 +318,8 @@ static int early_fini(void)
 		er_session_fini();
 		er_report_fini();
 		er_count_fini();
-		er_state_fini();
 	}
+	er_state_fini();
 	return 0;
 }
 
