@@ -244,7 +244,7 @@ static void leave(struct er_vpn *vpn, enum er_family f, const char *reason,
 	er_vpn_reset(m);
 }
 
-static const char *return_reason(const struct er_vpn_family *m)
+static const char *return_reason(const struct er_vpn_family *m, const struct er_vpn_sight *sight)
 {
 	if (m->ordered)
 		return "the operator asked for it";
@@ -252,6 +252,8 @@ static const char *return_reason(const struct er_vpn_family *m)
 		return "the operator's switchover is over";
 	if (m->cause == ER_VPN_CAUSE_TEST && !m->unfit)
 		return "the failover test is over";
+	if (!sight->links)
+		return "there is no circuit left that it backs";
 	return "ExpressRoute is healthy again";
 }
 
@@ -295,7 +297,7 @@ static void consider_return(struct er_vpn *vpn, enum er_family f, const struct e
 					      : MAX(now_ms, m->settled_ms);
 	if (now_ms < m->return_at_ms)
 		return;
-	leave(vpn, f, return_reason(m), out);
+	leave(vpn, f, return_reason(m, sight), out);
 	if (by_rule) {
 		m->returned = true;
 		m->returned_ms = now_ms;

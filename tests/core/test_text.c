@@ -115,7 +115,7 @@ static void words_are_those_of_yang(void **state)
 	assert_words("typedef session-state", er_session_state_str, ER_SESSION_ESTABLISHED);
 	assert_words("typedef bfd-state", er_bfd_state_str, ER_BFD_UP);
 	assert_words("leaf unprotected {", er_unprotected_str, ER_SINGLE_INTERFACE);
-	assert_words("leaf interface-state {", er_if_state_str, ER_IF_UP);
+	assert_words("typedef interface-state", er_if_state_str, ER_IF_UP);
 	assert_words("leaf session {", er_session_mode_str, ER_ATTACHED);
 	assert_words("container redundancy {", er_redundancy_mode_str, ER_ACTIVE_PASSIVE);
 	assert_words("leaf sku {", er_sku_str, ER_SKU_PREMIUM);
@@ -124,9 +124,22 @@ static void words_are_those_of_yang(void **state)
 	assert_words("typedef policy-rule", er_rule_str, ER_RULES - 1);
 }
 
+static void words_of_a_vpn_backup_are_those_of_yang(void **state)
+{
+	assert_words("typedef vpn-state", er_vpn_state_str, ER_VPN_RESTORING);
+	assert_words("typedef vpn-cause", er_vpn_cause_str, ER_VPN_CAUSE_TEST);
+	assert_words("typedef gateway-health", er_gateway_health_str, ER_GATEWAY_UP);
+	assert_words("\"The probe through the tunnel.\"", er_probe_state_str, ER_PROBE_DOWN);
+	assert_words("typedef test-result", er_test_result_str, ER_TEST_REFUSED);
+	assert_words("typedef activation-rule", er_activation_str, ER_ACTIVATE_OPERATOR);
+	assert_words("leaf more-specifics {\n        type enum", er_more_specifics_str,
+		     ER_MORE_SPECIFICS_SUPPRESS);
+	assert_words("container pin {", er_pin_mode_str, ER_PIN_DEFAULT_ROUTE);
+}
+
 static void notices_are_named_after_yangs_notifications(void **state)
 {
-	for (enum er_notice_type t = 0; t <= ER_NOTICE_LIMIT; t++) {
+	for (enum er_notice_type t = 0; t <= ER_NOTICE_VPN_TEST; t++) {
 		char want[128];
 
 		snprintf(want, sizeof(want), "notification %s {", er_notice_type_str(t));
@@ -136,8 +149,13 @@ static void notices_are_named_after_yangs_notifications(void **state)
 
 static void words_are_parsed_back(void **state)
 {
+	enum er_more_specifics more_specifics;
+	enum er_activation activation;
+	enum er_test_result result;
 	enum er_limit_level level;
 	enum er_peering_type p;
+	enum er_vpn_cause cause;
+	enum er_pin_mode pin;
 	enum er_direction d;
 	enum er_redundancy x;
 	enum er_rule rule;
@@ -176,6 +194,26 @@ static void words_are_parsed_back(void **state)
 	for (unsigned int v = 0; v <= ER_SKU_PREMIUM; v++) {
 		assert_true(er_sku_parse(er_sku_str(v), &sku));
 		assert_int_equal(sku, v);
+	}
+	for (unsigned int v = 0; v <= ER_VPN_CAUSE_TEST; v++) {
+		assert_true(er_vpn_cause_parse(er_vpn_cause_str(v), &cause));
+		assert_int_equal(cause, v);
+	}
+	for (unsigned int v = 0; v <= ER_TEST_REFUSED; v++) {
+		assert_true(er_test_result_parse(er_test_result_str(v), &result));
+		assert_int_equal(result, v);
+	}
+	for (unsigned int v = 0; v <= ER_ACTIVATE_OPERATOR; v++) {
+		assert_true(er_activation_parse(er_activation_str(v), &activation));
+		assert_int_equal(activation, v);
+	}
+	for (unsigned int v = 0; v <= ER_MORE_SPECIFICS_SUPPRESS; v++) {
+		assert_true(er_more_specifics_parse(er_more_specifics_str(v), &more_specifics));
+		assert_int_equal(more_specifics, v);
+	}
+	for (unsigned int v = 0; v <= ER_PIN_DEFAULT_ROUTE; v++) {
+		assert_true(er_pin_mode_parse(er_pin_mode_str(v), &pin));
+		assert_int_equal(pin, v);
 	}
 	assert_false(er_role_parse("tertiary", &r));
 	assert_false(er_role_parse("", &r));
@@ -334,6 +372,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_those_of_yang),
+		cmocka_unit_test(words_of_a_vpn_backup_are_those_of_yang),
 		cmocka_unit_test(notices_are_named_after_yangs_notifications),
 		cmocka_unit_test(words_are_parsed_back),
 		cmocka_unit_test(nothing_to_say_of_healthy_links),
