@@ -60,6 +60,27 @@
 #define ER_DISTANCE_VPN	       240
 #define ER_DISTANCE_VPN_ACTIVE 15
 
+/*
+ * Our routes in zebra: for how long they stay when erouted does not come back.
+ * Ours: a night's sleep, and the day to repair it.
+ */
+#define ER_ROUTE_STALE_S 86400
+
+/*
+ * Host routes to what must be reached in one way only: below nothing but an
+ * operator's own static routes.  Ours.
+ */
+#define ER_DISTANCE_PIN 2
+
+/*
+ * When a gateway's name is looked up again: its TTL, within these bounds; after
+ * a failure soon, and ever less often.  Ours.
+ */
+#define ER_DNS_TTL_MIN_S   10
+#define ER_DNS_TTL_MAX_S   3600
+#define ER_DNS_RETRY_MIN_S 2
+#define ER_DNS_RETRY_MAX_S 300
+
 /* AS of an Azure VPN gateway, unless configured.  MS: use-s2s-vpn-as-backup */
 #define ER_GATEWAY_AS 65515u
 

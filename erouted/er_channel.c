@@ -205,150 +205,9 @@ static void send_hello(void)
 	conn_queue(&msg);
 }
 
-/*
- * The set, in the order of er_wire.h: what each of the circuits is asked for,
- * pass by pass, then what belongs to none.
- */
-static void add_sessions(struct run *set, const struct er_circuit_config *config,
-			 enum er_peering_type type)
+static void add_to_set(const struct er_wire_msg *msg, void *arg)
 {
-	struct er_wire_msg msg = { .type = ER_WIRE_SESSION };
-
-	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
-		for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
-			if (er_plan_session(config, type, role, family, &msg.session))
-				run_add(set, &msg);
-}
-
-static void add_peerings(struct run *set, const struct er_circuit_config *config,
-			 enum er_peering_type type)
-{
-	struct er_wire_msg msg = { .type = ER_WIRE_PEERING };
-
-	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
-		if (er_plan_peering(er_core, config, type, family, &msg.peering))
-			run_add(set, &msg);
-}
-
-/* The peering that a prefix belongs to; false: it runs no session there. */
-static bool peering_of(const struct er_circuit_config *config, enum er_peering_type type,
-		       const struct prefix *prefix, struct er_peering_key *key)
-{
-	enum er_family family = prefix->family == AF_INET ? ER_IPV4 : ER_IPV6;
-	struct er_peering_spec spec;
-
-	if (!er_plan_peering(er_core, config, type, family, &spec))
-		return false;
-	*key = spec.key;
-	return true;
-}
-
-static void add_advertise(struct run *set, const struct er_circuit_config *config,
-			  enum er_peering_type type)
-{
-	const struct er_peering_config *peering = &config->peering[type];
-	struct er_wire_msg msg = { .type = ER_WIRE_ADVERTISE };
-
-	for (size_t i = 0; i < peering->n_advertise; i++) {
-		prefix_copy(&msg.advertise.prefix, &peering->advertise[i]);
-		if (peering_of(config, type, &msg.advertise.prefix, &msg.advertise.peering))
-			run_add(set, &msg);
-	}
-}
-
-static void add_priorities(struct run *set, const struct er_circuit_config *config,
-			   enum er_peering_type type)
-{
-	const struct er_peering_config *peering = &config->peering[type];
-	struct er_wire_msg msg = { .type = ER_WIRE_PRIORITY };
-
-	for (size_t i = 0; i < peering->n_priority; i++) {
-		prefix_copy(&msg.priority.prefix, &peering->priority[i].prefix);
-		msg.priority.value = peering->priority[i].value;
-		if (peering_of(config, type, &msg.priority.prefix, &msg.priority.peering))
-			run_add(set, &msg);
-	}
-}
-
-static int add_filter(const struct er_policy_filter *filter, void *arg)
-{
-	struct er_wire_msg msg = { .type = ER_WIRE_FILTER };
-	struct run *set = arg;
-
-	strlcpy(msg.filter.name, filter->config.name, sizeof(msg.filter.name));
-	run_add(set, &msg);
-
-	msg.type = ER_WIRE_ALLOW;
-	strlcpy(msg.allow.filter, filter->config.name, sizeof(msg.allow.filter));
-	for (size_t i = 0; i < filter->filter.n; i++) {
-		msg.allow.community = filter->filter.community[i];
-		run_add(set, &msg);
-	}
-	return 0;
-}
-
-/* Each community is sent once: er_policy.c has seen to it which target decides. */
-struct add_region {
-	struct run *set;
-	struct er_wire_region *to;
-	const struct er_circuit_config *config;
-};
-
-static int add_region(const struct er_policy_region *region, void *arg)
-{
-	struct er_wire_msg msg = { .type = ER_WIRE_REGION };
-	const struct add_region *add = arg;
-
-	msg.region = *add->to;
-	msg.region.local_pref = er_region_local_pref(&region->config, add->config->name);
-	for (size_t i = 0; i < region->n; i++) {
-		msg.region.community = region->community[i];
-		run_add(add->set, &msg);
-	}
-	return 0;
-}
-
-static void add_regions(struct run *set, const struct er_circuit_config *config,
-			enum er_peering_type type)
-{
-	struct er_wire_region to = {};
-	struct er_peering_spec spec;
-
-	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++) {
-		if (!er_plan_peering(er_core, config, type, family, &spec))
-			continue;
-		to.peering = spec.key;
-		er_policy_foreach_region(add_region, &(struct add_region){ set, &to, config });
-	}
-}
-
-typedef void (*add_pass)(struct run *set, const struct er_circuit_config *config,
-			 enum er_peering_type type);
-
-struct pass {
-	struct run *set;
-	add_pass add;
-};
-
-static int add_circuit(const struct er_circuit_config *config, void *arg)
-{
-	const struct pass *pass = arg;
-
-	for (enum er_peering_type type = ER_PRIVATE; type < ER_PEERING_TYPES; type++)
-		if (config->peering[type].configured)
-			pass->add(pass->set, config, type);
-	return 0;
-}
-
-static void add_all(struct run *set)
-{
-	static const add_pass passes[] = { add_sessions, add_peerings, add_advertise,
-					   add_priorities };
-
-	for (size_t i = 0; i < array_size(passes); i++)
-		er_core_foreach(er_core, add_circuit, &(struct pass){ set, passes[i] });
-	er_policy_foreach_filter(add_filter, set);
-	er_core_foreach(er_core, add_circuit, &(struct pass){ set, add_regions });
+	run_add(arg, msg);
 }
 
 static void queue_config(void)
@@ -377,7 +236,7 @@ static void send_config(struct event *event)
 		return;
 
 	conn.dirty = false;
-	add_all(&set);
+	er_set_foreach(add_to_set, &set);
 	same = conn.generation && set.len == conn.set.len &&
 	       (!set.len || !memcmp(set.data, conn.set.data, set.len));
 	XFREE(MTYPE_CHANNEL_OUT, conn.set.data);
@@ -565,6 +424,26 @@ static void got_rib(const struct er_wire_rib *msg)
 	er_event_handle(&ev);
 }
 
+static void got_vpn_rib(const struct er_wire_vpn_rib *msg)
+{
+	struct er_event ev = { .type = ER_EV_VPN_RIB };
+
+	ev.peering = msg->peering;
+	ev.vpn_rib = msg->rib;
+	er_examples_keep_vpn(msg);
+	er_event_handle(&ev);
+}
+
+static void got_static_state(const struct er_wire_static_state *msg)
+{
+	struct er_event ev = { .type = ER_EV_STATIC };
+
+	ev.peering = msg->peering;
+	prefix_copy(&ev.static_.prefix, &msg->prefix);
+	ev.static_.more_specific = msg->more_specific;
+	er_event_handle(&ev);
+}
+
 static void handle(const struct er_wire_msg *msg)
 {
 	DEBUGD(&er_dbg_bgpd, "bgpd channel: got %s", er_wire_type_str(msg->type));
@@ -606,7 +485,10 @@ static void handle(const struct er_wire_msg *msg)
 		er_ask_answer_end(&msg->answer_end);
 		return;
 	case ER_WIRE_VPN_RIB:
+		got_vpn_rib(&msg->vpn_rib);
+		return;
 	case ER_WIRE_STATIC_STATE:
+		got_static_state(&msg->static_state);
 		return;
 	case ER_WIRE_HELLO:
 	case ER_WIRE_REFUSE:

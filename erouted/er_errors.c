@@ -165,6 +165,66 @@ static struct log_ref refs[] = {
 		.suggestion = "Look at bgpd's process and its log; watchfrr restarts it when it does not answer there either.",
 	},
 	{
+		.code = EC_ER_VPN_ACTIVATED,
+		.title = "VPN backup active",
+		.description = "Traffic of the circuits that a VPN backup backs goes over the VPN now; the message says why.",
+		.suggestion = "'show expressroute vpn-backup NAME' says what ends it; 'show expressroute circuit NAME' what a circuit lacks.",
+	},
+	{
+		.code = EC_ER_VPN_RESTORED,
+		.title = "VPN backup in standby again",
+		.description = "Traffic goes over ExpressRoute again.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_VPN_UNAVAILABLE,
+		.title = "VPN backup unavailable",
+		.description = "No gateway of a VPN backup can carry traffic: the next failure of ExpressRoute has no backup.",
+		.suggestion = "'show expressroute vpn-backup NAME' names each gateway and what it lacks.",
+	},
+	{
+		.code = EC_ER_VPN_AVAILABLE,
+		.title = "VPN backup available",
+		.description = "A gateway of a VPN backup can carry traffic again.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_VPN_MORE_SPECIFIC,
+		.title = "VPN has more specific routes",
+		.description = "Prefixes over the VPN are more specific than those of ExpressRoute: the longest match wins, and pulls their traffic onto the VPN.",
+		.suggestion = "'show expressroute vpn-backup NAME more-specifics' has all; 'more-specifics suppress' keeps them out; aggregate them where they come from.",
+	},
+	{
+		.code = EC_ER_VPN_TEST,
+		.title = "Failover test",
+		.description = "A failover test has begun or ended.",
+		.suggestion = "'show expressroute vpn-backup NAME test' has its report.",
+	},
+	{
+		.code = EC_ER_GATEWAY_LOST,
+		.title = "VPN gateway session lost",
+		.description = "The BGP session of a VPN gateway is not established any more.",
+		.suggestion = "Follow the reason in the message; look at the tunnel first: 'show expressroute vpn-backup NAME'.",
+	},
+	{
+		.code = EC_ER_GATEWAY_ESTABLISHED,
+		.title = "VPN gateway session established",
+		.description = "The BGP session of a VPN gateway has come up.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_GATEWAY_ADDRESS,
+		.title = "VPN gateway has an address",
+		.description = "The name of a VPN gateway resolves to other addresses than before, or resolves again.",
+		.suggestion = "Nothing to do; the tunnel itself follows by what runs it.",
+	},
+	{
+		.code = EC_ER_GATEWAY_NAME,
+		.title = "VPN gateway name not resolved",
+		.description = "The name of a VPN gateway is not resolved; the addresses of before stay in use.",
+		.suggestion = "Look at the DNS servers of /etc/resolv.conf and the name; 'expressroute resolve NAME' tries again at once.",
+	},
+	{
 		.code = END_FERR,
 	},
 };

@@ -8,6 +8,7 @@
 #include "monotime.h"
 
 #include "core/text.h"
+#include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
 struct er_core *er_core;
@@ -90,16 +91,38 @@ static void debug_event(const struct er_event *ev)
 			   ev->rib.stale[ER_SECONDARY], ev->rib.out_only[ER_PRIMARY],
 			   ev->rib.out_only[ER_SECONDARY], ev->rib.held);
 		return;
+	case ER_EV_VPN_CONFIG:
+	case ER_EV_VPN_CONFIG_GONE:
+		zlog_debug("event %s: %s", event_names[ev->type],
+			   ev->type == ER_EV_VPN_CONFIG ? ev->vpn->name : ev->circuit);
+		return;
+	case ER_EV_GATEWAY:
+		zlog_debug("event gateway: %s %s %s: %s, neighbor %s", key->circuit,
+			   er_instance_str(key->role), er_family_str(key->family),
+			   er_if_state_str(ev->gateway.interface),
+			   ev->gateway.neighbor_reachable ? "reachable" : "not reachable");
+		return;
+	case ER_EV_PROBE:
+		zlog_debug("event probe: %s %s %s: %s, %u us", key->circuit,
+			   er_instance_str(key->role), er_family_str(key->family),
+			   ev->probe.replied ? "replied" : "lost", ev->probe.rtt_us);
+		return;
+	case ER_EV_VPN_RIB:
+		zlog_debug("event vpn-rib: %s %s: ExpressRoute %u, uncovered %u, more specific %u, suppressed %u, over VPN %u",
+			   ev->peering.circuit, er_family_str(ev->peering.family),
+			   ev->vpn_rib.expressroute, ev->vpn_rib.uncovered,
+			   ev->vpn_rib.more_specific, ev->vpn_rib.suppressed, ev->vpn_rib.over_vpn);
+		return;
+	case ER_EV_STATIC:
+		zlog_debug("event static: %s %pFX: %smore specific", ev->peering.circuit,
+			   &ev->static_.prefix, ev->static_.more_specific ? "" : "not ");
+		return;
+	case ER_EV_VPN_REQUEST:
+		zlog_debug("event vpn-request: %s", ev->request->vpn);
+		return;
 	case ER_EV_BGPD_SYNCED:
 	case ER_EV_BGPD_LOST:
 	case ER_EV_TICK:
-	case ER_EV_VPN_CONFIG:
-	case ER_EV_VPN_CONFIG_GONE:
-	case ER_EV_GATEWAY:
-	case ER_EV_PROBE:
-	case ER_EV_VPN_RIB:
-	case ER_EV_STATIC:
-	case ER_EV_VPN_REQUEST:
 		zlog_debug("event %s", event_names[ev->type]);
 		return;
 	}
@@ -139,8 +162,12 @@ void er_event_handle(struct er_event *ev)
 
 	for (size_t i = 0; i < decisions.n; i++)
 		er_notify(&decisions.notice[i]);
-	if (decisions.n)
+	if (decisions.n || decisions.replan)
 		er_persist_changed();
+	if (decisions.replan) {
+		er_channel_config_changed();
+		er_vpn_evaluate();
+	}
 
 	arm_tick(ev->now.mono_ms);
 }

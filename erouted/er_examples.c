@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Some of the prefixes that differ between the links of a peering, and of those
- * held back at the limit, as bgpd's module last reported them.  er_core counts;
+ * held back at the limit, as bgpd's module last reported them; of a VPN backup
+ * some that it does not cover, and some that are more specific.  er_core counts;
  * names are for people only.
  */
 #include <zebra.h>
@@ -44,27 +45,46 @@ DECLARE_HASH(examples, struct examples_entry, item, examples_cmp, examples_hash)
 
 static struct examples_head examples = INIT_HASH(examples);
 
-void er_examples_keep(const struct er_wire_rib *rib)
+static bool is_configured(const struct er_peering_key *key)
 {
-	struct examples_entry key = { .key = rib->peering }, *e;
+	return key->peering == ER_VPN ? !!er_vpn_config(er_core, key->circuit)
+				      : !!er_core_config(er_core, key->circuit);
+}
 
-	e = examples_find(&examples, &key);
+/* Two kinds of them, of which the entry knows neither's name. */
+static void keep(const struct er_peering_key *key, size_t n,
+		 const struct prefix prefix[ER_WIRE_EXAMPLES], size_t n_held,
+		 const struct prefix held[ER_WIRE_EXAMPLES])
+{
+	struct examples_entry find = { .key = *key }, *e;
+
+	e = examples_find(&examples, &find);
 	if (!e) {
-		if ((!rib->n_examples && !rib->n_held) ||
-		    !er_core_config(er_core, rib->peering.circuit))
+		if ((!n && !n_held) || !is_configured(key))
 			return;
 		e = XCALLOC(MTYPE_EXAMPLES, sizeof(*e));
-		e->key = rib->peering;
+		e->key = *key;
 		examples_add(&examples, e);
 	}
-	e->n = rib->n_examples;
-	memcpy(e->prefix, rib->example, sizeof(e->prefix));
-	e->n_held = rib->n_held;
-	memcpy(e->held, rib->held, sizeof(e->held));
+	e->n = n;
+	memcpy(e->prefix, prefix, sizeof(e->prefix));
+	e->n_held = n_held;
+	memcpy(e->held, held, sizeof(e->held));
 	if (e->n || e->n_held)
 		return;
 	examples_del(&examples, e);
 	XFREE(MTYPE_EXAMPLES, e);
+}
+
+void er_examples_keep(const struct er_wire_rib *rib)
+{
+	keep(&rib->peering, rib->n_examples, rib->example, rib->n_held, rib->held);
+}
+
+void er_examples_keep_vpn(const struct er_wire_vpn_rib *rib)
+{
+	keep(&rib->peering, rib->n_uncovered, rib->uncovered, rib->n_more_specific,
+	     rib->more_specific);
 }
 
 void er_examples_forget(bool all)
@@ -72,7 +92,7 @@ void er_examples_forget(bool all)
 	struct examples_entry *e;
 
 	frr_each_safe (examples, &examples, e) {
-		if (!all && er_core_config(er_core, e->key.circuit))
+		if (!all && is_configured(&e->key))
 			continue;
 		examples_del(&examples, e);
 		XFREE(MTYPE_EXAMPLES, e);
@@ -99,6 +119,18 @@ size_t er_examples_held(const struct er_peering_key *key, struct prefix held[ER_
 		return 0;
 	memcpy(held, e->held, sizeof(e->held));
 	return e->n_held;
+}
+
+size_t er_examples_uncovered(const struct er_peering_key *key,
+			     struct prefix uncovered[ER_WIRE_EXAMPLES])
+{
+	return er_examples(key, uncovered);
+}
+
+size_t er_examples_more_specific(const struct er_peering_key *key,
+				 struct prefix more_specific[ER_WIRE_EXAMPLES])
+{
+	return er_examples_held(key, more_specific);
 }
 
 void er_examples_fini(void)

@@ -23,14 +23,15 @@
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
+#include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
 #define OPT_CONFIG_HOLD	 2000
 #define OPT_COMMUNITIES	 2001
 #define OPT_BGPD_TIMEOUT 2002
 
-/* Everything is done over sockets that user frr may open. */
-static zebra_capabilities_t er_caps[] = {};
+/* Raw sockets of probes through tunnels; raised to open them, and only then. */
+static zebra_capabilities_t er_caps[] = { ZCAP_NET_RAW };
 
 struct zebra_privs_t er_privs = {
 	.user = FRR_USER,
@@ -67,9 +68,10 @@ static FRR_NORETURN void sigint(void)
 	mgmt_be_client_destroy(be_client);
 	er_ask_fini();
 	er_channel_fini();
-	er_zebra_fini();
 	er_nb_fini();
 	er_persist_fini();
+	er_vpn_fini();
+	er_zebra_fini();
 	er_policy_fini();
 	er_communities_fini();
 	er_event_fini();
@@ -135,13 +137,8 @@ static const char *const oper_xpaths[] = {
 };
 
 static const char *const rpc_xpaths[] = {
-	"/frr-logging",
-	ER_XPATH_CLEAR_COUNTERS,
-	ER_XPATH_IMPORT,
-	ER_XPATH_SWITCHOVER,
-	ER_XPATH_FAILOVER_TEST,
-	ER_XPATH_FAILOVER_ABORT,
-	ER_XPATH_VPN_RESOLVE,
+	"/frr-logging",		ER_XPATH_CLEAR_COUNTERS, ER_XPATH_IMPORT,      ER_XPATH_SWITCHOVER,
+	ER_XPATH_FAILOVER_TEST, ER_XPATH_FAILOVER_ABORT, ER_XPATH_VPN_RESOLVE,
 };
 /* clang-format on */
 
@@ -214,6 +211,7 @@ int main(int argc, char **argv, char **envp)
 	er_persist_load();
 	er_history_load();
 	er_zebra_init();
+	er_vpn_init();
 	er_channel_init();
 
 	mgmt_be_client_lib_vty_init();

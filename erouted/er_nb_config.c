@@ -4,7 +4,7 @@
  *
  * A callback only notes which entry of a top-level list was touched; when the
  * transaction has become libfrr's running_config, each touched entry is read
- * from there as a whole: circuits for er_core, the rest for er_policy.c.
+ * from there as a whole: circuits and VPN backups for er_core, the rest for er_policy.c.
  * Nothing is ever rejected: every static rule is in YANG, everything else is
  * operational state.
  *
@@ -28,6 +28,7 @@
 #include "core/text.h"
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
+#include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
 DEFINE_MGROUP(EROUTED, "erouted");
@@ -40,13 +41,12 @@ DEFINE_MTYPE_STATIC(EROUTED, PRIORITY, "priorities of prefixes");
 unsigned long er_nb_hold_s = 60;
 
 /* The top-level lists, in the order in which they are applied. */
-enum config_list { LIST_COMMUNITY, LIST_FILTER, LIST_REGION, LIST_CIRCUIT, LISTS };
+enum config_list { LIST_COMMUNITY, LIST_FILTER, LIST_REGION, LIST_CIRCUIT, LIST_VPN, LISTS };
 
 static const char *const list_names[LISTS] = {
-	[LIST_COMMUNITY] = "community",
-	[LIST_FILTER] = "route-filter",
-	[LIST_REGION] = "region-preference",
-	[LIST_CIRCUIT] = "circuit",
+	[LIST_COMMUNITY] = "community",	     [LIST_FILTER] = "route-filter",
+	[LIST_REGION] = "region-preference", [LIST_CIRCUIT] = "circuit",
+	[LIST_VPN] = "vpn-backup",
 };
 
 static const enum er_policy_kind list_kinds[LIST_CIRCUIT] = {
@@ -112,7 +112,7 @@ const struct lyd_node *er_nb_circuit(const char *name)
 	return er_nb_entry("circuit", name);
 }
 
-static void get_bool(const struct lyd_node *parent, const char *name, bool *value)
+void er_nb_get_bool(const struct lyd_node *parent, const char *name, bool *value)
 {
 	const struct lyd_node *node = er_nb_child(parent, name);
 
@@ -120,7 +120,7 @@ static void get_bool(const struct lyd_node *parent, const char *name, bool *valu
 		*value = yang_dnode_get_bool(node, NULL);
 }
 
-static void get_string(const struct lyd_node *parent, const char *name, char *value, size_t len)
+void er_nb_get_string(const struct lyd_node *parent, const char *name, char *value, size_t len)
 {
 	const struct lyd_node *node = er_nb_child(parent, name);
 
@@ -128,7 +128,7 @@ static void get_string(const struct lyd_node *parent, const char *name, char *va
 		strlcpy(value, yang_dnode_get_string(node, NULL), len);
 }
 
-static uint32_t get_number(const struct lyd_node *parent, const char *name)
+uint32_t er_nb_get_number(const struct lyd_node *parent, const char *name)
 {
 	const struct lyd_node *node = er_nb_child(parent, name);
 
@@ -147,24 +147,24 @@ static void read_subnet(const struct lyd_node *link, const char *name, struct pr
 static void read_link(const struct lyd_node *node, struct er_link_config *link)
 {
 	link->configured = true;
-	get_bool(node, "shutdown", &link->shutdown);
-	get_string(node, "interface", link->ifname, sizeof(link->ifname));
+	er_nb_get_bool(node, "shutdown", &link->shutdown);
+	er_nb_get_string(node, "interface", link->ifname, sizeof(link->ifname));
 	read_subnet(node, "ipv4-subnet", &link->subnet[ER_IPV4]);
 	read_subnet(node, "ipv6-subnet", &link->subnet[ER_IPV6]);
 }
 
-static void read_bfd(const struct lyd_node *node, struct er_bfd_config *bfd)
+void er_nb_read_bfd(const struct lyd_node *node, struct er_bfd_config *bfd)
 {
-	get_bool(node, "enabled", &bfd->enabled);
-	bfd->receive_interval = get_number(node, "receive-interval");
-	bfd->transmit_interval = get_number(node, "transmit-interval");
-	bfd->detect_multiplier = get_number(node, "detect-multiplier");
+	er_nb_get_bool(node, "enabled", &bfd->enabled);
+	bfd->receive_interval = er_nb_get_number(node, "receive-interval");
+	bfd->transmit_interval = er_nb_get_number(node, "transmit-interval");
+	bfd->detect_multiplier = er_nb_get_number(node, "detect-multiplier");
 }
 
 static void read_priority(const struct lyd_node *node, struct er_priority *priority)
 {
 	yang_dnode_get_prefix(&priority->prefix, node, "prefix");
-	priority->value = get_number(node, "value");
+	priority->value = er_nb_get_number(node, "value");
 }
 
 /* Two leaf-lists of prefixes and the list of priorities hold arrays each. */
@@ -173,10 +173,10 @@ static void read_advertise(const struct lyd_node *node, struct er_peering_config
 	const struct lyd_node *child;
 	size_t n = 0;
 
-	get_string(node, "ipv4-prefix-list", peering->advertise_list[ER_IPV4], ER_OBJECT_LEN);
-	get_string(node, "ipv6-prefix-list", peering->advertise_list[ER_IPV6], ER_OBJECT_LEN);
-	peering->advertise_limit[ER_IPV4] = get_number(node, "ipv4-limit");
-	peering->advertise_limit[ER_IPV6] = get_number(node, "ipv6-limit");
+	er_nb_get_string(node, "ipv4-prefix-list", peering->advertise_list[ER_IPV4], ER_OBJECT_LEN);
+	er_nb_get_string(node, "ipv6-prefix-list", peering->advertise_list[ER_IPV6], ER_OBJECT_LEN);
+	peering->advertise_limit[ER_IPV4] = er_nb_get_number(node, "ipv4-limit");
+	peering->advertise_limit[ER_IPV6] = er_nb_get_number(node, "ipv6-limit");
 
 	LY_LIST_FOR (lyd_child(node), child)
 		n++;
@@ -206,10 +206,10 @@ static void read_peering(const struct lyd_node *node, struct er_peering_config *
 		const char *name = child->schema->name;
 
 		if (!strcmp(name, "timers")) {
-			peering->keepalive = get_number(child, "keepalive");
-			peering->hold = get_number(child, "hold");
+			peering->keepalive = er_nb_get_number(child, "keepalive");
+			peering->hold = er_nb_get_number(child, "hold");
 		} else if (!strcmp(name, "bfd")) {
-			read_bfd(child, &peering->bfd);
+			er_nb_read_bfd(child, &peering->bfd);
 		} else if (!strcmp(name, "advertise")) {
 			read_advertise(child, peering);
 		} else if (!strcmp(name, "link") &&
@@ -222,17 +222,18 @@ static void read_peering(const struct lyd_node *node, struct er_peering_config *
 		}
 	}
 
-	get_bool(node, "shutdown", &peering->shutdown);
-	get_string(node, "vrf", peering->vrf, sizeof(peering->vrf));
-	get_string(node, "password", peering->password, sizeof(peering->password));
-	get_string(node, "route-filter", peering->route_filter, sizeof(peering->route_filter));
-	get_string(node, "route-map-in", peering->map_in, sizeof(peering->map_in));
-	get_string(node, "route-map-out", peering->map_out, sizeof(peering->map_out));
-	peering->prepend = get_number(node, "prepend");
-	peering->passive_prepend = get_number(node, "passive-prepend");
-	peering->vlan = get_number(node, "vlan");
-	peering->s_tag = get_number(node, "s-tag");
-	peering->router_as = get_number(node, "router-as");
+	er_nb_get_bool(node, "shutdown", &peering->shutdown);
+	er_nb_get_string(node, "vrf", peering->vrf, sizeof(peering->vrf));
+	er_nb_get_string(node, "password", peering->password, sizeof(peering->password));
+	er_nb_get_string(node, "route-filter", peering->route_filter,
+			 sizeof(peering->route_filter));
+	er_nb_get_string(node, "route-map-in", peering->map_in, sizeof(peering->map_in));
+	er_nb_get_string(node, "route-map-out", peering->map_out, sizeof(peering->map_out));
+	peering->prepend = er_nb_get_number(node, "prepend");
+	peering->passive_prepend = er_nb_get_number(node, "passive-prepend");
+	peering->vlan = er_nb_get_number(node, "vlan");
+	peering->s_tag = er_nb_get_number(node, "s-tag");
+	peering->router_as = er_nb_get_number(node, "router-as");
 }
 
 static void read_redundancy(const struct lyd_node *node, struct er_circuit_config *config)
@@ -265,11 +266,11 @@ static void read_circuit(const struct lyd_node *node, struct er_circuit_config *
 	size_t regions = 0;
 
 	memset(config, 0, sizeof(*config));
-	get_string(node, "name", config->name, sizeof(config->name));
-	get_bool(node, "shutdown", &config->shutdown);
-	config->preference = get_number(node, "preference");
+	er_nb_get_string(node, "name", config->name, sizeof(config->name));
+	er_nb_get_bool(node, "shutdown", &config->shutdown);
+	config->preference = er_nb_get_number(node, "preference");
 	config->sku = read_sku(node);
-	get_string(node, "geography", config->geography, sizeof(config->geography));
+	er_nb_get_string(node, "geography", config->geography, sizeof(config->geography));
 
 	LY_LIST_FOR (lyd_child(node), child) {
 		if (!strcmp(child->schema->name, "redundancy"))
@@ -311,6 +312,24 @@ static void circuit_gone(const char *name)
 	er_event_handle(&ev);
 }
 
+static void vpn_changed(const struct lyd_node *node)
+{
+	struct er_vpn_config config;
+	struct er_event ev = { .type = ER_EV_VPN_CONFIG, .vpn = &config };
+
+	er_vpn_config_read(node, &config);
+	er_event_handle(&ev);
+	er_vpn_config_fini(&config);
+}
+
+static void vpn_gone(const char *name)
+{
+	struct er_event ev = { .type = ER_EV_VPN_CONFIG_GONE };
+
+	strlcpy(ev.circuit, name, sizeof(ev.circuit));
+	er_event_handle(&ev);
+}
+
 /* Names mean what they mean now before anybody is told. */
 static void config_changed(void)
 {
@@ -332,12 +351,20 @@ static void entry_changed(enum config_list list, const char *key)
 {
 	const struct lyd_node *node = er_nb_entry(list_names[list], key);
 
-	if (list != LIST_CIRCUIT)
+	switch (list) {
+	case LIST_CIRCUIT:
+		node ? circuit_changed(node) : circuit_gone(key);
+		return;
+	case LIST_VPN:
+		node ? vpn_changed(node) : vpn_gone(key);
+		return;
+	case LIST_COMMUNITY:
+	case LIST_FILTER:
+	case LIST_REGION:
+	case LISTS:
 		er_policy_config(list_kinds[list], key, node);
-	else if (node)
-		circuit_changed(node);
-	else
-		circuit_gone(key);
+		return;
+	}
 }
 
 static void apply(struct event *event)
@@ -397,6 +424,8 @@ static bool is_known(enum config_list list, const char *key)
 {
 	if (list == LIST_CIRCUIT)
 		return er_core_config(er_core, key);
+	if (list == LIST_VPN)
+		return er_vpn_config(er_core, key);
 	return er_policy_has(list_kinds[list], key);
 }
 
@@ -431,17 +460,28 @@ int er_nb_destroy(struct nb_cb_destroy_args *args)
 /*
  * Losing mgmtd and finding it again
  */
-static int collect_unsent(const struct er_circuit_config *config, void *arg)
+static void add_unsent(struct touched_entries_head *unsent, enum config_list list, const char *key)
 {
-	struct touched_entries_head *unsent = arg;
 	struct touched_entry *t;
 
-	if (er_nb_circuit(config->name))
-		return 0;
+	if (er_nb_entry(list_names[list], key))
+		return;
 
 	t = XCALLOC(MTYPE_TOUCHED, sizeof(*t));
-	strlcpy(t->key, config->name, sizeof(t->key));
+	t->list = list;
+	strlcpy(t->key, key, sizeof(t->key));
 	touched_entries_add(unsent, t);
+}
+
+static int collect_unsent(const struct er_circuit_config *config, void *arg)
+{
+	add_unsent(arg, LIST_CIRCUIT, config->name);
+	return 0;
+}
+
+static int collect_unsent_vpn(const struct er_vpn_config *config, void *arg)
+{
+	add_unsent(arg, LIST_VPN, config->name);
 	return 0;
 }
 
@@ -452,10 +492,11 @@ static void sweep(struct event *event)
 
 	DEBUGD(&er_dbg_nb, "mgmtd has had its time to send what it has");
 	er_core_foreach(er_core, collect_unsent, &unsent);
+	er_vpn_foreach(er_core, collect_unsent_vpn, &unsent);
 	while ((t = touched_entries_pop(&unsent))) {
-		flog_warn(EC_ER_CONFIG_SWEPT, "circuit %s is gone: mgmtd has come back without it",
-			  t->key);
-		circuit_gone(t->key);
+		flog_warn(EC_ER_CONFIG_SWEPT, "%s %s is gone: mgmtd has come back without it",
+			  list_names[t->list], t->key);
+		entry_changed(t->list, t->key);
 		XFREE(MTYPE_TOUCHED, t);
 	}
 	er_policy_sweep(er_nb_entry);

@@ -3,6 +3,7 @@
 
 #include "northbound.h"
 
+#include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
 int er_nb_clear_counters(struct nb_cb_rpc_args *args)
@@ -40,12 +41,54 @@ int er_nb_import(struct nb_cb_rpc_args *args)
 	return NB_OK;
 }
 
-/* switchover, failover-test, failover-test-abort, resolve */
-int er_nb_vpn(struct nb_cb_rpc_args *args)
+/*
+ * VPN backups: what an operator may ask for is er_core's to say.
+ */
+static int vpn_request(struct nb_cb_rpc_args *args, struct er_vpn_request *request)
 {
-	if (!yang_dnode_exists(args->input, "vpn-backup"))
+	if (er_vpn_ask_for(request, args->errmsg, args->errmsg_len))
 		return NB_OK;
-	snprintf(args->errmsg, args->errmsg_len, "There is no VPN backup '%s'.",
-		 yang_dnode_get_string(args->input, "vpn-backup"));
-	return NB_ERR_NOT_FOUND;
+	return NB_ERR_VALIDATION;
+}
+
+int er_nb_switchover(struct nb_cb_rpc_args *args)
+{
+	struct er_vpn_request request = { .ask = ER_VPN_TO_EXPRESSROUTE };
+
+	er_nb_get_string(args->input, "vpn-backup", request.vpn, sizeof(request.vpn));
+	if (!strcmp(yang_dnode_get_string(args->input, "to"), "vpn"))
+		request.ask = ER_VPN_TO_VPN;
+	request.seconds = er_nb_get_number(args->input, "time-limit");
+	return vpn_request(args, &request);
+}
+
+int er_nb_failover_test(struct nb_cb_rpc_args *args)
+{
+	struct er_vpn_request request = { .ask = ER_VPN_TEST };
+
+	er_nb_get_string(args->input, "vpn-backup", request.vpn, sizeof(request.vpn));
+	request.seconds = er_nb_get_number(args->input, "duration");
+	er_nb_get_bool(args->input, "force", &request.force);
+	return vpn_request(args, &request);
+}
+
+int er_nb_failover_abort(struct nb_cb_rpc_args *args)
+{
+	struct er_vpn_request request = { .ask = ER_VPN_TEST_ABORT };
+
+	er_nb_get_string(args->input, "vpn-backup", request.vpn, sizeof(request.vpn));
+	return vpn_request(args, &request);
+}
+
+int er_nb_vpn_resolve(struct nb_cb_rpc_args *args)
+{
+	char vpn[ER_NAME_LEN] = "";
+
+	er_nb_get_string(args->input, "vpn-backup", vpn, sizeof(vpn));
+	if (vpn[0] && !er_vpn_config(er_core, vpn)) {
+		snprintf(args->errmsg, args->errmsg_len, "There is no VPN backup '%s'.", vpn);
+		return NB_ERR_NOT_FOUND;
+	}
+	er_resolve_now(vpn[0] ? vpn : NULL);
+	return NB_OK;
 }

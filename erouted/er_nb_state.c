@@ -10,13 +10,15 @@
 #include "compat.h"
 #include "core/text.h"
 #include "yang/er_xpath.h"
+#include "erouted/er_state.h"
 #include "erouted/er_sums.h"
+#include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
 /*
  * Building
  */
-static void add(struct lyd_node *parent, const char *name, const char *value)
+void er_state_add(struct lyd_node *parent, const char *name, const char *value)
 {
 	LY_ERR err = lyd_new_term(parent, NULL, name, value, 0, NULL);
 
@@ -25,36 +27,36 @@ static void add(struct lyd_node *parent, const char *name, const char *value)
 			  ly_strerrcode(err));
 }
 
-static void add_text(struct lyd_node *parent, const char *name, const char *value)
+void er_state_add_text(struct lyd_node *parent, const char *name, const char *value)
 {
 	if (value[0])
-		add(parent, name, value);
+		er_state_add(parent, name, value);
 }
 
-static void add_number(struct lyd_node *parent, const char *name, uint64_t value)
+void er_state_add_number(struct lyd_node *parent, const char *name, uint64_t value)
 {
 	char buf[24];
 
 	snprintf(buf, sizeof(buf), "%" PRIu64, value);
-	add(parent, name, buf);
+	er_state_add(parent, name, buf);
 }
 
-static void add_bool(struct lyd_node *parent, const char *name, bool value)
+void er_state_add_bool(struct lyd_node *parent, const char *name, bool value)
 {
-	add(parent, name, value ? "true" : "false");
+	er_state_add(parent, name, value ? "true" : "false");
 }
 
-static void add_address(struct lyd_node *parent, const char *name, const struct ipaddr *address)
+void er_state_add_address(struct lyd_node *parent, const char *name, const struct ipaddr *address)
 {
 	char buf[IPADDR_STRING_SIZE];
 
 	if (IS_IPADDR_NONE(address))
 		return;
 	snprintfrr(buf, sizeof(buf), "%pIA", address);
-	add(parent, name, buf);
+	er_state_add(parent, name, buf);
 }
 
-static void add_moment(struct lyd_node *parent, const char *name, int64_t wall_s)
+void er_state_add_moment(struct lyd_node *parent, const char *name, int64_t wall_s)
 {
 	time_t moment = wall_s;
 	struct tm tm;
@@ -63,11 +65,10 @@ static void add_moment(struct lyd_node *parent, const char *name, int64_t wall_s
 	if (!wall_s || !gmtime_r(&moment, &tm))
 		return;
 	strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	add(parent, name, buf);
+	er_state_add(parent, name, buf);
 }
 
-/* A container or list entry that is there already, or a new one. */
-static struct lyd_node *inner(struct lyd_node *parent, const char *name)
+struct lyd_node *er_state_inner(struct lyd_node *parent, const char *name)
 {
 	struct lyd_node *node = (struct lyd_node *)er_nb_child(parent, name);
 
@@ -76,7 +77,7 @@ static struct lyd_node *inner(struct lyd_node *parent, const char *name)
 	return node;
 }
 
-static struct lyd_node *entry(struct lyd_node *parent, const char *list, const char *key)
+struct lyd_node *er_state_entry(struct lyd_node *parent, const char *list, const char *key)
 {
 	struct lyd_node *node;
 
@@ -89,8 +90,7 @@ static struct lyd_node *entry(struct lyd_node *parent, const char *list, const c
 	return node;
 }
 
-/* One that is known not to be there. */
-static struct lyd_node *new_entry(struct lyd_node *parent, const char *list, const char *key)
+struct lyd_node *er_state_new_entry(struct lyd_node *parent, const char *list, const char *key)
 {
 	struct lyd_node *node = NULL;
 
@@ -101,6 +101,23 @@ static struct lyd_node *new_entry(struct lyd_node *parent, const char *list, con
 /*
  * One session
  */
+void er_state_add_session(struct lyd_node *session, const struct er_session_facts *facts,
+			  struct er_time now)
+{
+	er_state_add(session, "state", er_session_state_str(facts->state));
+	er_state_add(session, "bfd", er_bfd_state_str(facts->bfd));
+	if (facts->state == ER_SESSION_ESTABLISHED && facts->established_wall)
+		er_state_add_number(session, "uptime",
+				    MAX(now.wall_s - facts->established_wall, 0));
+	er_state_add_text(session, "last-reset", facts->last_reset);
+	if (facts->last_reset_wall)
+		er_state_add_number(session, "last-reset-age",
+				    MAX(now.wall_s - facts->last_reset_wall, 0));
+	er_state_add_number(session, "accepted-prefixes", facts->accepted);
+	er_state_add_number(session, "filtered-prefixes", facts->filtered);
+	er_state_add_number(session, "advertised-prefixes", facts->advertised);
+}
+
 static void add_session(struct lyd_node *link_state, const struct er_circuit_config *config,
 			const struct er_session_key *key, struct er_time now)
 {
@@ -114,34 +131,27 @@ static void add_session(struct lyd_node *link_state, const struct er_circuit_con
 		return;
 	strlcpy(peering.circuit, key->circuit, sizeof(peering.circuit));
 
-	session = entry(link_state, "session", er_family_str(key->family));
-	add(session, "health", er_health_str(view.assessment.health));
-	add_address(session, "local-address", &view.spec.local);
-	add_address(session, "neighbor-address", &view.spec.neighbor);
-	add_bool(session, "local-address-present", view.interface.address_present[key->family]);
-	add_bool(session, "neighbor-reachable", view.interface.neighbor_reachable[key->family]);
-	add(session, "state", er_session_state_str(view.facts.state));
-	add(session, "bfd", er_bfd_state_str(view.facts.bfd));
-	if (view.facts.state == ER_SESSION_ESTABLISHED && view.facts.established_wall)
-		add_number(session, "uptime", MAX(now.wall_s - view.facts.established_wall, 0));
-	add_number(session, "flaps", view.flaps);
+	session = er_state_entry(link_state, "session", er_family_str(key->family));
+	er_state_add(session, "health", er_health_str(view.assessment.health));
+	er_state_add_address(session, "local-address", &view.spec.local);
+	er_state_add_address(session, "neighbor-address", &view.spec.neighbor);
+	er_state_add_bool(session, "local-address-present",
+			  view.interface.address_present[key->family]);
+	er_state_add_bool(session, "neighbor-reachable",
+			  view.interface.neighbor_reachable[key->family]);
+	er_state_add_session(session, &view.facts, now);
+	er_state_add_number(session, "flaps", view.flaps);
 	if (view.hold_ms > 0)
-		add_number(session, "hold-down", (view.hold_ms + 999) / 1000);
-	add_text(session, "last-reset", view.facts.last_reset);
-	if (view.facts.last_reset_wall)
-		add_number(session, "last-reset-age",
-			   MAX(now.wall_s - view.facts.last_reset_wall, 0));
-	add_number(session, "accepted-prefixes", view.facts.accepted);
-	add_number(session, "filtered-prefixes", view.facts.filtered);
-	add_number(session, "advertised-prefixes", view.facts.advertised);
+		er_state_add_number(session, "hold-down", (view.hold_ms + 999) / 1000);
 	if (er_core_peering(er_core, &peering, now, &peering_view)) {
-		add_number(session, "drained-prefixes", peering_view.rib.drained[key->role]);
-		add_number(session, "stale-prefixes", peering_view.rib.stale[key->role]);
+		er_state_add_number(session, "drained-prefixes",
+				    peering_view.rib.drained[key->role]);
+		er_state_add_number(session, "stale-prefixes", peering_view.rib.stale[key->role]);
 	}
 	if (view.spec.local_pref)
-		add_number(session, "local-preference", view.spec.local_pref);
+		er_state_add_number(session, "local-preference", view.spec.local_pref);
 	if (er_session_problem(&view, config, key, problem, sizeof(problem)))
-		add(session, "problem", problem);
+		er_state_add(session, "problem", problem);
 }
 
 static void add_link(struct lyd_node *peering, const struct er_circuit_config *config,
@@ -152,9 +162,9 @@ static void add_link(struct lyd_node *peering, const struct er_circuit_config *c
 	struct lyd_node *state;
 
 	strlcpy(key.circuit, config->name, sizeof(key.circuit));
-	state = inner(entry(peering, "link", er_role_str(role)), "state");
+	state = er_state_inner(er_state_entry(peering, "link", er_role_str(role)), "state");
 	if (er_core_session(er_core, &key, now, &view))
-		add(state, "interface-state", er_if_state_str(view.interface.state));
+		er_state_add(state, "interface-state", er_if_state_str(view.interface.state));
 	for (key.family = ER_IPV4; key.family < ER_FAMILIES; key.family++)
 		add_session(state, config, &key, now);
 }
@@ -165,40 +175,40 @@ static void add_link(struct lyd_node *peering, const struct er_circuit_config *c
 static void add_seconds(struct lyd_node *availability, const char *period,
 			const struct er_seconds *seconds)
 {
-	struct lyd_node *node = inner(availability, period);
+	struct lyd_node *node = er_state_inner(availability, period);
 
-	add_number(node, "redundant", seconds->redundant);
-	add_number(node, "degraded", seconds->degraded);
-	add_number(node, "down", seconds->down);
+	er_state_add_number(node, "redundant", seconds->redundant);
+	er_state_add_number(node, "degraded", seconds->degraded);
+	er_state_add_number(node, "down", seconds->down);
 }
 
 static void add_parity(struct lyd_node *family, const struct er_peering_key *key,
 		       const struct er_rib_facts *rib)
 {
-	struct lyd_node *parity = inner(family, "parity");
+	struct lyd_node *parity = er_state_inner(family, "parity");
 	struct prefix example[ER_WIRE_EXAMPLES];
 	char buf[PREFIX_STRLEN];
 	size_t n = er_examples(key, example);
 
-	add_number(parity, "both", rib->both);
-	add_number(parity, "primary-only", rib->only[ER_PRIMARY]);
-	add_number(parity, "secondary-only", rib->only[ER_SECONDARY]);
-	add_number(parity, "path-differs", rib->path_differs);
-	add_number(parity, "advertised-primary-only", rib->out_only[ER_PRIMARY]);
-	add_number(parity, "advertised-secondary-only", rib->out_only[ER_SECONDARY]);
+	er_state_add_number(parity, "both", rib->both);
+	er_state_add_number(parity, "primary-only", rib->only[ER_PRIMARY]);
+	er_state_add_number(parity, "secondary-only", rib->only[ER_SECONDARY]);
+	er_state_add_number(parity, "path-differs", rib->path_differs);
+	er_state_add_number(parity, "advertised-primary-only", rib->out_only[ER_PRIMARY]);
+	er_state_add_number(parity, "advertised-secondary-only", rib->out_only[ER_SECONDARY]);
 	for (size_t i = 0; i < n; i++)
-		add(parity, "example", prefix2str(&example[i], buf, sizeof(buf)));
+		er_state_add(parity, "example", prefix2str(&example[i], buf, sizeof(buf)));
 }
 
 static struct lyd_node *add_limit(struct lyd_node *family, const char *name,
 				  const struct er_limit_view *view)
 {
-	struct lyd_node *node = inner(family, name);
+	struct lyd_node *node = er_state_inner(family, name);
 
-	add_number(node, "count", view->count);
+	er_state_add_number(node, "count", view->count);
 	if (view->limit)
-		add_number(node, "limit", view->limit);
-	add(node, "level", er_limit_level_str(view->level));
+		er_state_add_number(node, "limit", view->limit);
+	er_state_add(node, "level", er_limit_level_str(view->level));
 	return node;
 }
 
@@ -211,9 +221,9 @@ static void add_limits(struct lyd_node *family, const struct er_peering_key *key
 	size_t n = er_examples_held(key, held);
 
 	advertised = add_limit(family, "advertised", &view->limit[ER_ADVERTISED]);
-	add_number(advertised, "held", view->rib.held);
+	er_state_add_number(advertised, "held", view->rib.held);
 	for (size_t i = 0; i < n; i++)
-		add(advertised, "held-prefix", prefix2str(&held[i], buf, sizeof(buf)));
+		er_state_add(advertised, "held-prefix", prefix2str(&held[i], buf, sizeof(buf)));
 	add_limit(family, "received", &view->limit[ER_RECEIVED]);
 }
 
@@ -226,8 +236,8 @@ static void add_refused(struct lyd_node *family, const struct er_rib_facts *rib)
 	for (enum er_rule rule = ER_RULE_NONE; rule < ER_RULES; rule++) {
 		if (!rib->refused[rule])
 			continue;
-		refused = new_entry(family, "refused", er_rule_str(rule));
-		add_number(refused, "prefixes", rib->refused[rule]);
+		refused = er_state_new_entry(family, "refused", er_rule_str(rule));
+		er_state_add_number(refused, "prefixes", rib->refused[rule]);
 	}
 }
 
@@ -238,7 +248,7 @@ static void add_warnings(struct lyd_node *family, const struct er_circuit_config
 	size_t n = er_peering_warnings(config, key, warning, array_size(warning));
 
 	for (size_t i = 0; i < n; i++)
-		add(family, "warning", warning[i]);
+		er_state_add(family, "warning", warning[i]);
 }
 
 static void peering_reason(const struct er_peering_key *key, const struct er_assessment *assessment,
@@ -264,20 +274,20 @@ static void add_family(struct lyd_node *state, const struct er_circuit_config *c
 	if (!er_core_peering(er_core, key, now, &view) || !view.configured)
 		return;
 
-	family = entry(state, "family", er_family_str(key->family));
-	add(family, "redundancy", er_redundancy_str(view.assessment.redundancy));
+	family = er_state_entry(state, "family", er_family_str(key->family));
+	er_state_add(family, "redundancy", er_redundancy_str(view.assessment.redundancy));
 	peering_reason(key, &view.assessment, now, reason, sizeof(reason));
-	add_text(family, "reason", reason);
-	add_number(family, "since", MAX(now.mono_ms - view.since_mono_ms, 0) / 1000);
-	add_bool(family, "drained", view.assessment.drained);
-	add_bool(family, "asymmetric", view.assessment.asymmetric);
-	add(family, "unprotected", er_unprotected_str(view.assessment.unprotected));
-	add_bool(family, "flapping", view.assessment.flapping);
+	er_state_add_text(family, "reason", reason);
+	er_state_add_number(family, "since", MAX(now.mono_ms - view.since_mono_ms, 0) / 1000);
+	er_state_add_bool(family, "drained", view.assessment.drained);
+	er_state_add_bool(family, "asymmetric", view.assessment.asymmetric);
+	er_state_add(family, "unprotected", er_unprotected_str(view.assessment.unprotected));
+	er_state_add_bool(family, "flapping", view.assessment.flapping);
 	add_parity(family, key, &view.rib);
 	add_limits(family, key, &view);
 	add_refused(family, &view.rib);
 	add_warnings(family, config, key);
-	availability = inner(family, "availability");
+	availability = er_state_inner(family, "availability");
 	add_seconds(availability, "since-start", &view.seconds[ER_SINCE_START]);
 	add_seconds(availability, "this-month", &view.seconds[ER_THIS_MONTH]);
 	add_seconds(availability, "last-month", &view.seconds[ER_LAST_MONTH]);
@@ -286,9 +296,9 @@ static void add_family(struct lyd_node *state, const struct er_circuit_config *c
 static void add_peering(struct lyd_node *circuit, const struct er_circuit_config *config,
 			enum er_peering_type type, struct er_time now)
 {
-	struct lyd_node *peering = entry(circuit, "peering", er_peering_type_str(type));
+	struct lyd_node *peering = er_state_entry(circuit, "peering", er_peering_type_str(type));
 	struct er_peering_key key = { .peering = type };
-	struct lyd_node *state = inner(peering, "state");
+	struct lyd_node *state = er_state_inner(peering, "state");
 
 	strlcpy(key.circuit, config->name, sizeof(key.circuit));
 	for (key.family = ER_IPV4; key.family < ER_FAMILIES; key.family++)
@@ -304,14 +314,14 @@ static void add_peering(struct lyd_node *circuit, const struct er_circuit_config
 static void add_circuit_state(struct lyd_node *circuit, const struct er_circuit_config *config,
 			      struct er_time now)
 {
-	struct lyd_node *state = inner(circuit, "state");
+	struct lyd_node *state = er_state_inner(circuit, "state");
 	struct er_peering_key worst = {};
 	struct er_peering_view view;
 	enum er_redundancy redundancy;
 	char reason[ER_TEXT_LEN], full[ER_TEXT_LEN + 32];
 
 	redundancy = er_core_redundancy(er_core, config->name, &worst);
-	add(state, "redundancy", er_redundancy_str(redundancy));
+	er_state_add(state, "redundancy", er_redundancy_str(redundancy));
 	if (redundancy == ER_REDUNDANT || !worst.circuit[0] ||
 	    !er_core_peering(er_core, &worst, now, &view))
 		return;
@@ -321,20 +331,19 @@ static void add_circuit_state(struct lyd_node *circuit, const struct er_circuit_
 		return;
 	snprintf(full, sizeof(full), "%s %s: %s", er_peering_type_str(worst.peering),
 		 er_family_str(worst.family), reason);
-	add(state, "reason", full);
+	er_state_add(state, "reason", full);
 }
 
-/* The circuit as configured, but for passwords: they leave by no show. */
-static void add_config(struct lyd_node *top, const char *name)
+void er_state_add_config(struct lyd_node *top, const char *list, const char *name)
 {
-	const struct lyd_node *config = er_nb_circuit(name);
-	struct lyd_node *circuit = NULL, *peering;
+	const struct lyd_node *config = er_nb_entry(list, name);
+	struct lyd_node *copy = NULL, *child;
 
-	if (!config ||
-	    lyd_dup_single(config, LYD_API_PARENT_TYPE(top), LYD_DUP_RECURSIVE, &circuit))
+	if (!config || lyd_dup_single(config, LYD_API_PARENT_TYPE(top), LYD_DUP_RECURSIVE, &copy))
 		return;
-	LY_LIST_FOR (lyd_child(circuit), peering)
-		lyd_free_tree((struct lyd_node *)er_nb_child(peering, "password"));
+	lyd_free_tree((struct lyd_node *)er_nb_child(copy, "password"));
+	LY_LIST_FOR (lyd_child(copy), child)
+		lyd_free_tree((struct lyd_node *)er_nb_child(child, "password"));
 }
 
 struct walk {
@@ -352,9 +361,9 @@ static int add_circuit(const struct er_circuit_config *config, void *arg)
 	if (walk->only && strcmp(walk->only, config->name))
 		return 0;
 	if (walk->with_config)
-		add_config(walk->top, config->name);
+		er_state_add_config(walk->top, "circuit", config->name);
 
-	circuit = entry(walk->top, "circuit", config->name);
+	circuit = er_state_entry(walk->top, "circuit", config->name);
 	add_circuit_state(circuit, config, walk->now);
 	for (enum er_peering_type type = ER_PRIVATE; type < ER_PEERING_TYPES; type++)
 		if (config->peering[type].configured)
@@ -372,25 +381,26 @@ static void add_count(struct lyd_node *state, const struct er_count *count)
 
 	er_community_str(count->community, community);
 	er_policy_name(count->community, name, sizeof(name));
-	node = new_entry(state, count->allowed ? "allowed" : "refused", community);
-	add_text(node, "name", name);
+	node = er_state_new_entry(state, count->allowed ? "allowed" : "refused", community);
+	er_state_add_text(node, "name", name);
 	if (count->allowed)
-		add_number(node, "accepted", count->accepted);
-	add_number(node, "refused", count->refused);
+		er_state_add_number(node, "accepted", count->accepted);
+	er_state_add_number(node, "refused", count->refused);
 	if (count->allowed)
-		add_moment(node, "last-change", count->changed_wall);
+		er_state_add_moment(node, "last-change", count->changed_wall);
 }
 
 static int add_filter(const struct er_policy_filter *filter, void *arg)
 {
-	struct lyd_node *state = inner(entry(arg, "route-filter", filter->config.name), "state");
+	struct lyd_node *state =
+		er_state_inner(er_state_entry(arg, "route-filter", filter->config.name), "state");
 	size_t n;
 	struct er_count *sums = er_filter_sums(filter, &n);
 
-	add_number(state, "communities", filter->filter.n);
-	add_moment(state, "last-change", filter->changed_wall);
+	er_state_add_number(state, "communities", filter->filter.n);
+	er_state_add_moment(state, "last-change", filter->changed_wall);
 	for (size_t i = 0; i < filter->filter.n_problems; i++)
-		add(state, "problem", filter->filter.problem[i]);
+		er_state_add(state, "problem", filter->filter.problem[i]);
 	for (size_t i = 0; i < n; i++)
 		if (sums[i].allowed || sums[i].refused)
 			add_count(state, &sums[i]);
@@ -400,9 +410,9 @@ static int add_filter(const struct er_policy_filter *filter, void *arg)
 
 static int add_region(const struct er_policy_region *region, void *arg)
 {
-	struct lyd_node *node = entry(arg, "region-preference", region->config.target);
+	struct lyd_node *node = er_state_entry(arg, "region-preference", region->config.target);
 
-	add_text(node, "problem", region->problem);
+	er_state_add_text(node, "problem", region->problem);
 	return 0;
 }
 
@@ -438,33 +448,33 @@ struct lyd_node *er_state_filters(const char *name)
  */
 static void add_catalogue(struct lyd_node *state)
 {
-	struct lyd_node *catalogue = inner(state, "catalogue");
+	struct lyd_node *catalogue = er_state_inner(state, "catalogue");
 
-	add_number(catalogue, "communities", er_catalogue_count(er_communities()));
-	add_moment(catalogue, "imported", er_communities_imported());
-	add_text(catalogue, "problem", er_communities_problem());
+	er_state_add_number(catalogue, "communities", er_catalogue_count(er_communities()));
+	er_state_add_moment(catalogue, "imported", er_communities_imported());
+	er_state_add_text(catalogue, "problem", er_communities_problem());
 }
 
 static void add_bgpd(struct lyd_node *state)
 {
-	struct lyd_node *bgpd = inner(state, "bgpd");
+	struct lyd_node *bgpd = er_state_inner(state, "bgpd");
 	struct er_channel_view view;
 
 	er_channel_view(&view);
-	add(bgpd, "state", view.state_str);
-	add_text(bgpd, "version", view.version);
-	add_text(bgpd, "frr-version", view.frr_version);
-	add_text(bgpd, "problem", view.problem);
+	er_state_add(bgpd, "state", view.state_str);
+	er_state_add_text(bgpd, "version", view.version);
+	er_state_add_text(bgpd, "frr-version", view.frr_version);
+	er_state_add_text(bgpd, "problem", view.problem);
 }
 
 static void add_state(struct lyd_node *top, struct er_time now)
 {
-	struct lyd_node *state = inner(top, "state");
+	struct lyd_node *state = er_state_inner(top, "state");
 
-	add(state, "version", PACKAGE_VERSION);
-	add(state, "frr-version", ER_FRR_VERSION);
-	add_number(state, "uptime", (now.mono_ms - er_started_ms) / 1000);
-	add_bool(state, "zebra-connected", er_zebra_connected());
+	er_state_add(state, "version", PACKAGE_VERSION);
+	er_state_add(state, "frr-version", ER_FRR_VERSION);
+	er_state_add_number(state, "uptime", (now.mono_ms - er_started_ms) / 1000);
+	er_state_add_bool(state, "zebra-connected", er_zebra_connected());
 	add_catalogue(state);
 	add_bgpd(state);
 }
@@ -482,6 +492,7 @@ struct lyd_node *er_state_tree(const char *circuit, bool with_config)
 		return walk.top;
 	er_policy_foreach_filter(add_filter, walk.top);
 	er_policy_foreach_region(add_region, walk.top);
+	er_vpn_state_add(walk.top, NULL, with_config);
 	add_state(walk.top, walk.now);
 	return walk.top;
 }

@@ -11,6 +11,7 @@
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
+#include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
 /*
@@ -284,8 +285,10 @@ static void send_notification(const struct er_notice *n)
 
 void er_notify(const struct er_notice *notice)
 {
-	log_notice(notice);
-	send_notification(notice);
+	if (!er_vpn_notify(notice)) {
+		log_notice(notice);
+		send_notification(notice);
+	}
 	er_history_add(notice);
 }
 

@@ -25,6 +25,7 @@
 
 #include "core/text.h"
 #include "erouted/er_errors.h"
+#include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
 #define FORMAT_VERSION 1
@@ -88,6 +89,7 @@ static struct json_object *memory(void)
 	json_object_int_add(json, "saved", er_now().wall_s);
 	er_core_remember(er_core, er_now(), save_peering, list);
 	json_object_object_add(json, "peerings", list);
+	er_vpn_save(json);
 	return json;
 }
 
@@ -150,7 +152,7 @@ void er_persist_changed(void)
 /*
  * Loading
  */
-static bool get_string(struct json_object *json, const char *name, const char **value)
+bool er_persist_string(struct json_object *json, const char *name, const char **value)
 {
 	struct json_object *member;
 
@@ -161,7 +163,7 @@ static bool get_string(struct json_object *json, const char *name, const char **
 	return true;
 }
 
-static bool get_number(struct json_object *json, const char *name, uint64_t *value)
+bool er_persist_number(struct json_object *json, const char *name, uint64_t *value)
 {
 	struct json_object *member;
 	int64_t number;
@@ -182,9 +184,9 @@ static bool get_seconds(struct json_object *json, const char *name, struct er_se
 
 	return json_object_object_get_ex(json, name, &member) &&
 	       json_object_is_type(member, json_type_object) &&
-	       get_number(member, "redundant", &seconds->redundant) &&
-	       get_number(member, "degraded", &seconds->degraded) &&
-	       get_number(member, "down", &seconds->down);
+	       er_persist_number(member, "redundant", &seconds->redundant) &&
+	       er_persist_number(member, "degraded", &seconds->degraded) &&
+	       er_persist_number(member, "down", &seconds->down);
 }
 
 static bool load_peering(struct json_object *json, uint64_t saved)
@@ -195,8 +197,10 @@ static bool load_peering(struct json_object *json, uint64_t saved)
 	struct er_peering_key key = {};
 
 	if (!json_object_is_type(json, json_type_object) ||
-	    !get_string(json, "circuit", &circuit) || !get_string(json, "peering", &peering) ||
-	    !get_string(json, "family", &family) || !get_string(json, "redundancy", &word))
+	    !er_persist_string(json, "circuit", &circuit) ||
+	    !er_persist_string(json, "peering", &peering) ||
+	    !er_persist_string(json, "family", &family) ||
+	    !er_persist_string(json, "redundancy", &word))
 		return false;
 	if (!circuit[0] || strlcpy(key.circuit, circuit, sizeof(key.circuit)) >= ER_NAME_LEN)
 		return false;
@@ -208,7 +212,8 @@ static bool load_peering(struct json_object *json, uint64_t saved)
 			return false;
 
 	/* a file of before the peerings had times of their own has one for all */
-	if (json_object_object_get_ex(json, "saved", NULL) && !get_number(json, "saved", &saved))
+	if (json_object_object_get_ex(json, "saved", NULL) &&
+	    !er_persist_number(json, "saved", &saved))
 		return false;
 	if (er_now().wall_s - (int64_t)saved < TOO_OLD_S)
 		er_core_restore(er_core, &key, redundancy, seconds, saved);
@@ -220,8 +225,8 @@ static bool load(struct json_object *json)
 	struct json_object *list;
 	uint64_t format, saved;
 
-	if (!get_number(json, "version", &format) || format != FORMAT_VERSION ||
-	    !get_number(json, "saved", &saved) ||
+	if (!er_persist_number(json, "version", &format) || format != FORMAT_VERSION ||
+	    !er_persist_number(json, "saved", &saved) ||
 	    !json_object_object_get_ex(json, "peerings", &list) ||
 	    !json_object_is_type(list, json_type_array))
 		return false;
@@ -229,7 +234,7 @@ static bool load(struct json_object *json)
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		if (!load_peering(json_object_array_get_idx(list, i), saved))
 			return false;
-	return true;
+	return er_vpn_load(json);
 }
 
 void er_persist_setup(void)

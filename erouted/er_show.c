@@ -174,7 +174,7 @@ static int show_unsent(const struct er_circuit_config *config, void *arg)
 	return 0;
 }
 
-static void show_parts(struct vty *vty)
+void er_show_parts(struct vty *vty)
 {
 	struct er_channel_view bgpd;
 
@@ -269,7 +269,7 @@ void er_show_summary(struct vty *vty)
 	struct ttable *table;
 	unsigned int n = show_counts(vty);
 
-	show_parts(vty);
+	er_show_parts(vty);
 	if (!n)
 		return;
 	table = er_table_new();
@@ -277,6 +277,7 @@ void er_show_summary(struct vty *vty)
 	er_core_foreach(er_core, add_summary_row, table);
 	vty_out(vty, "\n");
 	er_table_show(vty, table);
+	er_show_vpn_brief(vty);
 }
 
 /*
@@ -741,7 +742,7 @@ static void show_circuit(struct vty *vty, const struct er_circuit_config *config
 
 void er_show_circuit(struct vty *vty, const struct er_circuit_config *config, bool detail)
 {
-	show_parts(vty);
+	er_show_parts(vty);
 	show_circuit(vty, config, NULL, detail);
 }
 
@@ -771,8 +772,10 @@ void er_show_all(struct vty *vty, const char *type, bool detail)
 	struct all all = { vty, type, detail };
 
 	show_counts(vty);
-	show_parts(vty);
+	er_show_parts(vty);
 	er_core_foreach(er_core, show_one_of_all, &all);
+	if (!type)
+		er_show_vpn_brief(vty);
 }
 
 /*

@@ -33,8 +33,23 @@ int er_show_communities(struct vty *vty, const char *service, const char *region
 			const char *geography, bool json);
 
 /*
+ * er_show_vpn.c
+ */
+struct er_vpn_config;
+void er_show_vpns(struct vty *vty, bool detail);
+void er_show_vpn(struct vty *vty, const struct er_vpn_config *config, bool detail);
+void er_show_vpn_test(struct vty *vty, const struct er_vpn_config *config);
+/* All backups, a line for each family, below the circuits; nothing without any. */
+void er_show_vpn_brief(struct vty *vty);
+int er_show_vpn_prefixes(struct vty *vty, const struct er_asked *asked);
+/* er_show_vpn_config.c: the backup in plain FRR's words */
+void er_show_vpn_config(struct vty *vty, const struct er_vpn_config *config);
+
+/*
  * What the screens share, in er_show.c.
  */
+/* The parts of frr-expressroute, when not all is well. */
+void er_show_parts(struct vty *vty);
 /* Trouble is in capitals. */
 const char *er_upper(const char *s, char *buf, size_t len);
 /* "00:01:12", "1d02h03m" */

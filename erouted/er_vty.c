@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * show expressroute ..., clear expressroute ..., expressroute import ...
+ * show expressroute ..., clear expressroute ..., expressroute import ...; those of
+ * VPN backups are in er_vpn_vty.c
  */
 #include <zebra.h>
 
@@ -12,6 +13,7 @@
 #include "core/text.h"
 #include "erouted/er_history.h"
 #include "erouted/er_show.h"
+#include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 #include "erouted/er_vty_clippy.c"
 
@@ -328,13 +330,13 @@ DEFPY(show_expressroute_held, show_expressroute_held_cmd,
 }
 
 DEFPY(show_expressroute_history, show_expressroute_history_cmd,
-      "show expressroute history [NAME$er_circuit] [json$json]",
+      "show expressroute history [NAME$er_history] [json$json]",
       SHOW_STR ER_STR
       "What has changed, with the reasons\n"
       "Name of a circuit or VPN backup\n"
       JSON_STR)
 {
-	return er_show_history(vty, er_circuit, !!json);
+	return er_show_history(vty, er_history, !!json);
 }
 
 DEFPY(expressroute_import, expressroute_import_cmd,
@@ -369,6 +371,23 @@ static int complete_circuit(const struct er_circuit_config *config, void *arg)
 static void complete_circuits(vector comps, struct cmd_token *token)
 {
 	er_core_foreach(er_core, complete_circuit, comps);
+}
+
+static int complete_vpn(const struct er_vpn_config *config, void *arg)
+{
+	vector_set(arg, XSTRDUP(MTYPE_COMPLETION, config->name));
+	return 0;
+}
+
+static void complete_vpns(vector comps, struct cmd_token *token)
+{
+	er_vpn_foreach(er_core, complete_vpn, comps);
+}
+
+static void complete_both(vector comps, struct cmd_token *token)
+{
+	complete_circuits(comps, token);
+	complete_vpns(comps, token);
 }
 
 static int complete_filter(const struct er_policy_filter *filter, void *arg)
@@ -410,6 +429,8 @@ static void complete_geographies(vector comps, struct cmd_token *token)
 
 static const struct cmd_variable_handler handlers[] = {
 	{ .varname = "er_circuit", .completions = complete_circuits },
+	{ .varname = "er_vpn", .completions = complete_vpns },
+	{ .varname = "er_history", .completions = complete_both },
 	{ .varname = "er_filter", .completions = complete_filters },
 	{ .varname = "er_service", .completions = complete_services },
 	{ .varname = "er_region", .completions = complete_regions },
@@ -421,6 +442,7 @@ void er_vty_init(void)
 {
 	cmd_variable_handler_register(handlers);
 
+	er_vpn_vty_init();
 	install_element(VIEW_NODE, &show_expressroute_cmd);
 	install_element(VIEW_NODE, &show_expressroute_summary_cmd);
 	install_element(VIEW_NODE, &show_expressroute_circuits_cmd);

@@ -29,6 +29,7 @@
 #include "core/plan.h"
 #include "core/text.h"
 #include "erouted/er_fib.h"
+#include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
 DECLARE_MGROUP(EROUTED);
@@ -53,11 +54,16 @@ static uintptr_t incarnation;
  */
 PREDECL_HASH(neighbors);
 
+/* Ways to one neighbor that are looked at. */
+#define WAYS 16
+
 struct neighbor {
 	struct neighbors_item item;
 	vrf_id_t vrf_id;
 	struct prefix address;
 	bool connected; /* zebra reaches it over a connected route */
+	size_t n_ways;
+	ifindex_t way[WAYS]; /* over which zebra reaches it */
 	bool wanted;
 };
 
@@ -105,8 +111,8 @@ static void neighbor_key(struct neighbor *key, const struct ipaddr *address, vrf
 	}
 }
 
-/* Is it reachable?  Tracks it from the first time on. */
-static bool neighbor_connected(const struct ipaddr *address, vrf_id_t vrf_id)
+/* Tracks it from the first time on. */
+static const struct neighbor *neighbor_of(const struct ipaddr *address, vrf_id_t vrf_id)
 {
 	struct neighbor key, *n;
 
@@ -120,7 +126,17 @@ static bool neighbor_connected(const struct ipaddr *address, vrf_id_t vrf_id)
 		track(n, true);
 	}
 	n->wanted = true;
-	return n->connected;
+	return n;
+}
+
+bool er_zebra_reaches(const struct ipaddr *address, vrf_id_t vrf_id, ifindex_t ifindex)
+{
+	const struct neighbor *n = neighbor_of(address, vrf_id);
+
+	for (size_t i = 0; i < n->n_ways; i++)
+		if (n->way[i] == ifindex)
+			return true;
+	return false;
 }
 
 static void neighbors_sweep(void)
@@ -148,6 +164,9 @@ static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_ro
 		return;
 
 	n->connected = nhr->nexthop_num > 0 && nhr->type == ZEBRA_ROUTE_CONNECT;
+	n->n_ways = MIN(nhr->nexthop_num, WAYS);
+	for (size_t i = 0; i < n->n_ways; i++)
+		n->way[i] = nhr->nexthops[i].ifindex;
 	DEBUGD(&er_dbg_zebra, "neighbor %pFX in VRF %u: %s", match, vrf->vrf_id,
 	       n->connected ? "connected" : "not connected");
 	er_zebra_evaluate();
@@ -156,7 +175,7 @@ static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_ro
 /*
  * The facts of one link
  */
-static struct interface *find_by_name(const char *name)
+struct interface *er_zebra_interface(const char *name)
 {
 	struct interface *ifp;
 	struct vrf *vrf;
@@ -184,7 +203,7 @@ static bool has_address(const struct interface *ifp, const struct ipaddr *addres
 	return false;
 }
 
-static enum er_if_state interface_state(const struct interface *ifp, const char *vrf)
+enum er_if_state er_zebra_interface_state(const struct interface *ifp, const char *vrf)
 {
 	if (!ifp)
 		return ER_IF_MISSING;
@@ -204,8 +223,8 @@ static void link_facts(const struct er_circuit_config *config, enum er_peering_t
 
 	memset(facts, 0, sizeof(*facts));
 	if (link->ifname[0]) {
-		ifp = find_by_name(link->ifname);
-		facts->state = interface_state(ifp, peering->vrf);
+		ifp = er_zebra_interface(link->ifname);
+		facts->state = er_zebra_interface_state(ifp, peering->vrf);
 		facts->port_ifindex = ifp ? er_port_of(ifp) : 0;
 	}
 
@@ -216,9 +235,14 @@ static void link_facts(const struct er_circuit_config *config, enum er_peering_t
 			facts->address_present[family] = has_address(ifp, &spec.local);
 		/* of a session that is shut down the neighbor is not watched */
 		if (!er_plan_is_shut(config, type, role) && vrf && vrf->vrf_id != VRF_UNKNOWN)
-			facts->neighbor_reachable[family] = neighbor_connected(&spec.neighbor,
-									       vrf->vrf_id);
+			facts->neighbor_reachable[family] =
+				neighbor_of(&spec.neighbor, vrf->vrf_id)->connected;
 	}
+}
+
+bool er_zebra_resyncing(void)
+{
+	return t_resync || !er_zebra_connected();
 }
 
 static bool worse(const struct er_interface_facts *now, const struct er_interface_facts *before)
@@ -255,7 +279,7 @@ static void evaluate_link(const struct er_circuit_config *config, enum er_peerin
 		return;
 	if (same(&ev.interface, &view.interface))
 		return;
-	if ((t_resync || zebra->sock < 0) && worse(&ev.interface, &view.interface))
+	if (er_zebra_resyncing() && worse(&ev.interface, &view.interface))
 		return;
 	er_event_handle(&ev);
 }
@@ -304,6 +328,7 @@ static void evaluate(struct event *event)
 	for (size_t i = 0; i < names.n; i++)
 		evaluate_circuit(names.name[i]);
 	XFREE(MTYPE_TMP, names.name);
+	er_vpn_look();
 	neighbors_sweep();
 }
 

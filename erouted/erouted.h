@@ -4,8 +4,8 @@
  *
  * It turns what mgmtd, zebra and bgpd's module say into events for er_core and
  * what er_core decides into notifications, log lines and a configuration for
- * the module.  It decides nothing and never touches a route: killing it
- * changes nothing in bgpd.
+ * the module and routes in zebra.  It decides nothing, and what it has asked for
+ * stays without it: killing it changes nothing in bgpd and no route.
  *
  *   er_main.c       privileges, signals, what mgmtd is told of us, main()
  *   er_event.c      the one way into er_core, its clock and its timer
@@ -21,6 +21,7 @@
  *   er_zebra.c      interfaces, addresses, VRFs, next hops -> link facts
  *   er_port.c       the port that carries an interface
  *   er_channel.c    the UNIX socket that bgpd's module connects to
+ *   er_channel_set.c  what it is asked for
  *   er_examples.c   some prefixes that differ between two links, or are held
  *   er_counts.c     prefixes by community, as bgpd's module counts them
  *   er_sums.c       what the counts of several peerings add up to
@@ -33,6 +34,7 @@
  *   er_show.c       their screens; er_show_policy.c: of filters, limits, routes;
  *                   er_show_bgp.c: circuits in plain FRR's words
  *   er_debug.c      debug commands
+ *   er_vpn.h        VPN backups: opens with a map of its own
  *
  * Ownership: er_core owns the circuits; libfrr's running_config owns the
  * configuration as mgmtd delivered it; libfrr's VRFs own the interfaces.  Each
@@ -54,6 +56,7 @@
 #include "wire/er_wire.h"
 
 struct er_fib;
+struct interface;
 struct vty;
 struct lyd_node;
 struct lyd_node_term;
@@ -104,6 +107,11 @@ const struct lyd_node *er_nb_entry(const char *list, const char *key);
 const struct lyd_node *er_nb_circuit(const char *name);
 /* A child by name, or NULL. */
 const struct lyd_node *er_nb_child(const struct lyd_node *parent, const char *name);
+/* What a child holds; what is not there leaves *value as it is, and is 0. */
+void er_nb_get_bool(const struct lyd_node *parent, const char *name, bool *value);
+void er_nb_get_string(const struct lyd_node *parent, const char *name, char *value, size_t len);
+uint32_t er_nb_get_number(const struct lyd_node *parent, const char *name);
+void er_nb_read_bfd(const struct lyd_node *node, struct er_bfd_config *bfd);
 void er_nb_fini(void);
 
 /* er_nb_state.c */
@@ -122,7 +130,10 @@ void er_state_put_tree(const struct lyd_node *tree, void *user_lock);
 struct nb_cb_rpc_args;
 int er_nb_clear_counters(struct nb_cb_rpc_args *args);
 int er_nb_import(struct nb_cb_rpc_args *args);
-int er_nb_vpn(struct nb_cb_rpc_args *args);
+int er_nb_switchover(struct nb_cb_rpc_args *args);
+int er_nb_failover_test(struct nb_cb_rpc_args *args);
+int er_nb_failover_abort(struct nb_cb_rpc_args *args);
+int er_nb_vpn_resolve(struct nb_cb_rpc_args *args);
 
 /* er_notify.c */
 void er_notify(const struct er_notice *notice);
@@ -251,8 +262,18 @@ bool er_zebra_connected(void);
 /* The circuits have changed: look at their links anew, soon. */
 void er_zebra_evaluate(void);
 
+/* One that zebra has told of since it is connected, or NULL. */
+struct interface *er_zebra_interface(const char *name);
+enum er_if_state er_zebra_interface_state(const struct interface *ifp, const char *vrf);
+/*
+ * Has zebra a route to the address over this interface?  It is watched while
+ * this is asked in each look at what there is (er_zebra_evaluate()).
+ */
+bool er_zebra_reaches(const struct ipaddr *address, vrf_id_t vrf_id, ifindex_t ifindex);
+/* zebra is away, or has not had its time to tell what there is. */
+bool er_zebra_resyncing(void);
+
 /* er_port.c */
-struct interface;
 void er_port_init(void);
 void er_port_fini(void);
 /*
@@ -285,13 +306,22 @@ void er_channel_view(struct er_channel_view *view);
 /* The circuits have changed: send them, soon. */
 void er_channel_config_changed(void);
 void er_channel_clear(const char *circuit);
+/* er_channel_set.c: each message of the set, in order. */
+void er_set_foreach(void (*add)(const struct er_wire_msg *msg, void *arg), void *arg);
 /* false: no module is connected, or it does not read. */
 bool er_channel_send_ask(const struct er_wire_ask *ask);
 
 /* er_examples.c */
 void er_examples_keep(const struct er_wire_rib *rib);
-/* Of circuits that are gone, or all. */
+void er_examples_keep_vpn(const struct er_wire_vpn_rib *rib);
+/* Of circuits and backups that are gone, or all. */
 void er_examples_forget(bool all);
+/* ExpressRoute's prefixes without a path over the VPN; returns how many. */
+size_t er_examples_uncovered(const struct er_peering_key *key,
+			     struct prefix uncovered[ER_WIRE_EXAMPLES]);
+/* The VPN's prefixes within one of ExpressRoute's; returns how many. */
+size_t er_examples_more_specific(const struct er_peering_key *key,
+				 struct prefix more_specific[ER_WIRE_EXAMPLES]);
 /* Prefixes that differ between the links; returns how many. */
 size_t er_examples(const struct er_peering_key *key, struct prefix example[ER_WIRE_EXAMPLES]);
 /* Prefixes held back at the limit; returns how many. */
@@ -305,6 +335,9 @@ void er_persist_load(void);
 /* Something worth keeping has changed: write it, but not too often. */
 void er_persist_changed(void);
 void er_persist_fini(void);
+/* A member of a JSON object; false: it is not there, or something else. */
+bool er_persist_string(struct json_object *json, const char *name, const char **value);
+bool er_persist_number(struct json_object *json, const char *name, uint64_t *value);
 
 /* "1 prefix", "2 prefixes": the noun only. */
 static inline const char *er_plural(uint32_t n, const char *one, const char *many)
@@ -336,6 +369,6 @@ struct json_object *er_json_from_tree(const struct lyd_node *tree);
 /* er_vty.c, er_debug.c */
 void er_vty_init(void);
 void er_debug_init(void);
-extern struct debug er_dbg_events, er_dbg_zebra, er_dbg_bgpd, er_dbg_nb;
+extern struct debug er_dbg_events, er_dbg_zebra, er_dbg_bgpd, er_dbg_nb, er_dbg_vpn;
 
 #endif /* EROUTED_H */

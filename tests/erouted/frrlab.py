@@ -69,9 +69,10 @@ class Vty:
 
 
 class Lab:
-    def __init__(self, tmp):
-        self.name = "er%d" % os.getpid()
+    def __init__(self, tmp, name=None):
+        self.name = name or "er%d" % os.getpid()
         self.procs = {}
+        self.wrap = {}  # daemon -> what it is started by
         self.logs = str(tmp)
         uid, gid = pwd.getpwnam(FRR_USER)[2:4]
         os.chmod(self.logs, 0o755)
@@ -81,6 +82,25 @@ class Lab:
             os.makedirs(path, exist_ok=True)
             os.chown(path, uid, gid)
         self.run_dir, self.etc_dir, self.lib_dir = self.dirs
+
+    def edit(self, command):
+        """mgmtd's own edit commands, when nobody holds a lock."""
+        with self.vty("mgmtd") as vty:
+            vty.run("enable")
+            vty.run("configure terminal")
+            answer = wait_for("mgmtd's lock", lambda: [
+                text for text in [vty.run("mgmt edit " + command, check=False)]
+                if "locked" not in text])
+        if "rror" in answer[0] or "Unknown" in answer[0]:
+            raise VtyError(answer[0])
+
+    def merge(self, tree):
+        """Configuration as JSON, below the top of our model, to mgmtd."""
+        self.edit("merge / json lock commit " + json.dumps(
+            {"frr-expressroute:expressroute": tree}, separators=(",", ":")))
+
+    def remove(self, xpath):
+        self.edit("remove /frr-expressroute:expressroute/%s json lock commit" % xpath)
 
     def log(self, daemon):
         with open("%s/%s.log" % (self.logs, daemon)) as f:
@@ -97,7 +117,7 @@ class Lab:
             args = ("-M", BUILDDIR + "/mgmtd/mgmtd_expressroute.so") + args
         out = open("%s/%s.out" % (self.logs, daemon), "ab")
         log = "file:%s/%s.log" % (self.logs, daemon)
-        argv = [path, "-N", self.name, "-A", "127.0.0.1", "-P", "0"]
+        argv = [*self.wrap.get(daemon, []), path, "-N", self.name, "-A", "127.0.0.1", "-P", "0"]
         argv += ["--log", log, "--log-level", "informational", *args]
         # a sanitised erouted must not hoard what it has freed: a test weighs it
         asan = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
@@ -274,6 +294,19 @@ def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), stale=(0, 0), e
     return data
 
 
+def vpn_rib(peering, expressroute=0, uncovered=(), more_specific=(), suppressed=0, over_vpn=0):
+    data = bytes([VPN_RIB]) + key(*peering)
+    data += struct.pack("!5I", expressroute, len(uncovered), len(more_specific), suppressed,
+                        over_vpn)
+    for prefixes in (uncovered, more_specific):
+        data += bytes([len(prefixes)]) + b"".join(prefix(p) for p in prefixes)
+    return data
+
+
+def static_state(peering, net, more_specific):
+    return bytes([STATIC_STATE]) + key(*peering) + prefix(net) + bytes([more_specific])
+
+
 def counts(peering, by_community):
     """All messages that tell of {community: (allowed, accepted, refused)}."""
     yield bytes([COUNT_BEGIN]) + key(*peering)
@@ -317,6 +350,14 @@ class Reader:
         length = self.number(1)
         return "%s/%d" % (ipaddress.ip_address(self.take(4 if version == 4 else 16)), length)
 
+    def preference(self):
+        """Local-preference, behind the rest of a SESSION that stands in front of it."""
+        self.number(1), self.text(), self.text()
+        for _ in range(2):
+            self.take(4 if self.number(1) == 4 else 16)
+        self.take(8), self.text(), self.take(4 + 10)
+        return self.number(4)
+
     def peering(self):
         return self.text(), PEERINGS[self.number(1)], FAMILIES[self.number(1)]
 
@@ -335,11 +376,15 @@ def decode(body):
     if kind in (CONFIG_BEGIN, CONFIG_END):
         return kind, r.number(8)
     if kind == SESSION:
-        return kind, r.peering() + (ROLES[r.number(1)],)
+        return kind, r.peering() + (ROLES[r.number(1)], r.preference())
     if kind == ADVERTISE:
         return kind, r.peering() + (r.prefix(),)
     if kind == PEERING:
         return kind, r.peering() + (r.text(), r.text(), r.number(4))
+    if kind == BACKS:
+        return kind, (r.text(), r.text())
+    if kind == STATIC:
+        return kind, r.peering() + (r.prefix(),)
     if kind == PRIORITY:
         return kind, r.peering() + (r.prefix(), r.number(1))
     if kind == FILTER:
@@ -362,6 +407,7 @@ class FakeBgpd(Module):
         self.send(hello(version or state["version"], kwargs.pop("frr", state["frrVersion"]),
                         **kwargs))
         self.sessions, self.policy = [], []
+        self.preference = {}
 
     def next(self):
         return decode(self.receive())
@@ -373,7 +419,8 @@ class FakeBgpd(Module):
             if kind == CONFIG_BEGIN:
                 self.sessions, self.policy = [], []
             elif kind == SESSION:
-                self.sessions.append(value)
+                self.sessions.append(value[:4])
+                self.preference[value[:4]] = value[4]
             elif kind == CONFIG_END:
                 return value
             else:
@@ -394,7 +441,7 @@ class FakeBgpd(Module):
         for session in sessions or self.sessions:
             self.send(session_state(session, "established", accepted=accepted, advertised=1,
                                     established=now))
-        for peering in {s[:3] for s in self.sessions}:
+        for peering in {s[:3] for s in self.sessions if s[1] != "vpn"}:
             self.send(rib(peering, both=accepted))
 
     def up(self):
@@ -442,7 +489,9 @@ class Frontend:
         body = struct.pack("=BBBBI", 1, 0, 0, 0, 0)
         for name in ("redundancy-change", "session-change", "drain-start", "drain-stop",
                      "parity-lost", "parity-restored", "flapping-start", "flapping-stop",
-                     "limit-warning", "filter-changed"):
+                     "limit-warning", "filter-changed", "vpn-activated", "vpn-restored",
+                     "vpn-unavailable", "vpn-available", "vpn-more-specific", "vpn-test",
+                     "vpn-session-change", "vpn-gateway-address"):
             body += b"/frr-expressroute:" + name.encode() + b"\0"
         self.send(self.SELECT, 0, body)
 
