@@ -225,10 +225,17 @@ def settled(lab):
     return "AFI 1 enabled, route sync DONE" in lab.show("show zebra client", "zebra")
 
 
+def remembered_active(lab):
+    with open(lab.lib_dir + "/erouted.json", encoding="ascii") as file:
+        return any(backup.get("active") for backup in json.load(file).get("", []))
+
+
 def test_an_active_backup_stays_active_over_a_restart(standby):
     lab, module = standby
     down(module)
     wait_route(lab, (15, BOTH))
+    # what follows from a decision goes out before it is written
+    wait_for("its memory", lambda: remembered_active(lab))
     with Monitor(PREFIX) as monitor:
         lab.stop("erouted", signal.SIGKILL)
         lab.start("erouted")
