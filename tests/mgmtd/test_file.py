@@ -4,8 +4,6 @@ A configuration file with bad lines: mgmtd commits a file as a whole or not at
 all, and yet everything else in it must be read, and each bad line be named.
 """
 
-import time
-
 import pytest
 
 from conftest import COMMUNITIES
@@ -284,14 +282,14 @@ def hundred_circuits():
 
 def test_a_hundred_circuits_load(mgmtd):
     lines = hundred_circuits()
-    begin = time.monotonic()
+    begin = mgmtd.processor_seconds()
     assert mgmtd.load(lines) == []
-    load = time.monotonic() - begin
+    load = mgmtd.processor_seconds() - begin
 
     assert mgmtd.section() == lines
-    begin = time.monotonic()
+    begin = mgmtd.processor_seconds()
     assert mgmtd.configure("expressroute", "circuit c050", "preference 7") == []
-    edit = time.monotonic() - begin
+    edit = mgmtd.processor_seconds() - begin
     print("load %.2f s, one edit %.2f s" % (load, edit))
     # 0.7 s and 0.6 s on the machine this was written on
     assert load < 20 and edit < 10
@@ -299,11 +297,11 @@ def test_a_hundred_circuits_load(mgmtd):
 
 def test_a_hundred_broken_circuits_load(mgmtd):
     lines = ["   router-as 65515" if "router-as" in line else line for line in hundred_circuits()]
-    begin = time.monotonic()
+    begin = mgmtd.processor_seconds()
     said = mgmtd.load(lines)
     assert len("".join(text for _, _, text in said).splitlines()) == 200
     assert len(mgmtd.tree()["circuit"]) == 100
-    assert time.monotonic() - begin < 20
+    assert mgmtd.processor_seconds() - begin < 20
 
 
 def fifty_filters():
@@ -325,13 +323,13 @@ def fifty_filters():
 
 def test_a_hundred_circuits_with_fifty_filters_load(mgmtd):
     lines = fifty_filters()
-    begin = time.monotonic()
+    begin = mgmtd.processor_seconds()
     assert mgmtd.load(lines) == []
-    load = time.monotonic() - begin
+    load = mgmtd.processor_seconds() - begin
     assert mgmtd.section() == lines
-    begin = time.monotonic()
+    begin = mgmtd.processor_seconds()
     assert mgmtd.configure("expressroute", "route-filter f07", "allow community 1:1") == []
-    edit = time.monotonic() - begin
+    edit = mgmtd.processor_seconds() - begin
     print("load %.2f s, one edit %.2f s" % (load, edit))
     assert load < 20 and edit < 10
 
@@ -339,27 +337,27 @@ def test_a_hundred_circuits_with_fifty_filters_load(mgmtd):
 def test_three_thousand_names_load(mgmtd):
     lines = [" community n%d value 65000:%d" % (i, i) for i in range(1000, 4000)]
     lines = ["expressroute", *lines, "exit-expressroute"]
-    begin = time.monotonic()
+    begin = mgmtd.processor_seconds()
     assert mgmtd.load(lines) == []
     assert mgmtd.section() == lines
     assert mgmtd.configure("expressroute", "community x value 1:1") == []
     # 0.3 s on the machine this was written on; comparing each with each, 20 s
-    assert time.monotonic() - begin < 10
+    assert mgmtd.processor_seconds() - begin < 10
 
 
 def test_a_filter_of_ten_thousand_entries_loads(mgmtd):
     lines = ["expressroute", " route-filter big"]
     lines += ["  allow community 64000:%d" % (20000 + i) for i in range(10000)]
     lines += [" exit-route-filter", "exit-expressroute"]
-    begin = time.monotonic()
+    begin = mgmtd.processor_seconds()
     assert mgmtd.load(lines) == []
-    load = time.monotonic() - begin
+    load = mgmtd.processor_seconds() - begin
     assert mgmtd.section() == lines
-    begin = time.monotonic()
+    begin = mgmtd.processor_seconds()
     inside = ["expressroute", "route-filter big"]
     assert mgmtd.configure(*inside, "no allow community 64000:20007") == []
     assert mgmtd.configure(*inside, "allow community 64000:20007") == []
-    edit = (time.monotonic() - begin) / 2
+    edit = (mgmtd.processor_seconds() - begin) / 2
     print("load %.2f s, one edit %.2f s" % (load, edit))
     assert mgmtd.section() == lines
     said = mgmtd.configure(*inside, "allow community 1:1")

@@ -4,9 +4,6 @@ A VPN backup as commands: what one line does to another, what is refused and
 with which words, and what remains of a file with bad lines.
 """
 
-import os
-import pathlib
-
 from conftest import SUCCESS
 from test_file import hundred_circuits
 from test_names import completions, last
@@ -278,12 +275,6 @@ def test_the_rest_of_frr_conf_is_read(mgmtd):
     check(mgmtd, "".join(text for _, _, text in mgmtd.load(BROKEN.splitlines())))
 
 
-def processor_seconds(mgmtd):
-    """of mgmtd: what the clock says depends on who else is at work"""
-    fields = pathlib.Path("/proc/%d/stat" % mgmtd.process.pid).read_text().split(")")[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def hundred_backups(neighbor="   neighbor 10.255.%d.%d"):
     lines = []
     for number in range(100):
@@ -300,22 +291,22 @@ def hundred_backups(neighbor="   neighbor 10.255.%d.%d"):
 
 def test_a_hundred_backups_load(mgmtd):
     lines = hundred_backups()
-    begin = processor_seconds(mgmtd)
+    begin = mgmtd.processor_seconds()
     assert mgmtd.load(lines) == []
-    load = processor_seconds(mgmtd) - begin
+    load = mgmtd.processor_seconds() - begin
     assert mgmtd.section() == lines
-    begin = processor_seconds(mgmtd)
+    begin = mgmtd.processor_seconds()
     assert last(mgmtd, ["expressroute", "vpn-backup v050"], "test-interval 7") == (SUCCESS, "")
-    edit = processor_seconds(mgmtd) - begin
+    edit = mgmtd.processor_seconds() - begin
     print("load %.2f s, one edit %.2f s" % (load, edit))
     assert load < 20 and edit < 10
 
 
 def test_a_hundred_broken_backups_load(mgmtd):
     lines = hundred_backups("   neighbor 127.%d.%d.1")
-    begin = processor_seconds(mgmtd)
+    begin = mgmtd.processor_seconds()
     said = mgmtd.load(lines)
-    load = processor_seconds(mgmtd) - begin
+    load = mgmtd.processor_seconds() - begin
     print("load %.2f s" % load)
     assert len("".join(text for _, _, text in said).splitlines()) == 200
     assert len(mgmtd.tree()["vpn-backup"]) == 100
