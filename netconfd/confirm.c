@@ -306,21 +306,23 @@ static struct nc_server_reply *commit(struct nd_session *session, struct lyd_nod
 	return reply ? reply : nc_server_reply_ok();
 }
 
-static struct nc_server_reply *busy(const struct nd_session *session)
-{
-	return nd_reply(nd_error(session->schema->ctx, NC_ERR_IN_USE, NULL,
-				 "Another session is committing."));
-}
-
-struct nc_server_reply *nd_rpc_commit(struct nd_session *session, struct lyd_node *rpc)
+static struct nc_server_reply *in_order(struct nd_session *session, struct lyd_node *rpc,
+					struct nc_server_reply *(*what)(struct nd_session *session,
+									struct lyd_node *rpc))
 {
 	struct nc_server_reply *reply;
 
 	if (!begin_order())
-		return busy(session);
-	reply = commit(session, rpc);
+		return nd_reply(nd_error(session->schema->ctx, NC_ERR_IN_USE, NULL,
+					 "Another session is committing."));
+	reply = what(session, rpc);
 	pthread_mutex_unlock(&order);
 	return reply;
+}
+
+struct nc_server_reply *nd_rpc_commit(struct nd_session *session, struct lyd_node *rpc)
+{
+	return in_order(session, rpc, commit);
 }
 
 static struct nc_server_reply *cancel(struct nd_session *session, struct lyd_node *rpc)
@@ -346,13 +348,7 @@ static struct nc_server_reply *cancel(struct nd_session *session, struct lyd_nod
 
 struct nc_server_reply *nd_rpc_cancel_commit(struct nd_session *session, struct lyd_node *rpc)
 {
-	struct nc_server_reply *reply;
-
-	if (!begin_order())
-		return busy(session);
-	reply = cancel(session, rpc);
-	pthread_mutex_unlock(&order);
-	return reply;
+	return in_order(session, rpc, cancel);
 }
 
 void nd_confirm_session_ends(const struct nd_session *session)

@@ -23,6 +23,7 @@ import drain as drain_bench  # noqa: E402  pylint: disable=wrong-import-position
 import failover as failover_bench  # noqa: E402  pylint: disable=wrong-import-position
 import filter as filter_bench  # noqa: E402  pylint: disable=wrong-import-position
 import latency as latency_bench  # noqa: E402  pylint: disable=wrong-import-position
+import netconf as netconf_bench  # noqa: E402  pylint: disable=wrong-import-position
 import overhead as overhead_bench  # noqa: E402  pylint: disable=wrong-import-position
 
 LATENCY_GOAL_MS = 5
@@ -187,9 +188,28 @@ def failover(args):
     return rows
 
 
+def netconf(args):
+    rows = []
+    changes, (quiet, busy, took) = netconf_bench.measure(args.repeat or 3, say=args.say)
+    for case, ways in changes.items():
+        for name, words in (("seconds", "by NETCONF and by vtysh"), ("cpu", "CPU of all daemons")):
+            ours, plain = ([getattr(cost, name) for cost in ways[way]] for way in netconf_bench.WAYS)
+            ratio = statistics.median(ours) / statistics.median(plain)
+            rows.append(row(f"{case}: {words}", spread(ours) + " s", spread(plain) + " s", f"{ratio:.3f}"))
+        for daemon in ("netconfd", "mgmtd"):
+            grown = [statistics.median(cost.memory[daemon] for cost in ways[way]) for way in netconf_bench.WAYS]
+            rows.append(row(f"{case}: {daemon}'s peak grows by", *(f"{size / 2**20:.1f} MiB" for size in grown)))
+    rows.append(row(f"{netconf_bench.READERS} readers, nobody writes", spread([t * 1000 for t in quiet], "{:.0f}") + " ms"))
+    rows.append(row(
+        f"{netconf_bench.READERS} readers during a commit of {took:.2f} s", spread([t * 1000 for t in busy], "{:.0f}") + " ms",
+        goal="none waits for its end", passed=max(busy) < took,
+    ))  # fmt: skip
+    return rows
+
+
 BENCHES = {
     "latency": latency, "drain": drain, "overhead": overhead, "filter": filters, "change": change, "cputime": cputime,
-    "failover": failover,
+    "failover": failover, "netconf": netconf,
 }  # fmt: skip
 
 

@@ -580,6 +580,27 @@ def test_a_backup_that_mgmtd_forgot_is_swept(lab):
     assert "vpn-backup az is gone" in lab.log("erouted")
 
 
+def test_nothing_is_left_in_memory(named):
+    lab = named
+    lab.remove("vpn-backup[name='az']/pin")
+    lab.merge(backup(pin={"mode": "default-route"}, bfd={"enabled": True}, gateway=[
+        gateway(0, address="gw0.example.com", **{"ipv4-probe": "169.254.20.2"}),
+        gateway(1, address="nobody.example.com", **{"ipv6-neighbor": "fd00:21::2"})]))
+    with FakeBgpd(lab) as module:
+        up(module)
+        module.send(vpn_rib(KEY, expressroute=1, uncovered=["10.7.0.0/16"]))
+        wait_for("all of it", lambda: family(lab)["coverage"]["uncovered"] == 1)
+        with lab.vty("erouted") as vty:
+            vty.run("enable")
+            vty.run("configure terminal")
+            vty.run("debug memstats-at-exit")
+        lab.show("expressroute resolve")
+        assert lab.stop("erouted") == 0
+    with open(lab.logs + "/erouted.out") as f:
+        out = f.read()
+    assert "memstats" not in out and "leaked" not in lab.log("erouted"), out
+
+
 def test_debugging_is_one_word(lab):
     lab.show("debug expressroute vpn")
     assert "vpn" in lab.show("show debugging").lower()
