@@ -436,6 +436,26 @@ static void static_routes_are_left_alone_until_bgpd_has_reported(void **state)
 	tear_down(&s);
 }
 
+/* A gateway that BGP reaches some other way has no tunnel for static routes. */
+static void static_routes_need_a_tunnel(void **state)
+{
+	struct er_vpn_route route;
+	struct setup s;
+
+	set_up(&s);
+	str2prefix("10.1.0.0/16", &s.prefix[0]);
+	s.vpn.prefix = s.prefix;
+	s.vpn.n_prefixes = 1;
+	strlcpy(s.vpn.gateway[1].ifname, "wg1", sizeof(s.vpn.gateway[1].ifname));
+	configure(&s);
+	assert_true(er_vpn_plan_route(s.core, "azure", 0, &route));
+	assert_false(route.gateway[0]);
+	assert_true(route.gateway[1]);
+	assert_int_equal(route.distance, ER_DISTANCE_VPN);
+	assert_false(er_vpn_plan_route(s.core, "azure", 1, &route));
+	tear_down(&s);
+}
+
 /*
  * Reading
  */
@@ -631,6 +651,55 @@ static void names_of_circuits_and_backups_are_two_worlds(void **state)
 	tear_down(&s);
 }
 
+static uint32_t flaps_of(const struct setup *s)
+{
+	struct er_vpn_view view;
+
+	assert_true(er_vpn_view(s->core, "azure", ER_IPV4, s->now, &view));
+	return view.gateway[0].flaps;
+}
+
+static void the_loss_of_bgpd_is_no_flap_of_a_gateway(void **state)
+{
+	struct er_event lost = { .type = ER_EV_BGPD_LOST }, tick = { .type = ER_EV_TICK };
+	struct setup s;
+
+	set_up(&s);
+	bring_up(&s);
+	for (unsigned int i = 0; i < 2 * ER_FLAP_LOSSES; i++) {
+		handle(&s, &lost);
+		if (i % 2) { /* with and without the grace */
+			s.now.mono_ms += ER_CHANNEL_GRACE_MS;
+			handle(&s, &tick);
+		}
+		set_sessions(&s, "ams", ER_PRIVATE, true);
+		set_sessions(&s, "azure", ER_VPN, i % 3 == 0);
+		sync_bgpd(&s);
+	}
+	assert_int_equal(flaps_of(&s), 0);
+	set_sessions(&s, "azure", ER_VPN, true);
+	set_sessions(&s, "azure", ER_VPN, false);
+	assert_int_equal(flaps_of(&s), 1);
+	tear_down(&s);
+}
+
+static void activations_are_counted(void **state)
+{
+	struct er_vpn_view view;
+	struct setup s;
+
+	set_up(&s);
+	bring_up(&s);
+	for (unsigned int i = 0; i < 3; i++) {
+		ask(&s, ER_VPN_TO_VPN);
+		ask(&s, ER_VPN_TO_VPN);
+		ask(&s, ER_VPN_TO_EXPRESSROUTE);
+	}
+	assert_true(er_vpn_view(s.core, "azure", ER_IPV6, s.now, &view));
+	assert_int_equal(view.activations, 3);
+	tear_down(&s);
+}
+
 /*
  * Memory
  */
@@ -761,6 +830,9 @@ int main(void)
 		cmocka_unit_test(a_backup_treats_routes_as_it_is_told),
 		cmocka_unit_test(a_private_peering_yields_in_the_family_that_is_switched),
 		cmocka_unit_test(static_routes_are_left_alone_until_bgpd_has_reported),
+		cmocka_unit_test(static_routes_need_a_tunnel),
+		cmocka_unit_test(the_loss_of_bgpd_is_no_flap_of_a_gateway),
+		cmocka_unit_test(activations_are_counted),
 		cmocka_unit_test(backups_come_in_the_order_of_their_names),
 		cmocka_unit_test(the_configuration_is_copied),
 		cmocka_unit_test(a_reader_of_what_is_not_there_gets_nothing),
