@@ -4,6 +4,7 @@ specific than ExpressRoute: counted, named, kept out, let in."""
 
 import ipaddress
 import json
+import random
 import re
 import subprocess
 import time
@@ -13,6 +14,7 @@ import pytest
 import wire
 from far import Speaker, wait
 from gateways import Gateways, goes_via, paths
+from test_faults import memory
 
 GW0, GW1 = "172.31.0.2", "172.31.1.2"
 ER1, ER2 = "172.16.1.2", "172.16.2.2"
@@ -173,6 +175,11 @@ def test_suppressed_ones_come_in_when_expressroute_is_lost_and_go_when_it_is_bac
     edge.erouted.until(lambda: edge.erouted.session()["state"] != "established")
     edge.erouted.poll(0.5)
     goes_via(edge, P1, None)
+    # erouted is away and back, with the same set
+    edge.erouted.hang_up()
+    edge.erouted.accept()
+    s.configure(vpn(True))
+    counts(edge, suppressed=2)
     s.lose(2)
     goes_via(edge, P1, GW0, 3)
     goes_via(edge, P2, GW0, 1)
@@ -417,6 +424,106 @@ def test_on_return_traffic_is_never_without_a_route(edge):
     with open(fib.path) as f:
         assert "Deleted " + P1 in f.read()
     assert fib.never_without("10.0.1.1") and fib.never_without("10.0.2.1")
+
+
+POOL = [ipaddress.ip_network(n) for n in (
+    "0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/15", "10.0.0.0/16", "10.1.0.0/16", "10.0.0.0/17",
+    "10.0.128.0/17", "10.0.1.0/24", "10.0.1.0/25", "10.0.1.128/25", "10.0.200.0/24",
+    "10.1.1.0/24", "10.1.1.1/32", "172.20.0.0/14", "172.20.1.0/24", "203.0.113.0/24")]
+
+
+class World:
+    """What everybody announces, and what must come of it."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.links, self.gateway, self.static = [set(), set()], set(), set()
+        self.suppress = self.backs = True
+
+    def change(self, s):
+        what = self.random.choice("llllggggsub")
+        net = self.random.choice(POOL)
+        if what == "l":
+            n = self.random.randrange(2)
+            (s.far[n].withdraw if net in self.links[n] else s.far[n].announce)(str(net))
+            self.links[n] ^= {net}
+        elif what == "g":
+            s.gateways.networks(str(net), no="no " if net in self.gateway else "")
+            self.gateway ^= {net}
+        elif what == "s":
+            self.static ^= {net}
+        elif what == "u":
+            self.suppress = not self.suppress
+        else:
+            self.backs = not self.backs
+        if what in "sub":
+            s.edge.erouted.configure(*s.links, s.gateways.session(0), wire.peering(),
+                                     vpn(self.suppress), *([wire.backs()] if self.backs else []),
+                                     *[wire.static(str(n)) for n in self.static])
+
+    def expressroute(self):
+        return self.links[0] | self.links[1] if self.backs else set()
+
+    def more_specific(self):
+        there = self.expressroute()
+        return {v for v in self.gateway | self.static if v not in there and
+                any(q != v and v.subnet_of(q) for q in there)}
+
+    def counts(self):
+        there, over = self.expressroute(), self.gateway | self.static
+        return {"expressroute": len(there), "more_specific": len(self.more_specific()),
+                "suppressed": len(self.more_specific()) if self.suppress else 0,
+                "uncovered": sum(not any(q.subnet_of(v) for v in over) for q in there)}
+
+    def let_in(self):
+        out = self.more_specific() if self.suppress else set()
+        return sorted(str(n) for n in self.gateway - out)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_the_end_is_right(edge, seed):
+    world = World(seed)
+    s = Setup(edge, [], [])
+    s.configure(vpn(True))
+    s.up(1, 0)
+    s.up(2, 0)
+    s.gateways.wait_up(0, prefixes=0)
+    for _ in range(6):
+        for _ in range(15):
+            world.change(s)
+        counts(edge, **world.counts())
+        wait(lambda: sorted(n for n, v in known(edge).items() if GW0 in v) == world.let_in(),
+             lambda: (known(edge), world.let_in(), world.links))
+        edge.erouted.until(lambda: {n for n in world.static if edge.erouted.statics.get(
+            ("hub", str(n)))} == world.more_specific() & world.static)
+        assert edge.erouted.session()["state"] == "established"
+        assert s.gateways.facts()["state"] == "established"
+
+
+def known(edge):
+    """{prefix: neighbors that it has come from}"""
+    routes = json.loads(edge.ce.vty("bgpd", "show bgp ipv4 unicast json"))["routes"]
+    return {net: [p["peerId"] for p in ps] for net, ps in routes.items()}
+
+
+def test_nothing_is_left_when_a_backup_is_gone(edge):
+    s = Setup(edge, [Q], gateway=[P1, P2])
+    messages = [vpn(True), wire.static(P1), wire.static("10.0.9.0/24"),
+                wire.peering(yields_to="hub")]
+    edge.erouted.configure(*s.links, *s.gateways.both(), wire.backs(), *messages)
+    s.up()
+    counts(edge, suppressed=3)
+    edge.ce.configure("no router bgp 65001")
+    counts(edge, expressroute=0, more_specific=0)
+    edge.ce.configure("router bgp 65001")
+    counts(edge, suppressed=3)
+    edge.erouted.configure()
+    assert not any(memory(edge).values()), memory(edge)
+    # nor when bgpd ends with all of it
+    edge.erouted.configure(*s.links, *s.gateways.both(), wire.backs(), *messages)
+    counts(edge, suppressed=3)
+    assert edge.ce.stop("bgpd") == 0
+    assert "ExpressRoute" not in edge.ce.log("bgpd", "out"), "nothing leaks"
 
 
 def test_ten_thousand_prefixes_and_a_link_that_flaps(edge):
