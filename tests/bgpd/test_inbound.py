@@ -364,6 +364,9 @@ def test_counts_stay_exact(edge):
         refused(edge, filter=model.refused())
 
     configure(edge, *model.allowed, sessions=sessions)
+    # ExaBGP takes its time for thousands of routes
+    edge.erouted.until(lambda: all(edge.erouted.session(role, **MICROSOFT).get("state") == "established"
+                                   for role in ("primary", "secondary")), 90, "the sessions")
     exact()
     for _ in range(3):
         change()
