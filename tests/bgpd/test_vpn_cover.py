@@ -12,6 +12,7 @@ import time
 import pytest
 
 import wire
+from conftest import CE_CONF
 from far import Speaker, wait
 from gateways import Gateways, goes_via, paths
 from test_faults import memory
@@ -202,6 +203,23 @@ def test_without_erouted_as_well(edge):
     goes_via(edge, P1, GW0, 5)
     s.mend()
     goes_via(edge, P1, None, 30)
+
+
+def test_a_bgpd_that_is_started_while_erouted_is_away_has_it_all(edge):
+    s = Setup(edge, [Q], gateway=[P1])
+    edge.erouted.configure(*s.links, s.gateways.session(0), wire.backs(), vpn(True),
+                           wire.advertise("192.168.1.0/24"), wire.peering(yields_to="hub"))
+    s.up()
+    counts(edge, suppressed=1)
+    edge.erouted.close()
+    edge.erouted = None
+    edge.ce.stop("bgpd", 9)
+    edge.ce.start_edge(conf=CE_CONF)
+    goes_via(edge, Q, ER1, 30)
+    s.gateways.has("192.168.1.0/24")
+    goes_via(edge, P1, None)
+    s.lose()
+    goes_via(edge, P1, GW0)
 
 
 def test_what_covers_comes_goes_and_is_nested(edge):
