@@ -18,6 +18,8 @@ void er_show_circuit(struct vty *vty, const struct er_circuit_config *config, bo
 void er_show_parity(struct vty *vty, const struct er_circuit_config *config);
 /* What the circuit's sessions are in plain FRR's configuration: er_show_bgp.c. */
 void er_show_bgp_config(struct vty *vty, const struct er_circuit_config *config);
+/* Lines of a neighbor that circuits and VPN backups have alike. */
+void er_show_bgp_session(struct vty *vty, const struct er_session_spec *spec);
 
 /*
  * er_show_policy.c.  They return the command's result.

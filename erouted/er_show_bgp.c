@@ -64,16 +64,10 @@ static const char *policy_out(const struct er_circuit_config *config,
 /*
  * Neighbors
  */
-static void show_neighbor(struct vty *vty, const struct er_session_spec *spec)
+void er_show_bgp_session(struct vty *vty, const struct er_session_spec *spec)
 {
 	const struct ipaddr *neighbor = &spec->neighbor;
 
-	vty_out(vty, " neighbor %pIA remote-as %u\n", neighbor, spec->neighbor_as);
-	vty_out(vty, " neighbor %pIA description %s %s %s (expressroute)\n", neighbor,
-		er_role_str(spec->key.role), spec->key.circuit,
-		er_peering_type_str(spec->key.peering));
-	vty_out(vty, " neighbor %pIA enforce-first-as\n", neighbor);
-	vty_out(vty, " neighbor %pIA sender-as-path-loop-detection\n", neighbor);
 	if (spec->router_as)
 		vty_out(vty, " neighbor %pIA local-as %u no-prepend replace-as\n", neighbor,
 			spec->router_as);
@@ -85,6 +79,19 @@ static void show_neighbor(struct vty *vty, const struct er_session_spec *spec)
 	if (spec->bfd.enabled)
 		vty_out(vty, " neighbor %pIA bfd %u %u %u\n", neighbor, spec->bfd.detect_multiplier,
 			spec->bfd.receive_interval, spec->bfd.transmit_interval);
+}
+
+static void show_neighbor(struct vty *vty, const struct er_session_spec *spec)
+{
+	const struct ipaddr *neighbor = &spec->neighbor;
+
+	vty_out(vty, " neighbor %pIA remote-as %u\n", neighbor, spec->neighbor_as);
+	vty_out(vty, " neighbor %pIA description %s %s %s (expressroute)\n", neighbor,
+		er_role_str(spec->key.role), spec->key.circuit,
+		er_peering_type_str(spec->key.peering));
+	vty_out(vty, " neighbor %pIA enforce-first-as\n", neighbor);
+	vty_out(vty, " neighbor %pIA sender-as-path-loop-detection\n", neighbor);
+	er_show_bgp_session(vty, spec);
 }
 
 /* Whether the module has something to say of what the session advertises. */

@@ -31,17 +31,7 @@ static void show_neighbor(struct vty *vty, const struct er_session_spec *spec)
 		vty_out(vty, " neighbor %pIA ebgp-multihop %u\n", neighbor, spec->multihop);
 	if (!ipaddr_is_zero(&spec->local))
 		vty_out(vty, " neighbor %pIA update-source %pIA\n", neighbor, &spec->local);
-	if (spec->router_as)
-		vty_out(vty, " neighbor %pIA local-as %u no-prepend replace-as\n", neighbor,
-			spec->router_as);
-	if (spec->password[0])
-		vty_out(vty, " neighbor %pIA password <hidden>\n", neighbor);
-	if (spec->hold)
-		vty_out(vty, " neighbor %pIA timers %u %u\n", neighbor, spec->keepalive,
-			spec->hold);
-	if (spec->bfd.enabled)
-		vty_out(vty, " neighbor %pIA bfd %u %u %u\n", neighbor, spec->bfd.detect_multiplier,
-			spec->bfd.receive_interval, spec->bfd.transmit_interval);
+	er_show_bgp_session(vty, spec);
 }
 
 static void show_family(struct vty *vty, const struct er_session_spec *spec)

@@ -4,6 +4,7 @@ import os
 import pytest
 
 import frrlab
+import vpnlab
 
 def unmet():
     if os.geteuid() != 0:
@@ -40,3 +41,13 @@ def configured(lab):
     lab.configure(frrlab.circuit())
     frrlab.wait_for("the circuit", lambda: "ams-1" in lab.show("show expressroute"))
     return lab
+
+
+@pytest.fixture
+def scenery():
+    """Tunnels to gateways, an internet, two links."""
+    if unmet() or not vpnlab.available():
+        pytest.skip("cannot make network namespaces")
+    made = vpnlab.Scenery()
+    yield made
+    made.destroy()

@@ -11,22 +11,13 @@ import pytest
 import vpnlab
 from frrlab import (FakeBgpd, Frontend, Lab, answer, answer_end, circuit, session_state, vpn_rib,
                     wait_for)
-from vpnlab import Dns, Scenery, backup, gateway, ip, route, static_route, use_dns
+from vpnlab import Dns, backup, down, gateway, ip, route, static_route, up, use_dns
 
 BOTH = ["ertun0", "ertun1"]
 KEY = ("az", "vpn", "ipv4")
 SESSIONS = [KEY + (role,) for role in ("primary", "secondary")]
 BGP = dict(static=False, gateway=[gateway(0, **{"ipv4-neighbor": "169.254.20.2"}),
                                   gateway(1, **{"ipv4-neighbor": "169.254.21.2"})])
-
-
-@pytest.fixture
-def scenery():
-    if not vpnlab.available():
-        pytest.skip("cannot make network namespaces")
-    made = Scenery()
-    yield made
-    made.destroy()
 
 
 @pytest.fixture
@@ -38,28 +29,11 @@ def lab(scenery, bare):
     return bare
 
 
-def circuits(module):
-    return [s for s in module.sessions if s[1] != "vpn"]
-
-
-def up(module, vpn=()):
-    generation = module.take_config()
-    module.established(circuits(module))
-    for session in vpn:
-        module.send(session_state(session, "established", accepted=3, established=1))
-    module.synced(generation)
-
-
-def down(module):
-    for session in circuits(module):
-        module.send(session_state(session, "active", last_reset="test", reset=1))
-
-
 def show(lab):
     return lab.show("show expressroute vpn-backup az")
 
 
-def tree(lab, detail=""):
+def tree(lab):
     return lab.show_json("show expressroute vpn-backup az json")["vpnBackup"]["az"]
 
 

@@ -6,22 +6,11 @@ import signal
 
 import pytest
 
-import vpnlab
-from frrlab import (BACKS, PEERING, STATIC, FakeBgpd, circuit, session_state, static_state,
-                    wait_for)
-from vpnlab import (PREFIX, PREFIX6, Monitor, Scenery, backup, gateway, ip, over, route,
-                    static_route)
+from frrlab import BACKS, PEERING, STATIC, FakeBgpd, circuit, static_state, wait_for
+from vpnlab import (PREFIX, PREFIX6, Monitor, backup, down, gateway, ip, over, route,
+                    static_route, up)
 
 BOTH = ["ertun0", "ertun1"]
-
-
-@pytest.fixture
-def scenery():
-    if not vpnlab.available():
-        pytest.skip("cannot make network namespaces")
-    made = Scenery()
-    yield made
-    made.destroy()
 
 
 @pytest.fixture
@@ -32,22 +21,6 @@ def lab(scenery, bare):
     bare.configure(circuit(a="ert1", b="ert2"))
     wait_for("the circuit", lambda: "ams-1" in bare.show("show expressroute"))
     return bare
-
-
-def circuits(module):
-    return [s for s in module.sessions if s[1] != "vpn"]
-
-
-def up(module):
-    """ExpressRoute works."""
-    generation = module.take_config()
-    module.established(circuits(module))
-    module.synced(generation)
-
-
-def down(module):
-    for session in circuits(module):
-        module.send(session_state(session, "active", last_reset="test", reset=1))
 
 
 def wait_route(lab, what, prefix=PREFIX):

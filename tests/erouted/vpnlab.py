@@ -87,6 +87,25 @@ def available():
         return False
 
 
+def circuits(module):
+    return [s for s in module.sessions if s[1] != "vpn"]
+
+
+def up(module, vpn=()):
+    """ExpressRoute works, and these sessions of gateways."""
+    generation = module.take_config()
+    module.established(circuits(module))
+    for session in vpn:
+        module.send(frrlab.session_state(session, "established", accepted=3, established=1))
+    module.synced(generation)
+
+
+def down(module):
+    """ExpressRoute does not."""
+    for session in circuits(module):
+        module.send(frrlab.session_state(session, "active", last_reset="test", reset=1))
+
+
 def gateway(n, **more):
     return {"instance": n, "interface": "ertun%d" % n, **more}
 
