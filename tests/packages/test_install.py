@@ -27,7 +27,7 @@ def test_installing_changes_no_file_of_frr(fresh):
     after = fresh.files("/etc")
     changed = {path for path in {*etc, *after} if etc.get(path) != after.get(path)}
     accounts = {"/etc/group", "/etc/gshadow", "/etc/group-", "/etc/gshadow-", "/etc/.pwd.lock"}
-    assert changed - accounts - {"/etc"} <= {"/etc/frr", "/etc/frr/frr-netconf-sshd.d", "/etc/ld.so.cache"}
+    assert changed - accounts - {"/etc"} <= {"/etc/frr-netconf", "/etc/frr-netconf/sshd.d", "/etc/ld.so.cache"}
 
 
 def test_frr_s_own_script_loads_the_modules_and_watches_erouted(shared):
