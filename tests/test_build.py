@@ -13,7 +13,7 @@ import pytest
 
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RESULTS = os.environ.get("LAB_RESULTS")
-STEPS = ["gcc", "install", "clang", "sanitized", "dist", "format", "yang"]
+STEPS = ["gcc", "install", "clang", "sanitized", "dist", "format", "yang", "docs", "deb", "rpm"]
 
 
 def outcome(name):

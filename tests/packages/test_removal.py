@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Upgrade, removal and purge: what stays, what goes, what FRR makes of it."""
+
+import re
+
+import pytest
+
+from machine import wait_for
+from packaged import CIRCUIT, NAMES, PLACE
+
+BOTH = "frr-expressroute frr-expressroute-vtysh"
+# dpkg's own, and what any package's coming and going changes
+# and mgmtd's of each commit
+BOOKS = re.compile(r"/var/lib/dpkg|/var/lib/frr/commit-|/var/log|/var/cache|/var/lib/systemd/deb-systemd|/etc/ld.so.cache|/run|/tmp")
+# of the link that is shut down, stock FRR makes an interface that is
+SHUT = CIRCUIT.replace("    ipv4-subnet 172.16.0.0/30\n", "    ipv4-subnet 172.16.0.0/30\n    shutdown\n")
+BEHIND = "ip prefix-list BEHIND seq 5 permit 192.0.2.0/24\n"
+
+
+# where packages of ours or FRR put anything
+PLACES = (
+    "/etc /var /usr/bin /usr/sbin /usr/lib/frr /usr/lib/*/frr /usr/lib/systemd /usr/lib/sysusers.d"
+    " /usr/lib/tmpfiles.d /usr/share/doc /usr/share/lintian /usr/share/man/man8 /usr/share/yang /usr/share/frr*"
+)
+
+
+def everything(router):
+    # doc/ has many more files than we need look at, and a place that is not there is no fault
+    out = router.sh(f"find {PLACES} -path '/usr/share/doc/[^f]*' -prune -o -printf '%p %y %m %u:%g %l\\n' 2>&1; true")
+    lines = (line.split(" ", 1) for line in out.splitlines())
+    return {path: what for path, what in lines if not BOOKS.match(path)}
+
+
+def pids(router):
+    names = sorted(router.daemons())
+    return {name: router.sh(f"cat /run/frr/{name}.pid") for name in names}
+
+
+def newer(router, *names):
+    """The packages with a higher version, as their next one would be."""
+    router.sh("mkdir -p /tmp/newer")
+    for name in names:
+        router.sh(
+            f"""
+            cd /tmp/newer && dpkg-deb -R {PLACE}/{name}_*.deb {name}
+            old=$(dpkg-deb -f {PLACE}/{name}_*.deb Version)
+            sed -i "/^Version:/s/$/.1/; /^Depends:/s/= $old)/= $old.1)/" {name}/DEBIAN/control
+            dpkg-deb -b -Znone {name} {name}_newer.deb >/dev/null
+            """
+        )
+    return "/tmp/newer"
+
+
+def test_an_upgrade_interrupts_nothing(router):
+    before, vtysh = pids(router), router.sh("md5sum </usr/bin/vtysh.distrib")
+    said = router.install(where=newer(router, "frr-expressroute", "frr-expressroute-vtysh"))
+    assert "systemctl restart frr" in said
+    assert pids(router) == before
+    assert router.sh("md5sum </usr/bin/vtysh.distrib") == vtysh
+    assert router.sh("readlink -f /usr/bin/vtysh").strip() == "/usr/lib/frr/vtysh-expressroute"
+    assert router.circuit()["redundancy"] == "redundant"
+    assert router.frr_verified() == []
+    router.frr("restart")
+    router.wait_redundant()
+
+
+def test_stock_frr_reads_the_rest_after_removal(router):
+    router.frr("stop")
+    router.sh("dd of=/etc/frr/frr.conf oflag=append conv=notrunc status=none <<'END'\n" + BEHIND + "END")
+    conf = router.sh("cat /etc/frr/frr.conf").replace(CIRCUIT, SHUT)
+    router.write("/etc/frr/frr.conf", conf)
+    said = router.sh(f"dpkg --remove {BOTH} 2>&1")
+    assert "warning: /etc/frr/frr.conf has an expressroute section" in said, said
+    log = router.start_frr()
+    assert "Unknown command" not in log and "failure" not in log, log
+    running = router.config()
+    for line in ("router bgp 65001", "ip address 172.16.0.5/30", BEHIND.strip()):
+        assert line in running, running
+    assert "shutdown" not in running
+    assert "UP" in router.sh("ip -o link show eth1").split("<")[1].split(">")[0].split(",")
+    assert "expressroute" not in " ".join(" ".join(words) for words in router.daemons().values())
+
+
+def test_stock_frr_would_misread_the_section(router):
+    """Why removal does more than warn; when this fails, it need not any more."""
+    router.frr("stop")
+    conf = router.sh("cat /etc/frr/frr.conf").replace(CIRCUIT, SHUT)
+    router.sh(f"dpkg --remove {BOTH} 2>&1")
+    router.write("/etc/frr/frr.conf", conf)
+    router.frr("start")
+    assert re.search(r"(?m)^interface eth1\n(?: .*\n)* shutdown$", router.config())
+
+
+def test_a_section_whose_end_is_not_sure_is_left_alone(fresh):
+    fresh.install()
+    conf = fresh.sh("cat /etc/frr/frr.conf") + CIRCUIT.replace("exit-expressroute\n", "") + BEHIND
+    fresh.write("/etc/frr/frr.conf", conf)
+    before = fresh.sh("cat /etc/frr/frr.conf")
+    said = fresh.sh(f"dpkg --remove {BOTH} 2>&1")
+    assert "does not end in exit-expressroute" in said, said
+    assert fresh.sh("cat /etc/frr/frr.conf") == before
+
+
+def test_frr_goes_on_after_removal_until_it_is_restarted(router):
+    before = pids(router)
+    router.sh(f"dpkg --remove {BOTH} 2>&1")
+    assert pids(router) == before
+    # and watchfrr, which still has our variables, can restart what dies
+    router.sh("kill -KILL $(cat /run/frr/bgpd.pid)")
+    wait_for(lambda: router.try_sh("cat /run/frr/bgpd.pid")[1] != before["bgpd"], "another bgpd")
+    wait_for(lambda: "router bgp 65001" in router.try_sh("vtysh -c 'show running-config bgpd'")[1], "its configuration")
+    assert "expressroute" not in router.daemons()["bgpd"]
+    router.frr("restart")
+    wait_for(lambda: "router bgp 65001" in router.config(), "stock FRR")
+    assert "watchfrr" in router.daemons()
+
+
+def test_installing_again_brings_the_section_back(router):
+    before = router.sh("cat /etc/frr/frr.conf; stat -c '%U:%G %a' /etc/frr/frr.conf")
+    router.sh(f"dpkg --remove {BOTH} 2>&1")
+    assert "\nexpressroute\n" not in router.sh("cat /etc/frr/frr.conf")
+    assert "in force again" in router.install()
+    assert router.sh("cat /etc/frr/frr.conf; stat -c '%U:%G %a' /etc/frr/frr.conf") == before
+    router.frr("restart")
+    router.wait_redundant()
+
+
+def test_a_refused_installation_takes_nothing_along(fresh):
+    fresh.sh("dpkg --purge --force-depends frr-pythontools 2>&1")
+    before = everything(fresh)
+    status, said = fresh.try_sh(f"dpkg --install {PLACE}/frr-expressroute-vtysh_*.deb 2>&1")
+    assert status != 0 and "frr-pythontools" in said
+    fresh.sh("dpkg --purge frr-expressroute-vtysh 2>&1")
+    assert everything(fresh) == before
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["unused", "used"])
+def test_purge_leaves_the_machine_as_it_was(fresh, used):
+    fresh.sh("groupadd --system frr-netconf; groupadd --system frr-netconf-admin")
+    if used:
+        # FRR leaves traces of its own where it has run
+        fresh.start_frr()
+        fresh.vtysh("write")
+        fresh.frr("stop")
+    before, conf = everything(fresh), fresh.sh("cat /etc/frr/frr.conf")
+    fresh.install(*NAMES)
+    if used:
+        fresh.start_msee()
+        fresh.start_frr()
+        fresh.configure(CIRCUIT)
+        fresh.vtysh("write")
+        fresh.wait_redundant()
+        fresh.frr("stop")
+        assert fresh.exists("/var/lib/frr/erouted.json")
+    fresh.sh(f"dpkg --purge {BOTH} frr-netconfd 2>&1")
+    assert fresh.frr_verified() == []
+    ignored = {"/etc/frr/frr.conf.sav", "/var/lib/frr/msee"}
+    after = {path: what for path, what in everything(fresh).items() if path not in ignored}
+    assert after == {path: what for path, what in before.items() if path not in ignored}
+    assert "expressroute" not in fresh.sh("cat /etc/frr/frr.conf")
+    if not used:
+        assert fresh.sh("cat /etc/frr/frr.conf") == conf
