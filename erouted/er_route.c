@@ -37,6 +37,14 @@
 DECLARE_MGROUP(EROUTED);
 DEFINE_MTYPE_STATIC(EROUTED, ROUTE, "route in zebra");
 
+/*
+ * Next hops without a gateway are of either family, but a group of them is of one
+ * in the kernel.  zebra (10.7) makes one group for IPv4 and IPv6 routes with the
+ * same next hops, and the kernel refuses the second family's.  Another weight,
+ * the same for all next hops, makes another group.
+ */
+#define IPV6_WEIGHT 2
+
 /* zebra keeps eight bits of a route's instance (10.7), so no more than 255. */
 #define ROUTE_TYPE     ZEBRA_ROUTE_STATIC
 #define ROUTE_INSTANCE 120
@@ -139,7 +147,8 @@ static void complete(void)
 /*
  * Sending
  */
-static void encode_hop(struct zapi_nexthop *api, const struct er_hop *hop, vrf_id_t vrf_id)
+static void encode_hop(struct zapi_nexthop *api, const struct er_hop *hop, vrf_id_t vrf_id,
+		       int family)
 {
 	api->vrf_id = vrf_id;
 	api->ifindex = hop->ifindex;
@@ -151,6 +160,8 @@ static void encode_hop(struct zapi_nexthop *api, const struct er_hop *hop, vrf_i
 		api->gate.ipv6 = hop->gateway.ipaddr_v6;
 	} else {
 		api->type = NEXTHOP_TYPE_IFINDEX;
+		if (family == AF_INET6)
+			api->weight = IPV6_WEIGHT;
 	}
 }
 
@@ -174,7 +185,8 @@ static void send_route(struct route *r, uint8_t command)
 		SET_FLAG(api.message, ZAPI_MESSAGE_NEXTHOP);
 		api.nexthop_num = route->n_hops;
 		for (size_t i = 0; i < route->n_hops; i++)
-			encode_hop(&api.nexthops[i], &route->hop[i], route->vrf_id);
+			encode_hop(&api.nexthops[i], &route->hop[i], route->vrf_id,
+				   route->prefix.family);
 	}
 	zclient_route_send(command, zebra, &api);
 	r->sent = command == ZEBRA_ROUTE_ADD;
