@@ -104,7 +104,7 @@ static bool write_file(const char *path, struct json_object *json)
 	return close(fd) == 0 && written;
 }
 
-static void write_soon(struct event *event)
+static void write_now(void)
 {
 	int64_t begin_ms = er_now().mono_ms;
 	struct json_object *json = memory();
@@ -116,6 +116,11 @@ static void write_soon(struct event *event)
 	json_object_free(json);
 
 	rested_ms = er_now().mono_ms + SHARE * (er_now().mono_ms - begin_ms);
+}
+
+static void write_soon(struct event *event)
+{
+	write_now();
 }
 
 static void write_to_disk(void)
@@ -147,6 +152,15 @@ void er_persist_changed(void)
 		event_cancel(&t_disk);
 		event_add_timer(er_loop, disk_timer, NULL, DISK_S, &t_disk);
 	}
+}
+
+void er_persist_now(void)
+{
+	if (!er_nb_config_known())
+		return;
+
+	event_cancel(&t_write);
+	write_now();
 }
 
 /*

@@ -210,6 +210,8 @@ bool er_vpn_ask_for(const struct er_vpn_request *request, char *buf, size_t len)
 		return false;
 	}
 	er_event_handle(&ev);
+	/* who was told yes is not forgotten in a crash */
+	er_persist_now();
 	return true;
 }
 

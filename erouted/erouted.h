@@ -334,6 +334,8 @@ void er_persist_setup(void);
 void er_persist_load(void);
 /* Something worth keeping has changed: write it, but not too often. */
 void er_persist_changed(void);
+/* Before this returns; what an operator was promised. */
+void er_persist_now(void);
 void er_persist_fini(void);
 /* A member of a JSON object; false: it is not there, or something else. */
 bool er_persist_string(struct json_object *json, const char *name, const char **value);
