@@ -9,6 +9,7 @@ Send numbered UDP packets at a steady pace, or note which ones arrive.
 Both write "ready" when they are, stop at a line (or the end) of standard
 input, and write what they know as JSON: the sender, per flow, when it sent each
 packet (seconds since the epoch), the receiver, per flow, the numbers it got.
+The receiver's line may say how many were sent: it waits for the last of them.
 """
 import itertools
 import json
@@ -18,8 +19,12 @@ import struct
 import sys
 import time
 
-# the receiver waits for what is still under way
-SETTLE = 0.2
+# the receiver waits so long for what is still under way: a busy machine is slow
+SETTLE = 1.0
+# what it may fall behind: bytes
+BUFFER = 4 << 20
+# Linux: more than net.core.rmem_max, for root
+SO_RCVBUFFORCE = 33
 PACKET = struct.Struct("!8sI")
 
 
@@ -28,23 +33,34 @@ def asked_to_stop(timeout=0.0, *sockets):
     return sys.stdin in readable
 
 
-def receive(port):
+def listen(port):
     sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
+    except OSError:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
     sock.setblocking(False)
     sock.bind(("::", port))
+    return sock
+
+
+def receive(port):
+    sock = listen(port)
     print("ready", flush=True)
-    got, end = {}, None
-    while end is None or time.monotonic() < end:
+    got, count, end, sent = {}, 0, None, None
+    while end is None or (time.monotonic() < end and count != sent):
         if end is None and asked_to_stop(0.1, sock):
+            line = sys.stdin.readline().strip()
             end = time.monotonic() + SETTLE
+            sent = int(line) if line.isdigit() else None
         elif end is not None:
             select.select([sock], [], [], 0.02)
         try:
             while True:
                 flow, number = PACKET.unpack(sock.recv(64)[: PACKET.size])
                 got.setdefault(flow.rstrip(b"\0").decode(), []).append(number)
+                count += 1
         except BlockingIOError:
             pass
     print(json.dumps(got))

@@ -403,9 +403,9 @@ class Probe:
         return process
 
     @staticmethod
-    def _stop(process):
+    def _stop(process, line="stop"):
         """A line on its standard input ends it: signals do not pass through nsenter."""
-        out, _ = process.communicate("stop\n", timeout=20)
+        out, _ = process.communicate(f"{line}\n", timeout=20)
         return json.loads(out)
 
     def __enter__(self):
@@ -417,7 +417,7 @@ class Probe:
 
     def __exit__(self, kind, *_):
         sent = self._stop(self._sender)
-        received = self._stop(self._receiver)
+        received = self._stop(self._receiver, sum(map(len, sent.values())))
         self.report = self._compare(sent, received)
 
     @staticmethod

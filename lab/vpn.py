@@ -46,6 +46,10 @@ FLOATING_DISTANCE = 250
 # a BGP session over the tunnel that nobody answers is given up after 3 s
 TIMERS = "1 3"
 
+BACKUP = "azure"
+# so short for tests: a lost probe is known, and ExpressRoute trusted again, soon
+BACKUP_TIMES = ("probe interval 200 multiplier 3", "restore hold 2 maximum 4")
+
 
 @dataclass(frozen=True)
 class Gateway:
@@ -285,6 +289,53 @@ def plain_static_backup(prefixes=tuple(VNET_NET.values()), distance=FLOATING_DIS
 def plain_ce(*parts, scheme="subnet", bfd=scenery.MICROSOFT_BFD):
     """The whole of ce in plain FRR."""
     return scenery.frr_conf("ce", scenery.ce_interfaces(), ce_interfaces(scheme), plain_expressroute(bfd), *parts)
+
+
+#
+# ce, with ours
+#
+def _gateway_conf(gateway, scheme, bgp, address, probed):
+    lines = [f"gateway {gateway.number}", f" address {address or gateway.public()}", f" interface {gateway.interface}"]
+    for family in WAN_NET if bgp else ():
+        lines.append(f" neighbor {gateway.bgp(family, scheme)}")
+        lines.append(f" local-address {gateway.customer(family, scheme)}")
+    if probed:
+        lines += [f" probe {gateway.bgp(family, scheme)}" for family in WAN_NET]
+    return [*lines, "exit-gateway"]
+
+
+def backup_conf(*more, scheme="subnet", bgp=True, session="managed", address=None, probed=True, timers=TIMERS):
+    """
+    The VPN backup as vtysh writes it, with more lines of its own.
+
+    bgp      False: static, for the VNet's prefixes
+    address  gateway -> its public address or name, as configured; default: the address
+    probed   its BGP addresses must answer
+    """
+    lines = [f"vpn-backup {BACKUP}", f" circuit {scenery.CIRCUIT}"]
+    if session == "attached":
+        lines.append(" session attached")
+    elif bgp:
+        lines.append(f" timers {timers}")
+    if not bgp:
+        lines += [f" prefix {net}" for net in VNET_NET.values()]
+    for gateway in GATEWAYS.values():
+        lines += [f" {line}" for line in _gateway_conf(gateway, scheme, bgp, (address or {}).get(gateway.name), probed)]
+    lines += [f" {line}" for line in (*BACKUP_TIMES, *more)]
+    return "\n".join(["expressroute", *(f" {line}" for line in lines), " exit-vpn-backup", "exit-expressroute", "!"])
+
+
+def attached_neighbors(scheme="subnet", timers=TIMERS):
+    """The sessions of an attached backup, which are the operator's."""
+    bgp, families = [], {4: [], 6: []}
+    for gateway in GATEWAYS.values():
+        for family, out in families.items():
+            peer = f"neighbor {gateway.bgp(family, scheme)}"
+            bgp += [f" {peer} remote-as {GATEWAY_AS}", f" {peer} ebgp-multihop 2",
+                    f" {peer} update-source {gateway.customer(family, scheme)}",
+                    f" {peer} timers {timers}", f" {peer} timers connect 1"]  # fmt: skip
+            out.append(f"{peer} activate")
+    return "\n".join([f"router bgp {CUSTOMER_AS}", *bgp, *scenery.address_families(families), "exit", "!"])
 
 
 def swallow(msee, on=True):

@@ -120,8 +120,8 @@ class Notifications:
     It writes one JSON document after another.
     """
 
-    def __init__(self, ce):
-        self.ce = ce
+    def __init__(self, ce, names=NOTIFICATIONS):
+        self.ce, self.names = ce, names
         self.count = 0
         self._start()
 
@@ -130,7 +130,7 @@ class Notifications:
         self.log = self.path.replace(".json", ".log")
         self.count += 1
         client = frontend_client()
-        xpaths = " ".join(f"/frr-expressroute:{name}" for name in NOTIFICATIONS)
+        xpaths = " ".join(f"/frr-expressroute:{name}" for name in self.names)
         # detached: it ends when mgmtd or the node does
         self.ce.sh(
             f"setsid python3 -u {client} -v --listen {xpaths} --notify-count 0 --log {self.log}"
