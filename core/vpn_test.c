@@ -341,8 +341,6 @@ static bool family_is_worse(const struct er_core *core, const struct er_vpn *vpn
 		snprintfrr(buf, len, "%s: shut down during the test", family);
 		return true;
 	}
-	if (!sight->known)
-		return false;
 	if (sight->causes || !sight->carrying) {
 		snprintfrr(buf, len,
 			   "%s: ExpressRoute was lost during the test (%u of %u links up)", family,

@@ -651,6 +651,22 @@ static void names_of_circuits_and_backups_are_two_worlds(void **state)
 	tear_down(&s);
 }
 
+static void a_gateway_without_interface_needs_none(void **state)
+{
+	struct er_event ev = { .type = ER_EV_GATEWAY };
+	struct er_vpn_view view;
+	struct setup s;
+
+	set_up(&s);
+	bring_up(&s);
+	ev.session = session_key("azure", ER_VPN, 0, ER_IPV4);
+	ev.gateway.interface = ER_IF_MISSING;
+	handle(&s, &ev);
+	assert_true(er_vpn_view(s.core, "azure", ER_IPV4, s.now, &view));
+	assert_int_equal(view.gateway[0].health, ER_GATEWAY_UP);
+	tear_down(&s);
+}
+
 static uint32_t flaps_of(const struct setup *s)
 {
 	struct er_vpn_view view;
@@ -776,6 +792,37 @@ static void a_passed_test_is_remembered_even_without_its_own_date(void **state)
 	tear_down(&s);
 }
 
+/* Three are as many as make a path down, but few among so many. */
+static void a_test_forgives_what_is_lost_by_chance(void **state)
+{
+	struct er_event ev = { .type = ER_EV_PROBE };
+	struct er_event tick = { .type = ER_EV_TICK };
+	struct er_test_report report;
+	struct setup s;
+
+	set_up(&s);
+	add_probe(&s.vpn.gateway[0], 0);
+	s.vpn.gateway[0].probe[ER_IPV6] = (struct ipaddr){};
+	configure(&s);
+	ev.session = session_key("azure", ER_VPN, 0, ER_IPV4);
+	ev.probe.replied = true;
+	handle(&s, &ev);
+	bring_up(&s);
+	ask(&s, ER_VPN_TEST);
+	s.now.mono_ms += ER_TEST_BASELINE_MS;
+	for (unsigned int i = 0; i < 200; i++) {
+		ev.probe.replied = i % 50 != 49;
+		handle(&s, &ev);
+	}
+	s.now.mono_ms += ER_TEST_SECONDS * 1000 + ER_VPN_SETTLE_MS;
+	handle(&s, &tick);
+	er_vpn_report(s.core, "azure", &report);
+	assert_int_equal(report.result, ER_TEST_PASSED);
+	assert_int_equal(report.sent, 200);
+	assert_int_equal(report.lost, 4);
+	tear_down(&s);
+}
+
 /*
  * The median of many
  */
@@ -831,6 +878,7 @@ int main(void)
 		cmocka_unit_test(a_private_peering_yields_in_the_family_that_is_switched),
 		cmocka_unit_test(static_routes_are_left_alone_until_bgpd_has_reported),
 		cmocka_unit_test(static_routes_need_a_tunnel),
+		cmocka_unit_test(a_gateway_without_interface_needs_none),
 		cmocka_unit_test(the_loss_of_bgpd_is_no_flap_of_a_gateway),
 		cmocka_unit_test(activations_are_counted),
 		cmocka_unit_test(backups_come_in_the_order_of_their_names),
@@ -842,6 +890,7 @@ int main(void)
 		cmocka_unit_test(a_memory_that_makes_no_sense_decides_nothing),
 		cmocka_unit_test(a_memory_that_comes_late_is_not_listened_to),
 		cmocka_unit_test(a_passed_test_is_remembered_even_without_its_own_date),
+		cmocka_unit_test(a_test_forgives_what_is_lost_by_chance),
 		cmocka_unit_test(round_trips_of_a_test_are_told_by_their_median),
 	};
 
