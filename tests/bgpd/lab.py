@@ -10,6 +10,8 @@ import socket
 import subprocess
 import time
 
+import pytest
+
 SBINDIR = os.environ.get("FRR_SBINDIR", "/usr/lib/frr")
 MODULE = os.path.join(os.environ.get("ER_BUILD", os.getcwd()), "bgpd/bgpd_expressroute.so")
 DEADLINE = 20
@@ -107,6 +109,15 @@ def link(a, a_if, b, b_if):
     sh("ip link add %s netns %s type veth peer name %s netns %s" % (a_if, a.name, b_if, b.name))
     for router, name in ((a, a_if), (b, b_if)):
         router.ip("link set %s up" % name)
+
+
+def vrf(router, name):
+    """A VRF device; without support in the kernel the test is skipped."""
+    try:
+        router.ip("link add %s type vrf table 10" % name)
+    except subprocess.CalledProcessError:
+        pytest.skip("the kernel has no VRF")
+    router.ip("link set %s up" % name)
 
 
 def address(router, ifname, *addresses):

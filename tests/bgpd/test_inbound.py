@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+import lab
 import wire
 from far import Speaker, wait
 from test_outbound import received
@@ -604,11 +605,7 @@ def test_the_operators_route_map_of_a_managed_session(edge):
 
 def test_in_a_vrf(edge):
     edge.start(conf="")
-    try:
-        edge.ce.ip("link add red type vrf table 10")
-    except Exception:  # pylint: disable=broad-except
-        pytest.skip("the kernel has no VRF")
-    edge.ce.ip("link set red up")
+    lab.vrf(edge.ce, "red")
     edge.ce.ip("link set eth1 master red")
     edge.ce.configure("router bgp 65001 vrf red")
     Speaker(edge, 1, BASIC)

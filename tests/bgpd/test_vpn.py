@@ -346,11 +346,7 @@ def test_an_active_vpn_wins_against_any_region_preference(edge):
 
 def test_in_a_vrf(edge):
     edge.start(conf="")
-    try:
-        edge.ce.ip("link add red type vrf table 10")
-    except Exception:  # pylint: disable=broad-except
-        pytest.skip("the kernel has no VRF")
-    edge.ce.ip("link set red up")
+    lab.vrf(edge.ce, "red")
     gateways = Gateways(edge, HUB)
     for ifname in ("eth1", "eth2", "eth3", "eth4"):
         edge.ce.ip("link set %s master red" % ifname)
