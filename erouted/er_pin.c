@@ -312,17 +312,17 @@ static void route_problem(enum er_route_state state, const struct er_hop *hop, c
 		strlcpy(buf, "zebra does not have it yet", len);
 		return;
 	case ER_ROUTE_WAITING:
+	case ER_ROUTE_REFUSED:
+		/* zebra says the same of both */
 		if (IS_IPADDR_NONE(&hop->gateway))
-			strlcpy(buf, "its interface is down", len);
+			strlcpy(buf, "its interface is down, or the kernel refuses it", len);
 		else
-			snprintfrr(buf, len, "next hop %pIA is not on a connected subnet",
+			snprintfrr(buf, len,
+				   "next hop %pIA is not on a connected subnet, or the kernel refuses it",
 				   &hop->gateway);
 		return;
 	case ER_ROUTE_STANDBY:
 		strlcpy(buf, "another route to the same address is in use", len);
-		return;
-	case ER_ROUTE_REFUSED:
-		strlcpy(buf, "the kernel refuses it", len);
 		return;
 	}
 }

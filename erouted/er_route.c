@@ -283,7 +283,7 @@ static int route_noted(ZAPI_CALLBACK_ARGS)
 		[ZAPI_ROUTE_REMOVE_FAIL] = ER_ROUTE_WAITING,
 	};
 	static const char *const words[] = {
-		[ZAPI_ROUTE_FAIL_INSTALL] = "refused by the kernel",
+		[ZAPI_ROUTE_FAIL_INSTALL] = "refused",
 		[ZAPI_ROUTE_BETTER_ADMIN_WON] = "a better one is in use",
 		[ZAPI_ROUTE_INSTALLED] = "installed",
 		[ZAPI_ROUTE_REMOVED] = "removed",

@@ -194,7 +194,7 @@ static const char *route_text(const struct er_static_view *view)
 	case ER_ROUTE_INSTALLED:
 		return "in use";
 	case ER_ROUTE_REFUSED:
-		return "REFUSED by the kernel";
+		return "REFUSED by zebra or the kernel";
 	}
 	return "";
 }

@@ -84,7 +84,7 @@ enum er_route_state {
 	ER_ROUTE_WAITING, /* zebra knows it, but no next hop works */
 	ER_ROUTE_STANDBY, /* a better route is in use */
 	ER_ROUTE_INSTALLED,
-	ER_ROUTE_REFUSED, /* the kernel does not take it */
+	ER_ROUTE_REFUSED, /* no next hop works, or the kernel does not take it */
 };
 
 void er_route_init(void);
