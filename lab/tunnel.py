@@ -256,6 +256,8 @@ Endpoint = {f"[{peer.address}]" if ":" in peer.address else peer.address}:{WIREG
             f"wireguard-go's {name}",
         )
         self.end.shell.sh(f"nsenter -t {pid} --mount wg setconf {name} {self.file('wg.conf')}")
+        # wireguard-go may wait for a busy machine's processor: what comes meanwhile is not lost
+        self.end.shell.sh(f"ip link set dev {name} txqueuelen 10000")
 
     def connect(self):
         self.link("up")

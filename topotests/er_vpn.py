@@ -11,6 +11,8 @@ from vpn import BACKUP, GATEWAYS
 FAMILIES = ("ipv4", "ipv6")
 TUNNELS = {gateway.interface for gateway in GATEWAYS.values()}
 CIRCUIT = set(scenery.MSEES)
+# the probe's flows carry their names in clear
+MARK = "v4-0"
 # our routes leave ER_VPN_SETTLE_MS before or after what we advertise
 RETURN_TIME = 30
 
@@ -103,7 +105,7 @@ def circuit_cut(lab):
 def nothing_lost(lab):
     with lab.probe() as probe:
         yield
-    assert probe.report.lost == 0, probe.report
+    assert probe.report.lost == 0, f"{probe.report}: {probe.report.gaps[:9]}"
 
 
 def change(lab, *lines):
@@ -115,3 +117,8 @@ def command(lab, text):
     """(whether it was accepted, what it said)"""
     _, out = lab.ce.try_vtysh(text)
     return "% " not in out, out
+
+
+def capture(shell, port, count=200):
+    """UDP packets that pass this port, with what can be read of them."""
+    return shell.sh(f"timeout 20 tcpdump -i {port} -c {count} -A -n udp 2>/dev/null")

@@ -6,22 +6,14 @@ import er_lab
 import er_vpn
 import scenery
 import vpn
-from er_vpn import CIRCUIT, TUNNELS, circuit_cut, nothing_lost, settle, wait_family, wait_uses
+from er_vpn import CIRCUIT, MARK, TUNNELS, capture, circuit_cut, nothing_lost, settle, wait_family, wait_uses
 from scenery import wait_for
-
-# the probe's flows carry their names in clear
-MARK = "v4-0"
 
 
 @pytest.fixture(scope="module")
 def lab(request):
     with er_lab.running(request, scenery.circuit_conf(), vpn.backup_conf(scheme="apipa"), vpn="ipsec", scheme="apipa") as lab:
         yield lab
-
-
-def capture(shell, port, count=200):
-    """UDP packets that pass this port, with what can be read of them."""
-    return shell.sh(f"timeout 20 tcpdump -i {port} -c {count} -A -n udp 2>/dev/null")
 
 
 def test_it_fails_over_to_the_encrypted_tunnels_and_back(lab):
