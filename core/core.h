@@ -332,7 +332,7 @@ bool er_plan_session(const struct er_circuit_config *config, enum er_peering_typ
 
 /*
  * How the peering treats what comes in and goes out; false when it runs no
- * session in this family.  What VPN backups have decided is in it, too; core
+ * session in this family, and no VPN backup advertises its set.  What VPN backups have decided is in it, too; core
  * NULL: as if there were none.
  */
 bool er_plan_peering(const struct er_core *core, const struct er_circuit_config *config,

@@ -127,6 +127,17 @@ uint32_t er_plan_limit(const struct er_circuit_config *config, enum er_peering_t
 	return own ? own : microsofts;
 }
 
+/*
+ * What a circuit advertises, the gateways that back it advertise as well: also
+ * when the operator has shut it down, for then they are all that is left.
+ */
+static bool is_told_over_vpn(const struct er_core *core, const struct er_circuit_config *config,
+			     enum er_peering_type peering, enum er_family family)
+{
+	return core && peering == ER_PRIVATE && er_plan_tracks(config, peering, family) &&
+	       er_vpn_is_backed(core, config->name);
+}
+
 bool er_plan_peering(const struct er_core *core, const struct er_circuit_config *config,
 		     enum er_peering_type peering, enum er_family family,
 		     struct er_peering_spec *spec)
@@ -134,7 +145,8 @@ bool er_plan_peering(const struct er_core *core, const struct er_circuit_config 
 	const struct er_peering_config *p = &config->peering[peering];
 
 	if (!er_plan_runs(config, peering, ER_PRIMARY, family) &&
-	    !er_plan_runs(config, peering, ER_SECONDARY, family))
+	    !er_plan_runs(config, peering, ER_SECONDARY, family) &&
+	    !is_told_over_vpn(core, config, peering, family))
 		return false;
 
 	memset(spec, 0, sizeof(*spec));

@@ -208,6 +208,8 @@ bool er_vpn_plan_session(const struct er_core *core, const char *name, enum er_r
  */
 bool er_vpn_plan_peering(const struct er_core *core, const char *name, enum er_family family,
 			 struct er_peering_spec *spec);
+/* A backup that is not shut down backs the circuit's private peering. */
+bool er_vpn_is_backed(const struct er_core *core, const char *circuit);
 /* The backup that a circuit's private peering yields to now, or "" */
 const char *er_vpn_yields_to(const struct er_core *core, const char *circuit,
 			     enum er_family family);

@@ -136,6 +136,16 @@ static bool backs(const struct er_vpn *vpn, const char *circuit)
 	return false;
 }
 
+bool er_vpn_is_backed(const struct er_core *core, const char *circuit)
+{
+	const struct er_vpn *vpn;
+
+	frr_each (er_vpns_const, &core->vpns, vpn)
+		if (!vpn->config->shutdown && backs(vpn, circuit))
+			return true;
+	return false;
+}
+
 const char *er_vpn_yields_to(const struct er_core *core, const char *circuit, enum er_family family)
 {
 	const struct er_vpn *vpn;

@@ -415,6 +415,23 @@ static void a_private_peering_yields_in_the_family_that_is_switched(void **state
 	tear_down(&s);
 }
 
+static void what_a_shut_circuit_advertises_is_known_to_those_who_back_it(void **state)
+{
+	struct er_peering_spec spec;
+	struct setup s;
+
+	set_up(&s);
+	add_peering(&s.circuit, ER_MICROSOFT, true, true, 9);
+	s.circuit.shutdown = true;
+	configure_circuit(&s);
+	assert_true(er_plan_peering(s.core, &s.circuit, ER_PRIVATE, ER_IPV4, &spec));
+	assert_false(er_plan_peering(s.core, &s.circuit, ER_MICROSOFT, ER_IPV4, &spec));
+	assert_false(er_plan_peering(NULL, &s.circuit, ER_PRIVATE, ER_IPV4, &spec));
+	strlcpy(s.circuit.name, "paris", sizeof(s.circuit.name));
+	assert_false(er_plan_peering(s.core, &s.circuit, ER_PRIVATE, ER_IPV4, &spec));
+	tear_down(&s);
+}
+
 static void static_routes_are_left_alone_until_bgpd_has_reported(void **state)
 {
 	struct er_event ev = { .type = ER_EV_TICK };
@@ -876,6 +893,7 @@ int main(void)
 		cmocka_unit_test(a_neighbor_outside_of_the_tunnel_has_a_host_route),
 		cmocka_unit_test(a_backup_treats_routes_as_it_is_told),
 		cmocka_unit_test(a_private_peering_yields_in_the_family_that_is_switched),
+		cmocka_unit_test(what_a_shut_circuit_advertises_is_known_to_those_who_back_it),
 		cmocka_unit_test(static_routes_are_left_alone_until_bgpd_has_reported),
 		cmocka_unit_test(static_routes_need_a_tunnel),
 		cmocka_unit_test(a_gateway_without_interface_needs_none),
