@@ -41,22 +41,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define SERVICE(s)                                                                                \
-	{                                                                                         \
-		ER_ITEM_SERVICE, s, ""                                                            \
-	}
-#define REGION(r)                                                                                 \
-	{                                                                                         \
-		ER_ITEM_REGION, "", r                                                             \
-	}
-#define IN_REGION(s, r)                                                                           \
-	{                                                                                         \
-		ER_ITEM_SERVICE_IN_REGION, s, r                                                   \
-	}
-#define RAW(c)                                                                                    \
-	{                                                                                         \
-		ER_ITEM_COMMUNITY, c, ""                                                          \
-	}
+#define SERVICE(s)	{ ER_ITEM_SERVICE, s, "" }
+#define REGION(r)	{ ER_ITEM_REGION, "", r }
+#define IN_REGION(s, r) { ER_ITEM_SERVICE_IN_REGION, s, r }
+#define RAW(c)		{ ER_ITEM_COMMUNITY, c, "" }
 
 /* "12076:5010 12076:5110 !problem" */
 static void filter_text(const struct er_filter *filter, char *buf, size_t len)

@@ -237,7 +237,8 @@ static void private_space_is_what_the_table_says(void **state)
 
 			p.u.prefix4.s_addr = htonl(n << (32 - p.prefixlen));
 			for (size_t i = 0; i < array_size(blocks); i++)
-			private |= prefix_match(&block[i], &p) || prefix_match(&p, &block[i]);
+				private |= prefix_match(&block[i], &p) ||
+					   prefix_match(&p, &block[i]);
 			if ((er_guard_prefix(ER_MICROSOFT, &p) == ER_RULE_PRIVATE_SPACE) != private)
 				fail_msg("%x/%u", n << (32 - p.prefixlen), p.prefixlen);
 		}
