@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-One circuit through maintenance, loss and recovery, with a stream of packets
-running all the time.  Needs root and a place where our parts are installed
+One circuit through maintenance, loss and recovery, then with a VPN as its
+backup (strongSwan, IKEv2 and ESP), with a stream of packets running all the time.  Needs root and a place where our parts are installed
 beside FRR (lab/run demo), or ER_BUILD.
 
 Exit status: 0 when everything was as it should be.
@@ -15,6 +15,7 @@ import time
 
 import nodes
 import scenery
+import vpn
 from parts import OUR_DAEMONS, STOCK_DAEMONS, Build
 from scenery import CIRCUIT, LINKS, wait_for
 
@@ -40,11 +41,15 @@ exit-expressroute"""
 
 PICTURE = """\
                     .- primary --- msee1 -.
-   onprem --- ce --<                       >--- vnet
-                    '- secondary - msee2 -'
+   onprem --- ce --<-- secondary - msee2 --+--- vnet
+                    '- internet --- gw0/1 -'
 
    ce      the router with frr-expressroute       onprem  a host of the customer
-   msee1/2 stock FRR as Microsoft's edge routers  vnet    a host in Azure"""
+   msee1/2 stock FRR as Microsoft's edge routers  vnet    Azure's virtual network
+   gw0/1   Azure's VPN gateway: strongSwan and stock FRR"""
+
+# the times are short, for a demo: a circuit is trusted again after 2 s
+BACKUP_CONFIGURATION = vpn.backup_conf("pin interface wan next-hop " + vpn.INTERNET[4], scheme="apipa")
 
 # BFD detects after 3 x 300 ms; the rest is bgpd's and zebra's, on a busy machine
 LONGEST_GAP_MS = 2000
@@ -90,31 +95,67 @@ class Demo:
         say(PICTURE)
         self.ce = self.node(nodes.Router, "ce")
         self.msees = {role: self.node(nodes.Router, link.msee) for role, link in LINKS.items()}
-        self.onprem, self.vnet = self.node(nodes.Node, "onprem"), self.node(nodes.Node, "vnet")
+        self.onprem, self.vnet = self.node(nodes.Node, "onprem"), self.node(nodes.Router, "vnet")
+        self.internet = self.node(nodes.Node, "internet")
+        self.gateways = {name: self.node(nodes.Router, name) for name in vpn.GATEWAYS}
         named = {node.name: node for node in self.nodes}
         for router in (self.ce, *self.msees.values()):
             scenery.router_setup(router)
-        for one, port, other, other_port in scenery.wires():
+        for one, port, other, other_port in scenery.wires() + vpn.wires():
             nodes.connect(named[one], port, named[other], other_port)
         scenery.onprem_setup(self.onprem)
-        scenery.vnet_setup(self.vnet)
-        for role, msee in self.msees.items():
-            msee.start(scenery.msee_conf(LINKS[role]), STOCK_DAEMONS)
+        self.start_azure()
+        self.vpn = vpn.Vpn({name: named[name] for name in ("ce", *vpn.NODES)}, "ipsec")
+        self.vpn.start()
         log = f"log file {LOG} informational\nlog timestamp precision 6"
-        conf = scenery.frr_conf("ce", log, scenery.ce_interfaces(), scenery.ce_bgp())
-        self.ce.start(conf, OUR_DAEMONS, self.build)
+        conf = scenery.frr_conf("ce", log, scenery.ce_interfaces(), vpn.ce_interfaces("apipa"), scenery.ce_bgp())
+        self.ce.start(conf, (*OUR_DAEMONS, "staticd"), self.build)
+        self.vpn.await_internet()
+        self.vpn.up()
         say(f"\n   up after {time.time() - self.began:.1f} s: {len(self.nodes)} nodes, FRR with and without frr-expressroute")
 
+    def start_azure(self):
+        vpn.vnet_setup(self.vnet)
+        vpn.internet_setup(self.internet)
+        for role, msee in self.msees.items():
+            msee.start(scenery.msee_conf(LINKS[role]) + vpn.msee_bgp(), STOCK_DAEMONS)
+        self.vnet.start(vpn.vnet_conf(), vpn.DAEMONS)
+        for name, gateway in vpn.GATEWAYS.items():
+            vpn.gateway_setup(self.gateways[name], gateway)
+            self.gateways[name].start(vpn.gateway_conf(gateway, "apipa"), vpn.DAEMONS)
+
     def tear_down(self):
+        if hasattr(self, "vpn"):
+            self.vpn.stop()
         for node in self.nodes:
             node.stop()
 
     #
     # What is to be seen
     #
-    def screen(self):
-        say(f"\n   {DIM}ce# show expressroute{PLAIN}")
-        say(indented(self.ce.vtysh("show expressroute")))
+    def screen(self, command="show expressroute"):
+        say(f"\n   {DIM}ce# {command}{PLAIN}")
+        say(indented(self.ce.vtysh(command)))
+
+    def backup_screen(self):
+        self.screen(f"show expressroute vpn-backup {vpn.BACKUP}")
+
+    def backup(self):
+        document = json.loads(self.ce.vtysh(f"show expressroute vpn-backup {vpn.BACKUP} json"))
+        return document["vpnBackup"][vpn.BACKUP]
+
+    def wait_backup(self, **leaves):
+        """Until these leaves of both families' state have these values."""
+        def there():
+            families = self.backup()["state"]["family"].values()
+            return all(family.get(leaf) == value for family in families for leaf, value in leaves.items())
+        wait_for(there, f"the backup to have {leaves}", 40)
+
+    def wait_gateways(self):
+        def up():
+            sessions = [s for g in self.backup()["gateway"].values() for s in g["state"]["session"].values()]
+            return len(sessions) == 4 and all(s["health"] == "up" for s in sessions)
+        wait_for(up, "both gateways to be up", 40)
 
     def told_since(self, begin):
         """What erouted has logged of the circuit since then: [(when, text)]."""
@@ -168,7 +209,8 @@ class Demo:
             say(f"   {RED}not as it should be: {what}{PLAIN}")
 
     def act(self, title, explanation, action, lossless, longest=None, screen=True, note="as it should be"):
-        """Something happens to the circuit, under a stream of packets."""
+        """Something happens to the circuit, under a stream of packets; then a screen, or none."""
+        screen = self.screen if screen is True else screen
         heading(title)
         say(indented(explanation))
         probe = scenery.Probe(self.onprem, self.vnet)
@@ -177,7 +219,7 @@ class Demo:
             action()
             took = time.time() - begin
             if screen:
-                self.screen()
+                screen()
         report = probe.report
         told = self.told_since(begin)
         if told:
@@ -247,6 +289,44 @@ class Demo:
         self.wait_redundancy("redundant")
         self.wait_bfd()
 
+    #
+    # The VPN
+    #
+    def configure_backup(self):
+        heading("A VPN as its backup")
+        say("   Two IPsec tunnels to Azure's VPN gateway are up; whoever made them, ce knows only\n"
+            "   their interfaces. What is typed:\n")
+        say(indented(BACKUP_CONFIGURATION))
+        begin = time.time()
+        self.ce.vtysh("configure terminal\n" + BACKUP_CONFIGURATION.rstrip("!\n"))
+        self.wait_gateways()
+        self.wait_backup(state="standby")
+        say(f"\n   BGP through both tunnels, ready after {time.time() - begin:.1f} s:")
+        self.backup_screen()
+
+    def carried_by(self, *interfaces):
+        wait_for(lambda: all(self.ports(family) == set(interfaces) for family in (4, 6)), "traffic to move", 30)
+
+    def fail_over(self):
+        for msee in self.msees.values():
+            scenery.cut(msee)
+        self.carried_by(*(gateway.interface for gateway in vpn.GATEWAYS.values()))
+        self.wait_backup(state="active", sendsOver="vpn")
+
+    def return_from_vpn(self):
+        for msee in self.msees.values():
+            scenery.mend(msee)
+        self.wait_redundancy("redundant")
+        self.wait_backup(state="standby", sendsOver="expressroute", receivesOver="expressroute")
+        self.wait_uses("primary", "secondary")
+        self.wait_bfd()
+
+    def failover_test(self):
+        self.ce.vtysh(f"expressroute failover-test {vpn.BACKUP} 5")
+        wait_for(lambda: self.backup()["state"]["test"]["result"] not in ("none", "running"), "the test to end", 60)
+        self.expect(self.backup()["state"]["test"]["result"] == "passed", "the failover test did not pass")
+        self.wait_uses("primary", "secondary")
+
     def story(self):
         self.configure()
         self.act(
@@ -278,6 +358,25 @@ class Demo:
         self.act(
             "Both links are repaired", "Packets are lost until BGP is back on the first link.",
             self.mend_both, lossless=False, note="lost until the first link was back",
+        )
+        self.configure_backup()
+        encrypted = self.vpn.seen()["data"]
+        self.act(
+            "Both links are cut, and the VPN carries it", "The same loss, with a backup that stands by.",
+            self.fail_over, lossless=False, longest=LONGEST_GAP_MS, screen=self.backup_screen,
+        )
+        self.expect(self.vpn.seen()["data"] > encrypted + 100, "no encrypted packets were seen on the internet")
+        self.act(
+            "ExpressRoute returns",
+            "Traffic stays on the VPN until the circuit has lasted for the hold, then moves back\n"
+            "in two steps: Microsoft's, then ours.",
+            self.return_from_vpn, lossless=True, screen=False,
+        )
+        self.act(
+            "The quarterly failover test",
+            f"expressroute failover-test {vpn.BACKUP} 5: checks, moves, measures, moves back.",
+            self.failover_test, lossless=True,
+            screen=lambda: self.screen(f"show expressroute vpn-backup {vpn.BACKUP} test"),
         )
         self.without_us()
         self.act(
