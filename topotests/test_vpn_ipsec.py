@@ -27,7 +27,7 @@ def test_it_fails_over_to_the_encrypted_tunnels_and_back(lab):
         with lab.probe() as probe:
             outside, inside = capture(lab.internet, "ce"), capture(lab.vnet, "br0")
         after = lab.vpn.seen()
-        assert probe.report.lost == 0, probe.report
+        assert_nothing_lost(probe.report)
     assert MARK in inside and MARK not in outside
     assert after["data"] - before["data"] >= probe.report.sent
     assert after["other"] == before["other"]
