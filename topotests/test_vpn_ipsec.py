@@ -6,7 +6,7 @@ import er_lab
 import er_vpn
 import scenery
 import vpn
-from er_vpn import CIRCUIT, MARK, TUNNELS, capture, circuit_cut, nothing_lost, settle, wait_family, wait_uses
+from er_vpn import CIRCUIT, MARK, TUNNELS, capture, circuit_cut, assert_nothing_lost, nothing_lost, settle, wait_family, wait_uses
 from scenery import wait_for
 
 
