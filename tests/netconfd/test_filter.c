@@ -91,6 +91,14 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* libyang 6.4 loses some of what it has read of a request when it refuses it. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#else
+#define __lsan_disable() ((void)0)
+#define __lsan_enable()	 ((void)0)
+#endif
+
 /* The whole request, as libnetconf2 has libyang read it; NULL: it is none. */
 static struct lyd_node *parse_request(const char *filter, struct lyd_node **envelope)
 {
@@ -103,8 +111,10 @@ static struct lyd_node *parse_request(const char *filter, struct lyd_node **enve
 
 	snprintf(text, sizeof(text), "%s%s</get></rpc>", head, filter);
 	assert_false(ly_in_new_memory(text, &in));
+	__lsan_disable();
 	failed = lyd_parse_op(ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_NETCONF, LYD_PARSE_STRICT,
 			      envelope, &request);
+	__lsan_enable();
 	ly_in_free(in, 0);
 	ly_err_clean(ctx, NULL);
 	if (!failed)
