@@ -37,4 +37,20 @@ static inline bool one_in(struct source *s, uint32_t n)
 	return any(s, n) == n - 1;
 }
 
+/* One run of a property test. */
+typedef void (*run_fn)(struct source source, uint64_t seed);
+
+/* Which seeds are tried: the first n, or the one that was asked for. */
+struct seeds {
+	uint64_t first, n;
+};
+
+/*
+ * What stands behind the program's name: nothing, a seed, or -f FILE.  true: that
+ * was all, with *ret to be returned; else the seeds are to be tried.
+ */
+bool take_arguments(int argc, char **argv, run_fn run, struct seeds *seeds, int *ret);
+
+void run_seeds(const struct seeds *seeds, run_fn run);
+
 #endif /* ER_TEST_RANDOM_H */

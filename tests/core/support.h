@@ -3,7 +3,7 @@
  * What the tests of core/ share: ready-made circuits, and a core with a clock
  * of its own that behaves as erouted does (it ticks when a deadline comes).
  *
- *   random.h           random numbers
+ *   random.[ch]        random numbers, and runs by them
  *   support.c          circuits, the driven core, notices as text
  *   test_plan.c        sessions, preference, drained paths
  *   test_assess.c      facts -> assessment, a table
@@ -17,8 +17,9 @@
  *   test_core.c        what event logs cannot say: reading, restoring, speed
  *   test_events.c      recorded events: data/ *.events; events_vpn.c: of VPN backups
  *   test_properties.c  random events against a model
- *   test_vpn.c         plans, probes, pins, what is refused
- *   test_vpn_properties.c random events of circuits and a VPN backup
+ *   test_tunnel.c      probes and pins
+ *   test_vpn.c         plans, reading, memory of VPN backups
+ *   test_vpn_properties.c random events of a VPN backup, made by vpn_random.c
  */
 #ifndef ER_TEST_SUPPORT_H
 #define ER_TEST_SUPPORT_H

@@ -889,12 +889,11 @@ static void run(struct source source, uint64_t seed)
 	world_end(&w);
 }
 
-static uint64_t first_seed = 1, n_seeds = SEEDS;
+static struct seeds seeds = { 1, SEEDS };
 
 static void properties_hold_for_random_events(void **state)
 {
-	for (uint64_t seed = first_seed; seed < first_seed + n_seeds; seed++)
-		run((struct source){ .state = seed * UINT64_C(0x9e3779b97f4a7c15) }, seed);
+	run_seeds(&seeds, run);
 }
 
 static void properties_hold_for_random_bytes(void **state)
@@ -910,34 +909,15 @@ static void properties_hold_for_random_bytes(void **state)
 	}
 }
 
-static int run_file(const char *path)
-{
-	static uint8_t bytes[1 << 16];
-	FILE *f = fopen(path, "r");
-	size_t n;
-
-	if (!f) {
-		perror(path);
-		return 1;
-	}
-	n = fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
-	run((struct source){ .bytes = bytes, .n = n }, 0);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(properties_hold_for_random_events),
 		cmocka_unit_test(properties_hold_for_random_bytes),
 	};
+	int ret;
 
-	if (argc == 3 && strmatch(argv[1], "-f"))
-		return run_file(argv[2]);
-	if (argc == 2) {
-		first_seed = strtoull(argv[1], NULL, 10);
-		n_seeds = 1;
-	}
+	if (take_arguments(argc, argv, run, &seeds, &ret))
+		return ret;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
