@@ -26,7 +26,7 @@
 /* mgmtd ends itself when it has more than 1024 files open, as FRR starts it: one for each */
 #define SESSIONS_MAX 500
 #define MEGABYTE     (1024u * 1024)
-#define STANDARD_DIR ND_YANG_DIR ":" ND_FRR_YANG_DIR
+#define STANDARD_DIR ND_YANG_DIR ":" ND_MODELS_DIR
 
 struct nd_options nd_options = {
 	.socket = ND_SOCKET,

@@ -5,6 +5,13 @@
 
 #include <libyang/libyang.h>
 
+/* of FRR, libnetconf2 and libyang, which does not always look for its own */
+#ifdef LY_YANG_MODULE_DIR
+#define ND_MODELS_DIR ND_FRR_YANG_DIR ":" LY_YANG_MODULE_DIR
+#else
+#define ND_MODELS_DIR ND_FRR_YANG_DIR
+#endif
+
 /* NULL when there is none of that name; of NULL, too */
 struct lyd_node *nd_child(const struct lyd_node *parent, const char *name);
 /* the value of a child leaf, NULL when it is not there */

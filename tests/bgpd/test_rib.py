@@ -2,6 +2,7 @@
 """Presence, drain and preference."""
 
 import json
+import threading
 import time
 
 import pytest
@@ -157,7 +158,14 @@ def test_reports_are_paced_and_the_first_is_not(edge):
     edge.bring_up()
     lines = ["network 10.%d.%d.0/24" % (100 + i // 250, i % 250) for i in range(1500)]
     edge.erouted.log.clear()
-    edge.m1.configure("router bgp 12076", "address-family ipv4 unicast", *lines)
+    at_work = threading.Thread(
+        target=edge.m1.configure,
+        args=("router bgp 12076", "address-family ipv4 unicast", *lines))
+    at_work.start()
+    # not read at once, reports would seem to come at once
+    while at_work.is_alive():
+        edge.erouted.poll(0.01)
+    at_work.join()
     settled(edge, only_primary=1500)
     times = [t for t, _, key, f in edge.erouted.log if "only_primary" in f]
     gaps = [b - a for a, b in zip(times, times[1:])]

@@ -76,7 +76,7 @@ static int set_up(void **state)
 
 	(void)state;
 	ly_log_options(LY_LOSTORE);
-	if (ly_ctx_new(ND_FRR_YANG_DIR, LY_CTX_DISABLE_SEARCHDIR_CWD, &ctx) ||
+	if (ly_ctx_new(ND_MODELS_DIR, LY_CTX_DISABLE_SEARCHDIR_CWD, &ctx) ||
 	    lys_parse_mem(ctx, model, LYS_IN_YANG, NULL) ||
 	    !ly_ctx_load_module(ctx, "ietf-netconf", NULL, features))
 		return -1;

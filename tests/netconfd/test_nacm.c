@@ -43,7 +43,7 @@ static int make_ctx(void **state)
 {
 	(void)state;
 	/* where libnetconf2 and FRR have ietf-netconf-acm */
-	if (ly_ctx_new(ND_FRR_YANG_DIR, LY_CTX_DISABLE_SEARCHDIR_CWD, &ctx) ||
+	if (ly_ctx_new(ND_MODELS_DIR, LY_CTX_DISABLE_SEARCHDIR_CWD, &ctx) ||
 	    lys_parse_mem(ctx, model, LYS_IN_YANG, NULL) ||
 	    !ly_ctx_load_module(ctx, "ietf-netconf-acm", NULL, NULL))
 		return -1;

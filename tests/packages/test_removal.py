@@ -10,8 +10,8 @@ from packaged import CIRCUIT, NAMES, PLACE
 
 BOTH = "frr-expressroute frr-expressroute-vtysh"
 # dpkg's own, and what any package's coming and going changes
-# and mgmtd's of each commit
-BOOKS = re.compile(r"/var/lib/dpkg|/var/lib/frr/commit-|/var/log|/var/cache|/var/lib/systemd/deb-systemd|/etc/ld.so.cache|/run|/tmp")
+# and mgmtd's of each commit, and what FRR 10.7's daemons leave of their logging threads
+BOOKS = re.compile(r"/var/tmp/frr/(?!erouted|frr-netconfd)|/var/lib/dpkg|/var/lib/frr/commit-|/var/log|/var/cache|/var/lib/systemd/deb-systemd|/etc/ld.so.cache|/run|/tmp")
 # of the link that is shut down, stock FRR makes an interface that is
 SHUT = CIRCUIT.replace("    ipv4-subnet 172.16.0.0/30\n", "    ipv4-subnet 172.16.0.0/30\n    shutdown\n")
 BEHIND = "ip prefix-list BEHIND seq 5 permit 192.0.2.0/24\n"
