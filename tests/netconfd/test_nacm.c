@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "netconfd/nacm.h"
+#include "netconfd/tree.h"
 
 static const char model[] =
 	"module m { yang-version 1.1; namespace 'urn:m'; prefix m;"
