@@ -304,11 +304,13 @@ def _gateway_conf(gateway, scheme, bgp, address, probed):
     return [*lines, "exit-gateway"]
 
 
-def backup_conf(*more, scheme="subnet", bgp=True, session="managed", address=None, probed=True, timers=TIMERS):
+def backup_conf(
+    *more, scheme="subnet", bgp=True, session="managed", address=None, probed=True, timers=TIMERS, prefixes=tuple(VNET_NET.values())
+):
     """
     The VPN backup as vtysh writes it, with more lines of its own.
 
-    bgp      False: static, for the VNet's prefixes
+    bgp      False: static, for these prefixes
     address  gateway -> its public address or name, as configured; default: the address
     probed   its BGP addresses must answer
     """
@@ -318,7 +320,7 @@ def backup_conf(*more, scheme="subnet", bgp=True, session="managed", address=Non
     elif bgp:
         lines.append(f" timers {timers}")
     if not bgp:
-        lines += [f" prefix {net}" for net in VNET_NET.values()]
+        lines += [f" prefix {net}" for net in prefixes]
     for gateway in GATEWAYS.values():
         lines += [f" {line}" for line in _gateway_conf(gateway, scheme, bgp, (address or {}).get(gateway.name), probed)]
     lines += [f" {line}" for line in (*BACKUP_TIMES, *more)]

@@ -38,11 +38,25 @@ def plain_static(covered, bfd):
     return vpn.plain_ce(vpn.plain_static_backup(covered), bfd=bfd)
 
 
+def ours(backup, bfd):
+    """ce with a circuit and this backup."""
+    multiplier, receive, transmit = bfd.split()
+    timers = f"bfd receive-interval {receive} transmit-interval {transmit} detect-multiplier {multiplier}"
+    return scenery.ce_conf(vpn.ce_interfaces(), scenery.circuit_conf(peering=[timers]), backup)
+
+
+def ours_static(covered, bfd):
+    return ours(vpn.backup_conf(bgp=False, prefixes=covered), bfd)
+
+
 # (kind, whose): (our daemons?, configuration of ce from prefixes and BFD's parameters, sessions in both families)
 # A kind is compared between "ours" and "plain"; what only one has is shown alone.
 VARIANTS = {
+    ("BGP", "ours"): (True, lambda prefixes, bfd: ours(vpn.backup_conf(), bfd), 8),
     ("BGP", "plain"): (False, lambda prefixes, bfd: vpn.plain_ce(vpn.plain_bgp_backup(), bfd=bfd), 8),
+    ("a static for each prefix", "ours"): (True, ours_static, 4),
     ("a static for each prefix", "plain"): (False, plain_static, 4),
+    ("one covering static", "ours"): (True, lambda prefixes, bfd: ours_static([SPACE], bfd), 4),
     ("one covering static", "plain"): (False, lambda prefixes, bfd: plain_static([SPACE], bfd), 4),
 }
 
@@ -131,10 +145,10 @@ class Bench:
 
     def __init__(self, azure, name, interval):
         self.azure, self.ce = azure, azure.ce
-        ours, conf, self.sessions = VARIANTS[name]
+        with_ours, conf, self.sessions = VARIANTS[name]
         bfd = f"3 {interval} {interval}"
         circuit.start_ce(
-            azure.stage, "debug bfd peer\n" + conf(azure.prefixes, bfd), ours, DAEMONS, more={"bfdd": ["--log-level", "debug"]}
+            azure.stage, "debug bfd peer\n" + conf(azure.prefixes, bfd), with_ours, DAEMONS, more={"bfdd": ["--log-level", "debug"]}
         )
 
     def daemons(self):
