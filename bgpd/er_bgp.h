@@ -94,6 +94,7 @@ struct er_judged {
 	as_t local_as, change_local_as; /* of the neighbor ... */
 	bool no_prepend;		/* ... when it was */
 	enum er_rule by_path, by_communities;
+	bool may_be_drained; /* the path, by the twin's */
 };
 
 struct er_bgp_session {

@@ -175,19 +175,17 @@ static bool overrides_as(const struct er_bgp_session *session)
 /* More than the set: what a prefix-list permits, or bgpd would send anyway. */
 static bool advertises_more(const struct er_bgp_peering *peering)
 {
-	return peering->out.admission && er_admission_admitted(peering->out.admission) &&
-	       (!peering->n_advertise || peering->spec.advertise_list[0]) &&
+	return (!peering->n_advertise || peering->spec.advertise_list[0]) &&
+	       peering->out.admission && er_admission_admitted(peering->out.admission) &&
 	       !overrides_as(peering->session[ER_PRIMARY]) &&
 	       !overrides_as(peering->session[ER_SECONDARY]);
 }
 
-bool er_outbound_is_own(const struct er_bgp_peering *peering, const struct prefix *prefix)
+static bool is_within_admitted(const struct er_bgp_peering *peering, const struct prefix *prefix)
 {
 	struct prefix outer = *prefix;
 	enum er_admitted is;
 
-	if (!advertises_more(peering))
-		return false;
 	/* a default route contains everything and is not ours */
 	while (true) {
 		if (er_admission_get(peering->out.admission, &outer, &is) && is == ER_ADMITTED)
@@ -197,6 +195,11 @@ bool er_outbound_is_own(const struct er_bgp_peering *peering, const struct prefi
 		outer.prefixlen--;
 		apply_mask(&outer);
 	}
+}
+
+bool er_outbound_is_own(const struct er_bgp_peering *peering, const struct prefix *prefix)
+{
+	return advertises_more(peering) && is_within_admitted(peering, prefix);
 }
 
 /* RFC 8212: an operator's neighbor without any policy of its own. */

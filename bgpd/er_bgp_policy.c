@@ -144,6 +144,20 @@ static bool is_judged(const struct er_bgp_session *session, const struct attr *a
 	       judged->no_prepend == has_no_prepend(peer);
 }
 
+static unsigned int count_lead(const struct aspath *path)
+{
+	struct er_aspath_split split;
+
+	er_aspath_split(path, &split);
+	return split.lead;
+}
+
+/* Beside the shortest path that there can be: else there is no need to look for the twin's. */
+static bool may_be_drained(unsigned int lead)
+{
+	return er_path_is_drained(lead, 1);
+}
+
 static struct er_judged judge(const struct er_bgp_session *session,
 			      const struct er_commset *inbound, const struct attr *attr)
 {
@@ -156,6 +170,7 @@ static struct er_judged judge(const struct er_bgp_session *session,
 		.no_prepend = has_no_prepend(session->peer),
 		.by_path = judge_path(session, attr->aspath),
 		.by_communities = judge_communities(session->peering, inbound, attr),
+		.may_be_drained = may_be_drained(count_lead(attr->aspath)),
 	};
 }
 
@@ -245,20 +260,22 @@ static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix
 bool er_policy_is_drained(const struct er_bgp_session *session, struct bgp_dest *dest,
 			  const struct attr *attr)
 {
-	const struct er_bgp_session *twin = session->peering->session[!session->spec.key.role];
-	struct er_aspath_split ours, theirs = {};
+	const struct er_judged *judged = &session->judged;
+	const struct er_bgp_session *twin;
 	struct bgp_path_info *pi;
+	unsigned int lead;
 
+	/* what comes has just been judged */
+	if (judged->path && judged->path == attr->aspath && !judged->may_be_drained)
+		return false;
 	if (er_is_vpn(session->peering))
 		return false;
-	er_aspath_split(attr->aspath, &ours);
-	/* not even beside the shortest path there can be: no need to look for it */
-	if (!er_path_is_drained(ours.lead, 1))
+	lead = count_lead(attr->aspath);
+	if (!may_be_drained(lead))
 		return false;
+	twin = session->peering->session[!session->spec.key.role];
 	pi = twin && dest ? er_rib_path(twin, dest) : NULL;
-	if (pi)
-		er_aspath_split(pi->attr->aspath, &theirs);
-	return er_path_is_drained(ours.lead, theirs.lead);
+	return er_path_is_drained(lead, pi ? count_lead(pi->attr->aspath) : 0);
 }
 
 /* Of several communities with a preference the highest number decides. */

@@ -192,12 +192,9 @@ static bool may_be_within(const struct prefix *prefix, const struct prefix *own,
  */
 static bool is_within(const struct prefix *prefix, const struct prefix *own, size_t n)
 {
-	struct prefix outer;
+	struct prefix outer = *prefix;
 	bool found;
 
-	if (!may_be_within(prefix, own, n))
-		return false;
-	outer = *prefix;
 	while (outer.prefixlen > 0) {
 		size_t at = position(own, n, &outer, &found);
 
@@ -210,13 +207,18 @@ static bool is_within(const struct prefix *prefix, const struct prefix *own, siz
 	return false;
 }
 
-bool er_guard_is_own(enum er_peering_type peering, const struct prefix *prefix,
-		     const struct prefix *own, size_t n_own)
+static bool is_one_of(const struct prefix *prefix, const struct prefix *own, size_t n)
 {
 	bool found;
 
-	if (peering == ER_MICROSOFT)
-		return is_within(prefix, own, n_own);
-	position(own, n_own, prefix, &found);
+	position(own, n, prefix, &found);
 	return found;
+}
+
+bool er_guard_is_own(enum er_peering_type peering, const struct prefix *prefix,
+		     const struct prefix *own, size_t n_own)
+{
+	if (peering == ER_MICROSOFT)
+		return may_be_within(prefix, own, n_own) && is_within(prefix, own, n_own);
+	return is_one_of(prefix, own, n_own);
 }
