@@ -68,6 +68,7 @@ class Samples:
     gaps: list = field(default_factory=list)       # milliseconds from detection to the last flow's arrival
     detections: list = field(default_factory=list)  # milliseconds from the cut to detection
     lost_on_return: list = field(default_factory=list)
+    cpu: list = field(default_factory=list)        # milliseconds of bgpd from the cut until all daemons rest
 
 
 class Azure:
@@ -180,10 +181,12 @@ class Bench:
 
     def sample(self, samples):
         since = len(self.ce.daemons["bfdd"].text())
+        cpu = self.ce.daemons["bgpd"].cpu_ns()
         with self.azure.probe() as probe:
             self.azure.cut()
             detected = wait_for("BFD to see it", lambda: self.detected(since), interval=0.01)
             quiet(self.daemons())
+        samples.cpu.append((self.ce.daemons["bgpd"].cpu_ns() - cpu) / 1e6)
         with self.azure.probe() as back:
             self.azure.mend()
             self.wait_ready()
@@ -234,4 +237,4 @@ def take(azure, name, interval, samples):
 
 def told(samples):
     detected, gap = statistics.median(samples.detections), statistics.median(samples.gaps)
-    return f"detected after {detected:.0f} ms, carried {gap:.0f} ms later, {sum(samples.lost_on_return)} lost on return"
+    return f"detected after {detected:.0f} ms, carried {gap:.0f} ms later, bgpd's CPU {statistics.median(samples.cpu):.0f} ms, {sum(samples.lost_on_return)} lost on return"

@@ -180,6 +180,11 @@ def failover(args):
                 *(spread(got.gaps, "{:.0f}") + " ms" if got else "" for got in (ours, plain)),
                 *((f"{gaps[0] / gaps[1]:.2f}", "<= 1", gaps[0] <= gaps[1]) if both else ()),
             ))  # fmt: skip
+            cpu = [got and statistics.median(got.cpu) for got in (ours, plain)]
+            rows.append(row(
+                "  bgpd's CPU", *(spread(got.cpu, "{:.0f}") + " ms" if got else "" for got in (ours, plain)),
+                f"{cpu[0] / cpu[1]:.2f}" if both else "",
+            ))  # fmt: skip
             rows.append(row(
                 "  packets lost on the way back",
                 *(str(sum(got.lost_on_return)) if got else "" for got in (ours, plain)),
