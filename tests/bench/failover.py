@@ -192,7 +192,7 @@ class Bench:
             self.wait_ready()
         gaps = {gap.flow: gap for gap in probe.report.gaps if gap.end > detected}
         if not gaps:
-            raise RuntimeError("no flow has lost anything: they were not on the links that were cut")
+            raise RuntimeError(f"{probe.report}, none after BFD saw it at {detected}: {probe.report.gaps}")
         samples.gaps.append(max((gap.end - detected) * 1000 for gap in gaps.values()))
         samples.detections.append(max((detected - gap.start) * 1000 for gap in gaps.values()))
         samples.lost_on_return.append(back.report.lost)

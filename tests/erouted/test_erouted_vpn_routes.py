@@ -23,6 +23,13 @@ def lab(scenery, bare):
     return bare
 
 
+def in_kernel(prefix):
+    """The interfaces of the kernel's route to it."""
+    family = "-6" if ":" in prefix else "-4"
+    found = json.loads(ip(family + " -json route show " + prefix) or "[]")
+    return sorted(hop["dev"] for entry in found for hop in entry.get("nexthops", [entry]))
+
+
 def wait_route(lab, what, prefix=PREFIX):
     wait_for("%s to be %s" % (prefix, what), lambda: static_route(lab, prefix) == what)
 
@@ -46,8 +53,18 @@ def test_standby_is_floating_and_goes_over_both_tunnels(standby):
         wait_route(lab, (240, BOTH), prefix)
         entry = route(lab, prefix)
         # the only route there is in use, whatever its distance
-        wait_for("the kernel", lambda: route(lab, prefix).get("installed"))
+        wait_for("zebra to have it installed", lambda: route(lab, prefix).get("installed"))
+        wait_for("the kernel to have it", lambda: in_kernel(prefix) == BOTH)
         assert entry["instance"] < 256
+
+
+def test_the_kernel_takes_ipv6_over_tunnels_that_ipv4_uses_already(lab):
+    lab.merge(backup(static=False, **{"ipv4-prefix": [PREFIX]}))
+    with FakeBgpd(lab) as module:
+        up(module)
+        wait_for("IPv4 in the kernel", lambda: in_kernel(PREFIX) == BOTH)
+        lab.merge({"vpn-backup": [{"name": "az", "ipv6-prefix": [PREFIX6]}]})
+        wait_for("IPv6 in the kernel", lambda: in_kernel(PREFIX6) == BOTH)
 
 
 def test_a_better_route_keeps_the_floating_one_out(standby):
