@@ -23,6 +23,7 @@
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
+#include "erouted/er_metrics.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -74,6 +75,7 @@ static FRR_NORETURN void sigint(void)
 	er_zebra_fini();
 	er_policy_fini();
 	er_communities_fini();
+	er_metrics_fini();
 	er_event_fini();
 	er_history_fini();
 	vrf_terminate();

@@ -28,6 +28,7 @@
 #include "core/text.h"
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
+#include "erouted/er_metrics.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -72,6 +73,7 @@ DECLARE_SORTLIST_UNIQ(touched_entries, struct touched_entry, item, touched_cmp);
 
 static struct touched_entries_head touched = INIT_SORTLIST_UNIQ(touched);
 static struct event *t_apply, *t_sweep;
+static bool metrics_touched;
 static bool connected, known;
 static bool resending; /* mgmtd has begun to send again what we know */
 
@@ -330,9 +332,31 @@ static void vpn_gone(const char *name)
 	er_event_handle(&ev);
 }
 
+/* Without word from mgmtd what is served stays. */
+static void apply_metrics(void)
+{
+	const struct lyd_node *top = container();
+	const struct lyd_node *node = top ? er_nb_child(top, "metrics") : NULL;
+	const struct lyd_node *port = node ? er_nb_child(node, "port") : NULL;
+	struct ipaddr address = {};
+
+	if (!port) {
+		if (metrics_touched || !t_sweep)
+			er_metrics_config(&address, 0);
+		metrics_touched = false;
+		return;
+	}
+	metrics_touched = false;
+	str2ipaddr("127.0.0.1", &address);
+	if (er_nb_child(node, "address"))
+		str2ipaddr(yang_dnode_get_string(node, "address"), &address);
+	er_metrics_config(&address, yang_dnode_get_uint16(port, NULL));
+}
+
 /* Names mean what they mean now before anybody is told. */
 static void config_changed(void)
 {
+	apply_metrics();
 	er_policy_compile(false);
 	er_zebra_evaluate();
 	er_channel_config_changed();
@@ -407,14 +431,16 @@ static void touch(const struct lyd_node *dnode)
 	enum config_list list;
 
 	entry = entry_of(dnode, &list);
-	if (!entry)
-		return;
-
-	t = XCALLOC(MTYPE_TOUCHED, sizeof(*t));
-	t->list = list;
-	strlcpy(t->key, lyd_get_value(lyd_child(entry)), sizeof(t->key));
-	if (touched_entries_add(&touched, t))
-		XFREE(MTYPE_TOUCHED, t);
+	if (entry) {
+		t = XCALLOC(MTYPE_TOUCHED, sizeof(*t));
+		t->list = list;
+		strlcpy(t->key, lyd_get_value(lyd_child(entry)), sizeof(t->key));
+		if (touched_entries_add(&touched, t))
+			XFREE(MTYPE_TOUCHED, t);
+	} else {
+		/* the one thing that is configured in no list */
+		metrics_touched = true;
+	}
 
 	/* runs when this transaction has become the running configuration */
 	event_add_event(er_loop, apply, NULL, 0, &t_apply);
@@ -512,7 +538,7 @@ static void forget_delivered(void)
 
 	if (!top)
 		return;
-	/* all that stands there are lists of ours */
+	/* all that stands there is ours */
 	for (node = lyd_child(top); node; node = next) {
 		next = node->next;
 		lyd_free_tree(node);

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "core/text.h"
 #include "yang/er_xpath.h"
+#include "erouted/er_metrics.h"
 #include "erouted/er_state.h"
 #include "erouted/er_sums.h"
 #include "erouted/er_vpn.h"
@@ -493,6 +494,9 @@ struct lyd_node *er_state_tree(const char *circuit, bool with_config)
 	er_policy_foreach_filter(add_filter, walk.top);
 	er_policy_foreach_region(add_region, walk.top);
 	er_vpn_state_add(walk.top, NULL, with_config);
+	if (er_metrics_problem()[0])
+		er_state_add(er_state_inner(walk.top, "metrics"), "problem",
+			     er_metrics_problem());
 	add_state(walk.top, walk.now);
 	return walk.top;
 }

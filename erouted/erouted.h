@@ -29,6 +29,7 @@
  *   er_history.[ch] the last transitions, kept over a restart
  *   er_persist.c    what was last said, kept over a restart
  *   er_problem.c    what keeps a session from working, in words
+ *   er_metrics*.[ch] the same for Prometheus, over HTTP
  *   er_json.c       the state tree as FRR-style JSON
  *   er_vty.c        show and clear commands
  *   er_show.c       their screens; er_show_policy.c: of filters, limits, routes;

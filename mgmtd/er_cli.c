@@ -697,6 +697,45 @@ DEFPY_YANG(er_no_ipv6_subnet, er_no_ipv6_subnet_cmd,
 	return er_cli_no_leaf(vty, "./ipv6-subnet", subnet_str);
 }
 
+/*
+ * metrics port N [address A]
+ */
+#define METRICS_STR                                                                               \
+	"Metrics for Prometheus over HTTP, without authentication\n"                              \
+	"Port to listen at\n"                                                                     \
+	"A TCP port\n"
+#define METRICS_ADDRESS_STR                                                                       \
+	"Address to listen at (default 127.0.0.1)\n"                                              \
+	"An IPv4 address of this router\n"                                                        \
+	"An IPv6 address of this router\n"
+
+DEFPY_YANG(er_metrics, er_metrics_cmd,
+	"metrics port (1-65535)$port [address <A.B.C.D$v4|X:X::X:X$v6>]",
+	METRICS_STR
+	METRICS_ADDRESS_STR)
+{
+	const char *address = v4_str ?: v6_str;
+
+	nb_cli_enqueue_change(vty, "./metrics/port", NB_OP_MODIFY, port_str);
+	nb_cli_enqueue_change(vty, "./metrics/address", address ? NB_OP_MODIFY : NB_OP_DESTROY,
+			      address);
+	return er_cli_apply(vty);
+}
+
+DEFPY_YANG(er_no_metrics, er_no_metrics_cmd,
+	"no metrics [port (1-65535)$port [address <A.B.C.D$v4|X:X::X:X$v6>]]",
+	NO_STR
+	METRICS_STR
+	METRICS_ADDRESS_STR)
+{
+	if (!er_cli_is_value(vty, "./metrics/port", port_str) ||
+	    !er_cli_is_value(vty, "./metrics/address", v4_str ?: v6_str))
+		return CMD_WARNING_CONFIG_FAILED;
+	nb_cli_enqueue_change(vty, "./metrics/address", NB_OP_DESTROY, NULL);
+	nb_cli_enqueue_change(vty, "./metrics/port", NB_OP_DESTROY, NULL);
+	return er_cli_apply(vty);
+}
+
 /* clang-format off */
 static struct cmd_node er_nodes[] = {
 	{
@@ -853,6 +892,8 @@ void er_cli_init(void)
 	install_element(CONFIG_NODE, &er_no_cmd);
 	er_install(ER_NODE, &er_circuit_cmd);
 	er_install(ER_NODE, &er_no_circuit_cmd);
+	er_install(ER_NODE, &er_metrics_cmd);
+	er_install(ER_NODE, &er_no_metrics_cmd);
 	er_install(ER_NODE, &er_exit_cmd);
 	er_install_circuit();
 	er_install_peering();

@@ -280,6 +280,17 @@ static void er_show_pin(struct vty *vty, const struct lyd_node *dnode, bool defa
 		vty_out(vty, "%*spin%s\n", er_indent(dnode), "", way);
 }
 
+static void er_show_metrics(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	if (!yang_dnode_exists(dnode, "port"))
+		return;
+	vty_out(vty, "%*smetrics port %s", er_indent(dnode), "",
+		yang_dnode_get_string(dnode, "port"));
+	if (yang_dnode_exists(dnode, "address"))
+		vty_out(vty, " address %s", yang_dnode_get_string(dnode, "address"));
+	vty_out(vty, "\n");
+}
+
 /* clang-format off */
 #define ENTRY(_xpath)								\
 	{									\
@@ -300,6 +311,7 @@ const struct frr_yang_module_info er_mgmt_yang_info = {
 			},
 		},
 		NODE(ER_XPATH_COMMUNITY, er_show_community),
+		NODE(ER_XPATH_METRICS, er_show_metrics),
 		ENTRY(ER_XPATH_FILTER),
 		NODE(ER_XPATH_FILTER_DESCRIPTION, er_show_leaf),
 		NODE(ER_XPATH_FILTER_SERVICE, er_show_allow),

@@ -21,6 +21,18 @@ GATEWAY = VPN + ["gateway 0"]
 
 # where, line, its "no" forms; what must stand there first
 LINES = [
+    (
+        TOP,
+        "metrics port 9100",
+        ["no metrics", "no metrics port 9100"],
+        [],
+    ),
+    (
+        TOP,
+        "metrics port 9100 address ::1",
+        ["no metrics", "no metrics port 9100", "no metrics port 9100 address ::1"],
+        [],
+    ),
     (CIRCUIT, "description one two", ["no description", "no description one two"], []),
     (CIRCUIT, "shutdown", ["no shutdown"], []),
     (
@@ -446,6 +458,7 @@ def test_a_refused_region_preference_leaves_the_old_one(mgmtd):
 
 # where, line, "no" with another value, and what is said of it; what must stand there first
 OTHERS = [
+    (TOP, "metrics port 9100", "no metrics port 9101", "metrics port 9101", "9100", []),
     (CIRCUIT, "description one two", "no description one", "description one", "one two", []),
     (
         CIRCUIT,
