@@ -495,8 +495,7 @@ struct lyd_node *er_state_tree(const char *circuit, bool with_config)
 	er_policy_foreach_region(add_region, walk.top);
 	er_vpn_state_add(walk.top, NULL, with_config);
 	if (er_metrics_problem()[0])
-		er_state_add(er_state_inner(walk.top, "metrics"), "problem",
-			     er_metrics_problem());
+		er_state_add(er_state_inner(walk.top, "metrics"), "problem", er_metrics_problem());
 	add_state(walk.top, walk.now);
 	return walk.top;
 }
