@@ -96,6 +96,16 @@ class Process:
     def wait_ready(self, check, what):
         wait_for(lambda: self.process.must_live() and check(), f"{what} on {self.end.shell.name}")
 
+    def be_patient(self):
+        """It may wait for a busy machine's processor: what comes meanwhile is not lost in the interface."""
+        self.end.shell.sh(f"ip link set dev {self.end.interface} txqueuelen 10000")
+
+    def dropped(self):
+        """Packets that it came too late for, so far: in the interface, and in its socket (its namespace's sockets)."""
+        link = json.loads(self.end.shell.sh(f"ip -json -stats link show dev {self.end.interface}"))[0]
+        sockets = json.loads(self.end.shell.sh("nstat -az --json UdpRcvbufErrors Udp6RcvbufErrors"))["kernel"]
+        return link["stats64"]["tx"]["dropped"], sum(sockets.values())
+
     def exists(self):
         return link_state(self.end.shell, self.end.interface) is not None
 
@@ -211,6 +221,7 @@ esac
     def start(self):
         self.background(f"env STRONGSWAN_CONF={self.file('strongswan.conf')} {CHARON}")
         self.wait_ready(lambda: os.path.exists(self.file("vici")) and self.exists(), f"charon's {self.end.interface}")
+        self.be_patient()
         self.link("down")
         self.swanctl("--load-all")
 
@@ -256,8 +267,7 @@ Endpoint = {f"[{peer.address}]" if ":" in peer.address else peer.address}:{WIREG
             f"wireguard-go's {name}",
         )
         self.end.shell.sh(f"nsenter -t {pid} --mount wg setconf {name} {self.file('wg.conf')}")
-        # wireguard-go may wait for a busy machine's processor: what comes meanwhile is not lost
-        self.end.shell.sh(f"ip link set dev {name} txqueuelen 10000")
+        self.be_patient()
 
     def connect(self):
         self.link("up")

@@ -393,6 +393,13 @@ class Vpn:
         far = [each.far.end.address for each in self.tunnels.values()]
         wait_for(lambda: all(ce.sh(f"ip route get {address} || true") for address in far), "ce's way to the internet")
 
+    def dropped(self):
+        """Packets that the tunnels' processes, which a busy machine keeps waiting, have lost so far."""
+        ends = [end for each in self.tunnels.values() for end in (each.near, each.far)]
+        # a node's sockets count once, however many tunnels end there
+        sockets = {end.end.shell.name: end.dropped()[1] for end in ends}
+        return sum(end.dropped()[0] for end in ends) + sum(sockets.values())
+
     def up(self):
         for each in self.tunnels.values():
             each.up()
