@@ -235,7 +235,9 @@ def host_setup(shell, ports, net, number, gateways):
     shell.sh("ip link add br0 type bridge forward_delay 0")
     for port in ports:
         shell.sh(f"ip link set {port} master br0 up")
-    shell.sh("ip link set br0 up")
+    # a checksum left to the tunnel's end is wrong there when it comes to 0, which
+    # UDP over IPv6 writes as ffff: wireguard-go does not, and one packet in 65,536 is lost
+    shell.sh("ethtool -K br0 tx off && ip link set br0 up")
     for family in (4, 6):
         hops = " ".join(f"nexthop via {host(net[family], n)} dev br0" for n in gateways)
         nodad = " nodad" if family == 6 else ""

@@ -101,22 +101,15 @@ def circuit_cut(lab):
             scenery.mend(msee)
 
 
-# A route that is missing for 2 ms costs one packet of each flow that takes it, and
-# a wrong one costs many more.  Single packets, one in some 40,000, have been seen
-# lost on a very busy machine, cause unknown: they are told apart by that.
-STRAYS = 2
-
-
-def assert_nothing_lost(report):
-    single = all(gap.lost == 1 for gap in report.gaps)
-    assert single and report.lost <= STRAYS, f"{report}: {report.gaps[:9]}"
-
-
 @contextlib.contextmanager
 def nothing_lost(lab):
+    """But for what the tunnels' own processes came too late for, on a busy machine."""
+    dropped = lab.vpn.dropped()
     with lab.probe() as probe:
-        yield
-    assert_nothing_lost(probe.report)
+        yield probe
+    dropped = lab.vpn.dropped() - dropped
+    report = probe.report
+    assert report.lost <= dropped, f"{report}, {dropped} of them in the tunnels: {report.gaps[:9]}"
 
 
 def change(lab, *lines):

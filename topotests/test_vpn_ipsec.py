@@ -6,7 +6,7 @@ import er_lab
 import er_vpn
 import scenery
 import vpn
-from er_vpn import CIRCUIT, MARK, TUNNELS, capture, circuit_cut, assert_nothing_lost, nothing_lost, settle, wait_family, wait_uses
+from er_vpn import CIRCUIT, MARK, TUNNELS, capture, circuit_cut, nothing_lost, settle, wait_family, wait_uses
 from scenery import wait_for
 
 
@@ -24,10 +24,9 @@ def test_it_fails_over_to_the_encrypted_tunnels_and_back(lab):
         wait_for(lambda: er_vpn.comes_back_over_the_vpn(lab), "Azure to send over the gateways")
         wait_for(lambda: er_vpn.answers(lab), "an answer through the tunnels")
         before = lab.vpn.seen()
-        with lab.probe() as probe:
+        with nothing_lost(lab) as probe:
             outside, inside = capture(lab.internet, "ce"), capture(lab.vnet, "br0")
         after = lab.vpn.seen()
-        assert_nothing_lost(probe.report)
     assert MARK in inside and MARK not in outside
     assert after["data"] - before["data"] >= probe.report.sent
     assert after["other"] == before["other"]
