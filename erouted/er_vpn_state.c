@@ -265,6 +265,7 @@ static void add_test(struct lyd_node *state, const char *name, struct er_time no
 	er_state_add_test(test, &report);
 	if (report.began_wall)
 		er_state_add_number(test, "age", MAX(now.wall_s - report.began_wall, 0));
+	er_state_add_moment(test, "last-passed", report.passed_wall);
 	er_state_add_bool(test, "due", er_vpn_test_is_due(er_core, name, now));
 }
 

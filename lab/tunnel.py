@@ -66,7 +66,9 @@ class Background:
 def link_state(shell, name):
     """Its flags, None when there is no such interface."""
     out = shell.sh(f"ip -json link show dev {name} 2>/dev/null || true")
-    return set(json.loads(out)[0]["flags"]) if out.strip() else None
+    # of one that goes while it is looked at, there is an empty entry or none
+    links = [link for link in json.loads(out or "[]") if link]
+    return set(links[0]["flags"]) if links else None
 
 
 @dataclass(frozen=True)

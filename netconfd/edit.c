@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -370,17 +371,35 @@ static bool apply_opaque(struct edit *edit, const struct lyd_node *node, struct 
 	return true;
 }
 
+static bool refuse_operation(struct edit *edit, const struct lyd_node *node, const char *own)
+{
+	char *text, *path;
+
+	edit->error = nc_err(edit->ctx, NC_ERR_BAD_ATTR, NC_ERR_TYPE_APP, "operation",
+			     LYD_NAME(node));
+	if (!edit->error)
+		return false;
+	nc_err_set_path(edit->error, place_of(node, &path));
+	free(path);
+	/* however long it is: cut, it might end within a character */
+	if (asprintf(&text,
+		     "There is no operation '%s': it is merge, replace, create, delete or remove.",
+		     own) >= 0) {
+		nc_err_set_msg(edit->error, text, "en");
+		free(text);
+	}
+	return false;
+}
+
 static bool apply(struct edit *edit, const struct lyd_node *node, struct lyd_node *parent,
 		  enum operation inherited)
 {
 	const char *own = attribute(node, "operation");
 	enum operation operation = inherited;
 
-	if (own && !operation_from(own, &operation)) {
-		edit->error = nc_err(edit->ctx, NC_ERR_BAD_ATTR, NC_ERR_TYPE_APP, "operation",
-				     LYD_NAME(node));
-		return false;
-	}
+	/* "none" is a default-operation only */
+	if (own && (!operation_from(own, &operation) || operation == OP_NONE))
+		return refuse_operation(edit, node, own);
 	if (!node->schema)
 		return apply_opaque(edit, node, parent, operation);
 	if (node->schema->flags & LYS_CONFIG_R)

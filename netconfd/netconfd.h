@@ -105,7 +105,8 @@ void nd_guard_join(struct nd_guard *guard);
 struct nd_schema {
 	int users;
 	struct ly_ctx *ctx;
-	char content_id[64]; /* mgmtd's */
+	struct lysc_type *operation_type; /* libyang's own, of edit-config's attribute */
+	char content_id[64];		  /* mgmtd's */
 	/* where configuration begins: "/module:node", NULL at the end */
 	char **config_paths;
 };

@@ -108,6 +108,50 @@ static bool load_protocol(struct ly_ctx *ctx)
 	return true;
 }
 
+/* Where the type of the attribute operation is, of edit-config's elements. */
+static struct lysc_type **operation_type(const struct ly_ctx *ctx)
+{
+	const struct lys_module *module = ly_ctx_get_module_implemented(ctx, "ietf-netconf");
+	LYA_COUNT_T i, j;
+
+	LYA_FOR(module->compiled->exts, i)
+	{
+		const struct lysc_ext_instance *ext = &module->compiled->exts[i];
+
+		if (strcmp(ext->def->name, "annotation") || strcmp(ext->argument, "operation"))
+			continue;
+		LYA_FOR(ext->substmts, j)
+		if (ext->substmts[j].stmt == LY_STMT_TYPE)
+			return (struct lysc_type **)ext->substmts[j].storage_p;
+	}
+	return NULL;
+}
+
+/*
+ * With its own type, libyang refuses a value that is none, of which libnetconf2
+ * makes an operation-failed. As a string it comes to nd_edit(), which says what
+ * RFC 6241 wants to be said: bad-attribute, of which attribute and element.
+ */
+static void take_any_operation(struct nd_schema *schema)
+{
+	const struct lysc_node *string =
+		lys_find_path(schema->ctx, NULL, "/ietf-netconf-monitoring:get-schema/identifier",
+			      0);
+	struct lysc_type **type = operation_type(schema->ctx);
+
+	if (!string || !type)
+		return;
+	schema->operation_type = *type;
+	*type = ((const struct lysc_node_leaf *)string)->type;
+}
+
+/* Each type is to be freed once, by who owns it. */
+static void give_operation_back(struct nd_schema *schema)
+{
+	if (schema->operation_type)
+		*operation_type(schema->ctx) = schema->operation_type;
+}
+
 static struct ly_ctx *make_context(const char *library)
 {
 	struct ly_ctx *ctx = NULL;
@@ -162,6 +206,8 @@ static void free_schema(struct nd_schema *schema)
 	for (char **path = schema->config_paths; path && *path; path++)
 		free(*path);
 	free(schema->config_paths);
+	if (schema->ctx)
+		give_operation_back(schema);
 	ly_ctx_destroy(schema->ctx);
 	free(schema);
 }
@@ -183,6 +229,8 @@ static struct nd_schema *make_schema(struct nd_fe *fe, const char *id)
 		if (!schema->ctx || !find_config_paths(schema)) {
 			free_schema(schema);
 			schema = NULL;
+		} else {
+			take_any_operation(schema);
 		}
 	}
 	free(library);

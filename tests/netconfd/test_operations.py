@@ -106,10 +106,15 @@ def test_each_operation_on_what_is_there_and_what_is_not(admin, operation, there
     assert have == (outcome or "") and ("<circuit>" in data) == (outcome is not None)
 
 
-def test_operation_that_does_not_exist_is_refused(admin):
-    text = circuit("one").replace("<circuit>", f'<circuit xmlns:x="{NC}" x:operation="frobnicate">')
-    with pytest.raises(RPCError, match="frobnicate"):
+@pytest.mark.parametrize("operation", ["frobnicate", "none", "", "ü" * 3000], ids=["no-word", "none", "empty", "long"])
+def test_operation_that_does_not_exist_is_refused(admin, operation):
+    text = circuit("one").replace("<circuit>", f'<circuit xmlns:x="{NC}" x:operation="{operation}">')
+    with pytest.raises(RPCError, match=f"'{operation}'") as caught:
         edit(admin, text)
+    assert caught.value.path.endswith("name='one']")
+    assert caught.value.tag == "bad-attribute"
+    assert "<bad-attribute>operation</bad-attribute>" in caught.value.info
+    assert "<bad-element>circuit</bad-element>" in caught.value.info
     assert "one" not in admin.get_config("candidate", filter=CIRCUITS).xml
 
 
