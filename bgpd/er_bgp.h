@@ -252,6 +252,8 @@ struct er_bgp_peering {
 	struct er_bgp_peering *backup;	/* of a private peering: the VPN's, or NULL */
 	struct er_bgp_peering **backed; /* of a VPN's: the private peerings it backs */
 	size_t n_backed;
+	struct er_bgp_peering **was_backed; /* ... and backed, while that changes */
+	size_t n_was_backed;
 	struct er_cover *cover; /* of a VPN's; else NULL */
 	bool yielding;		/* to spec.yields_to */
 	struct event *t_yield, *t_advertise;

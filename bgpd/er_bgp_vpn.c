@@ -76,21 +76,14 @@ static int pointer_cmp(const void *a, const void *b)
 	return er_peering_cmp(*pa, *pb);
 }
 
-struct links {
-	struct er_bgp_peering **backed;
-	size_t n;
-};
-
-/* Returns what it was. */
-static struct links unlink_all(struct er_bgp_peering *vpn)
+static void unlink_all(struct er_bgp_peering *vpn)
 {
-	struct links was = { vpn->backed, vpn->n_backed };
-
-	for (size_t i = 0; i < was.n; i++)
-		was.backed[i]->backup = NULL;
+	for (size_t i = 0; i < vpn->n_backed; i++)
+		vpn->backed[i]->backup = NULL;
+	vpn->was_backed = vpn->backed;
+	vpn->n_was_backed = vpn->n_backed;
 	vpn->backed = NULL;
 	vpn->n_backed = 0;
-	return was;
 }
 
 static void find_backed(struct er_bgp_peering *vpn, const struct er_wire_backs *backs, size_t n)
@@ -102,29 +95,40 @@ static void find_backed(struct er_bgp_peering *vpn, const struct er_wire_backs *
 		qsort(vpn->backed, vpn->n_backed, sizeof(struct er_bgp_peering *), pointer_cmp);
 }
 
-static void backed_changed(struct er_bgp_peering *vpn)
+static bool backs_the_same(const struct er_bgp_peering *vpn)
 {
+	return vpn->n_backed == vpn->n_was_backed &&
+	       (!vpn->n_backed ||
+		!memcmp(vpn->backed, vpn->was_backed, vpn->n_backed * sizeof(*vpn->backed)));
+}
+
+static void compare_backed(struct er_bgp_peering *vpn)
+{
+	bool same = backs_the_same(vpn);
+
+	XFREE(MTYPE_ER_BACKED, vpn->was_backed);
+	vpn->n_was_backed = 0;
+	if (same)
+		return;
 	er_outbound_again(vpn);
 	er_reevaluate_all(vpn);
 	er_cover_all_changed(vpn);
 }
 
+/* A circuit may go from one backup to another: all are let go before any is found. */
 void er_vpn_apply(const struct er_wire_backs *backs, size_t n)
 {
 	struct er_bgp_peering *peering;
 
-	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
-		struct links was;
-
-		if (!er_is_vpn(peering))
-			continue;
-		was = unlink_all(peering);
-		find_backed(peering, backs, n);
-		if (was.n != peering->n_backed ||
-		    (was.n && memcmp(was.backed, peering->backed, was.n * sizeof(*was.backed))))
-			backed_changed(peering);
-		XFREE(MTYPE_ER_BACKED, was.backed);
-	}
+	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+		if (er_is_vpn(peering))
+			unlink_all(peering);
+	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+		if (er_is_vpn(peering))
+			find_backed(peering, backs, n);
+	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+		if (er_is_vpn(peering))
+			compare_backed(peering);
 }
 
 static void remove_backed(struct er_bgp_peering *vpn, const struct er_bgp_peering *circuit)

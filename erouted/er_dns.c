@@ -74,6 +74,7 @@ static bool library_ready;
  * Sockets and timers
  */
 static void process(struct er_dns_query *query, ares_socket_t readable, ares_socket_t writable);
+static void finish(struct er_dns_query *query);
 
 static void socket_read(struct event *event)
 {
@@ -170,8 +171,14 @@ static void leave(const struct er_dns_query *query)
 
 static void process(struct er_dns_query *query, ares_socket_t readable, ares_socket_t writable)
 {
-	if (!enter(query))
+	if (!enter(query)) {
+		/* else nobody would ever ask for this name again */
+		if (!query->ended) {
+			query->answer.problem = "the VRF's network namespace cannot be entered";
+			finish(query);
+		}
 		return;
+	}
 	ares_process_fd(query->channel, readable, writable);
 	leave(query);
 	arm_timeout(query);

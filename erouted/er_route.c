@@ -223,8 +223,10 @@ void er_route_want(const struct er_route *route)
 		r = XCALLOC(MTYPE_ROUTE, sizeof(*r));
 		r->route = *route;
 		routes_add(&routes, r);
-	} else if (r->wanted) {
-		/* two gateways of one address: the first has it */
+	} else if (r->wanted && r->route.distance <= route->distance) {
+		/* two gateways of one address, or two backups of one prefix: the
+		 * active one has it, else the first
+		 */
 		return;
 	} else if (r->left_over || !same_route(&r->route, route)) {
 		r->route = *route;
