@@ -707,6 +707,12 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	case ER_EV_VPN_REQUEST:
 		er_vpn_handle(core, ev, out);
 		break;
+	case ER_EV_SITE_CONFIG:
+	case ER_EV_SITE_CONFIG_GONE:
+	case ER_EV_JOINT_CONFIG:
+	case ER_EV_JOINT_CONFIG_GONE:
+	case ER_EV_UNDECLARED:
+	case ER_EV_SITE_STATE:
 	case ER_EV_TICK:
 		break;
 	}

@@ -36,6 +36,12 @@ static const char *const event_names[] = {
 	[ER_EV_VPN_RIB] = "vpn-rib",
 	[ER_EV_STATIC] = "static",
 	[ER_EV_VPN_REQUEST] = "vpn-request",
+	[ER_EV_SITE_CONFIG] = "site-config",
+	[ER_EV_SITE_CONFIG_GONE] = "site-config-gone",
+	[ER_EV_JOINT_CONFIG] = "joint-config",
+	[ER_EV_JOINT_CONFIG_GONE] = "joint-config-gone",
+	[ER_EV_UNDECLARED] = "undeclared",
+	[ER_EV_SITE_STATE] = "site-state",
 };
 /* clang-format on */
 
@@ -48,6 +54,19 @@ struct er_time er_now(void)
 		.mono_ms = tv.tv_sec * 1000LL + tv.tv_usec / 1000,
 		.wall_s = time(NULL),
 	};
+}
+
+static void debug_site_state(const struct er_event *ev)
+{
+	const struct er_peering_key *key = &ev->site_state.peering;
+	const struct er_site_facts *facts = &ev->site_state.facts;
+
+	zlog_debug("event site-state: %s over %s %s: both %u, only %u/%u, refused %u by prefix, %u by limit, %u undeclared, %u else, missing %u, overlaps %u",
+		   ev->site_state.site[0] ? ev->site_state.site : "(undeclared)", key->circuit,
+		   er_family_str(key->family), facts->both, facts->only[ER_PRIMARY],
+		   facts->only[ER_SECONDARY], facts->refused_prefix, facts->refused_limit,
+		   facts->refused_undeclared, facts->refused_other, facts->missing,
+		   facts->overlaps);
 }
 
 static void debug_event(const struct er_event *ev)
@@ -119,6 +138,22 @@ static void debug_event(const struct er_event *ev)
 		return;
 	case ER_EV_VPN_REQUEST:
 		zlog_debug("event vpn-request: %s", ev->request->vpn);
+		return;
+	case ER_EV_SITE_CONFIG:
+		zlog_debug("event site-config: %s", ev->site_config->name);
+		return;
+	case ER_EV_JOINT_CONFIG:
+		zlog_debug("event joint-config: %s", ev->joint_config->name);
+		return;
+	case ER_EV_SITE_CONFIG_GONE:
+	case ER_EV_JOINT_CONFIG_GONE:
+		zlog_debug("event %s: %s", event_names[ev->type], ev->circuit);
+		return;
+	case ER_EV_UNDECLARED:
+		zlog_debug("event undeclared: %s", ev->refuse_undeclared ? "refuse" : "accept");
+		return;
+	case ER_EV_SITE_STATE:
+		debug_site_state(ev);
 		return;
 	case ER_EV_BGPD_SYNCED:
 	case ER_EV_BGPD_LOST:

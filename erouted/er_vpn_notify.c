@@ -139,6 +139,10 @@ static void log_notice(const struct er_notice *n)
 	case ER_NOTICE_FLAPPING_START:
 	case ER_NOTICE_FLAPPING_STOP:
 	case ER_NOTICE_LIMIT:
+	case ER_NOTICE_JOINT:
+	case ER_NOTICE_SITE_REFUSED:
+	case ER_NOTICE_SITE_LIMIT:
+	case ER_NOTICE_UNDECLARED_SITE:
 		return;
 	}
 }

@@ -23,8 +23,10 @@ MODES = ("managed", "attached")
 STATES = ("unknown", "absent", "idle", "connect", "active", "opensent", "openconfirm",
           "established")
 RULES = ("none", "first-as", "own-as", "reserved-as", "default-route", "private-space",
-         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "switched", "limit",
-         "more-specific", "local-preference", "region-preference", "drain")
+         "own-prefix", "site-prefix", "site-limit", "undeclared-site", "no-filter", "filter",
+         "operator", "not-advertised", "switched", "limit",
+         "more-specific", "local-preference", "region-preference",
+         "site-preference", "drain")
 ASKS = ("route", "held", "uncovered", "more-specific")
 STAGES = ("inbound", "best", "outbound")
 VERDICTS = ("pass", "refuse", "info")
@@ -60,7 +62,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=3):
+def hello(version="test", frr="test", problem="", protocol=4):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 

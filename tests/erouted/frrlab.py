@@ -243,8 +243,10 @@ STATES = ["unknown", "absent", "idle", "connect", "active", "open-sent", "open-c
           "established"]
 BFD = ["unknown", "disabled", "admin-down", "down", "init", "up"]
 RULES = ["none", "first-as", "own-as", "reserved-as", "default-route", "private-space",
-         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "switched", "limit",
-         "more-specific", "local-preference", "region-preference", "drain"]
+         "own-prefix", "site-prefix", "site-limit", "undeclared-site", "no-filter", "filter",
+         "operator", "not-advertised", "switched", "limit",
+         "more-specific", "local-preference", "region-preference",
+         "site-preference", "drain"]
 ASKS = ["route", "held", "uncovered", "more-specific"]
 STAGES = ["inbound", "best", "outbound"]
 VERDICTS = ["pass", "refuse", "info"]
@@ -269,7 +271,7 @@ def community(c):
     return int(high) << 16 | int(low)
 
 
-def hello(version, frr_version, protocol=3, problem=""):
+def hello(version, frr_version, protocol=4, problem=""):
     return (bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr_version)
             + text(problem))
 
