@@ -102,7 +102,7 @@ enum er_event_type {
 	ER_EV_SITE_CONFIG_GONE,	 /* a site was deleted: .circuit is its name */
 	ER_EV_JOINT_CONFIG,	 /* a joint was created or changed: .joint_config */
 	ER_EV_JOINT_CONFIG_GONE, /* a joint was deleted: .circuit is its name */
-	ER_EV_UNDECLARED,	 /* .refuse_undeclared */
+	ER_EV_UNDECLARED,	 /* .undeclared */
 	ER_EV_SITE_STATE,	 /* .site_state; see site.h */
 };
 
@@ -139,7 +139,7 @@ struct er_event {
 		const struct er_vpn_request *request;
 		const struct er_site_config *site_config;
 		const struct er_joint_config *joint_config;
-		bool refuse_undeclared;
+		enum er_undeclared undeclared;
 		struct {
 			struct er_peering_key peering;
 			char site[ER_NAME_LEN]; /* "": what is undeclared */

@@ -40,6 +40,14 @@ enum er_site_preference {
 	ER_SITE_PREFERENCES
 };
 
+/* YANG: undeclared-sites.  What comes from an AS that is no site's. */
+enum er_undeclared {
+	ER_UNDECLARED_TELL, /* not configured: accepted, and told of once there is a joint */
+	ER_UNDECLARED_ACCEPT,
+	ER_UNDECLARED_REFUSE, /* and told of */
+	ER_UNDECLAREDS
+};
+
 /* Arrays belong to whoever owns the config.  What only documents is in the datastore. */
 struct er_site_config {
 	char name[ER_NAME_LEN];
@@ -199,7 +207,7 @@ const struct er_site_config *er_core_site_config(const struct er_core *core, con
 typedef int (*er_joint_cb)(const struct er_joint_config *config, void *arg);
 int er_core_foreach_joint(const struct er_core *core, er_joint_cb cb, void *arg);
 const struct er_joint_config *er_core_joint_config(const struct er_core *core, const char *joint);
-bool er_core_refuses_undeclared(const struct er_core *core);
+enum er_undeclared er_core_undeclared(const struct er_core *core);
 /* Is there anything to classify for? */
 bool er_core_has_sites(const struct er_core *core);
 

@@ -212,6 +212,11 @@ static const char *const site_preferences[] = {
 	[ER_SITE_EQUAL] = "equal",
 	[ER_SITE_BACKUP] = "backup",
 };
+static const char *const undeclareds[] = {
+	[ER_UNDECLARED_TELL] = "tell",
+	[ER_UNDECLARED_ACCEPT] = "accept",
+	[ER_UNDECLARED_REFUSE] = "refuse",
+};
 static const char *const joint_states[] = {
 	[ER_JOINT_INACTIVE] = "inactive",
 	[ER_JOINT_UNKNOWN] = "unknown",
@@ -291,6 +296,7 @@ WORDS(activation, er_activation, activations)
 WORDS(more_specifics, er_more_specifics, more_specifics)
 WORDS(pin_mode, er_pin_mode, pin_modes)
 WORDS(site_preference, er_site_preference, site_preferences)
+WORDS(undeclared, er_undeclared, undeclareds)
 WORDS(joint_state, er_joint_state, joint_states)
 
 PARSE(peering_type, er_peering_type, peering_types)
@@ -307,6 +313,7 @@ PARSE(activation, er_activation, activations)
 PARSE(more_specifics, er_more_specifics, more_specifics)
 PARSE(pin_mode, er_pin_mode, pin_modes)
 PARSE(site_preference, er_site_preference, site_preferences)
+PARSE(undeclared, er_undeclared, undeclareds)
 
 const char *er_rule_reason(enum er_rule rule)
 {

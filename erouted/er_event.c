@@ -150,7 +150,7 @@ static void debug_event(const struct er_event *ev)
 		zlog_debug("event %s: %s", event_names[ev->type], ev->circuit);
 		return;
 	case ER_EV_UNDECLARED:
-		zlog_debug("event undeclared: %s", ev->refuse_undeclared ? "refuse" : "accept");
+		zlog_debug("event undeclared: %s", er_undeclared_str(ev->undeclared));
 		return;
 	case ER_EV_SITE_STATE:
 		debug_site_state(ev);
