@@ -15,7 +15,8 @@
  *
  *   site.c        classification and rules, pure: bgpd's module asks them of each
  *                 route (bgpd/er_bgp_site.c), and counts
- *   site_core.c   sites and joints within er_core: configuration, state, notices
+ *   site_core.c   sites and joints within er_core: configuration, state, notices;
+ *                 site_internal.h is what it keeps
  *
  * bgpd's module tells what it has counted of a circuit all at once: one
  * ER_EV_SITE_STATE for each site that has anything to tell, then one for what is
@@ -182,8 +183,12 @@ struct er_sites *er_sites_new(const struct er_site_config *const *config, size_t
 void er_sites_free(struct er_sites **sites);
 size_t er_sites_count(const struct er_sites *sites);
 const struct er_site_config *er_sites_get(const struct er_sites *sites, size_t site);
-/* Which of their prefixes contains this one, from the longest; -1: none. */
+/* Its circuits hold the one that asks. */
+bool er_sites_is_heard(const struct er_sites *sites, size_t site);
+/* Of the site's prefixes the longest that contains this one; -1: none does. */
 int er_site_prefix_of(const struct er_site_config *config, const struct prefix *prefix);
+struct er_site_config *er_site_config_copy(const struct er_site_config *from);
+void er_site_config_free(struct er_site_config **config);
 bool er_site_may_be_heard(const struct er_site_config *config, const char *circuit);
 /* Of a healthy route, or 0: as any of the circuit's.  passive: over its passive link. */
 uint32_t er_site_local_pref(const struct er_site_config *config, bool passive);
