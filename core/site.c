@@ -51,10 +51,9 @@ struct er_path_origin er_path_origin(const struct er_path *path, uint32_t own_as
 		for (unsigned int i = 0; i < segment->n; i++) {
 			uint32_t as = segment->as[i];
 
-			if (er_as_is_microsofts(as))
-				continue;
 			origin.own |= own_as && as == own_as;
-			origin.as = as;
+			if (!er_as_is_microsofts(as))
+				origin.as = as;
 		}
 	}
 	return origin;

@@ -185,6 +185,14 @@ static void arm_tick(int64_t now_ms)
 	event_add_timer_msec(er_loop, tick, NULL, wait, &t_tick);
 }
 
+/* What bgpd's module is told follows from it. */
+static bool is_of_global_reach(enum er_event_type type)
+{
+	return type == ER_EV_SITE_CONFIG || type == ER_EV_SITE_CONFIG_GONE ||
+	       type == ER_EV_JOINT_CONFIG || type == ER_EV_JOINT_CONFIG_GONE ||
+	       type == ER_EV_UNDECLARED;
+}
+
 void er_event_handle(struct er_event *ev)
 {
 	ev->now = er_now();
@@ -199,10 +207,10 @@ void er_event_handle(struct er_event *ev)
 		er_notify(&decisions.notice[i]);
 	if (decisions.n || decisions.replan)
 		er_persist_changed();
-	if (decisions.replan) {
+	if (decisions.replan || is_of_global_reach(ev->type))
 		er_channel_config_changed();
+	if (decisions.replan)
 		er_vpn_evaluate();
-	}
 
 	arm_tick(ev->now.mono_ms);
 }
