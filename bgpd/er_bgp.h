@@ -657,8 +657,6 @@ bool er_site_has_room(const struct er_bgp_peering *peering, const struct er_path
 		      const struct prefix *prefix);
 bool er_site_admit(struct er_bgp_peering *peering, const struct er_path_origin *origin,
 		   const struct prefix *prefix);
-/* It comes over no link any more. */
-void er_site_gone(struct er_bgp_peering *peering, const struct prefix *prefix);
 /* Its site's own local-preference, 0: as any of the circuit's.  Without .sites, too. */
 uint32_t er_site_preference(const struct er_bgp_session *session, const struct prefix *prefix,
 			    const struct aspath *path, const struct er_site_config **whose);

@@ -179,8 +179,6 @@ static bool evaluate(struct er_bgp_peering *peering, struct bgp_dest *dest)
 			er_policy_apply_preference(peering->session[role], dest, pi[role],
 						   is & DRAINED(role));
 	tell_backup(peering, dest, was, is);
-	if (!is && peering->sites)
-		er_site_gone(peering, bgp_dest_get_prefix(dest));
 	if (!is) {
 		er_table_del(&peering->table, slot);
 		bgp_dest_unlock_node(dest);

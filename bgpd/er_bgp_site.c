@@ -5,8 +5,9 @@
  * paths, and a site's maximum of prefixes is kept.
  *
  * The maximum counts prefixes that come over any link of the circuit, so that
- * both links let in the same.  What it refuses is not remembered: when a prefix
- * goes that had been let in, all is asked for again, soon.
+ * both links let in the same.  Who has been let in is remembered until a count
+ * (er_bgp_site_count.c) finds fewer; what has been refused is not, so all is then
+ * asked for again, soon.
  */
 #include <zebra.h>
 #include "compat.h"
@@ -116,23 +117,6 @@ static void look_for_room(struct er_bgp_peering *peering, const struct er_bgp_si
 	    er_admission_admitted(site->admission) < maximum(peering->sites, site))
 		event_add_timer_msec(bm->master, ask_again, peering, ROOM_MS,
 				     &peering->sites->t_room);
-}
-
-static void has_gone(struct er_bgp_peering *peering, struct er_bgp_site *site,
-		     const struct prefix *prefix)
-{
-	enum er_admitted is;
-
-	if (!site->admission || !er_admission_get(site->admission, prefix, &is))
-		return;
-	er_admission_withdraw(site->admission, prefix);
-	look_for_room(peering, site);
-}
-
-void er_site_gone(struct er_bgp_peering *peering, const struct prefix *prefix)
-{
-	for (size_t i = 0; peering->sites->limits && i < peering->sites->n; i++)
-		has_gone(peering, &peering->sites->site[i], prefix);
 }
 
 static void ignore(const struct prefix *prefix, enum er_admitted is, void *arg)

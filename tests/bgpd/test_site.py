@@ -431,7 +431,8 @@ def test_a_set_that_names_no_site_of_its_own_is_refused(edge):
     paris = wire.site("paris", 65020)
     for bad in ([paris[0]], wire.global_reach(paris)[:1] + [paris[1]],
                 wire.global_reach(paris, paris),
-                wire.global_reach(paris) + [paris[0]]):
+                wire.global_reach(paris) + [paris[0]],
+                wire.global_reach(paris) + [wire.site("rome", 65030)[0]]):
         edge.erouted.send(wire.hello(), wire.generation(wire.CONFIG_BEGIN, 9), *bad)
         assert not edge.erouted.poll(5), "the module takes it"
         edge.erouted.accept()
