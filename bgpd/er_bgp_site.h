@@ -29,10 +29,10 @@ struct er_bgp_sites {
 	size_t n;
 	struct prefix *subnet; /* of joints */
 	size_t n_subnets;
-	bool preferences;   /* some have another local-preference than the circuit's */
-	bool limits;	    /* some have a maximum */
-	bool same_as;	    /* one may be heard here that has our AS */
-	bool known;	    /* counted is of what there is */
+	bool preferences;     /* some have another local-preference than the circuit's */
+	bool limits;	      /* some have a maximum */
+	bool same_as;	      /* one may be heard here that has our AS */
+	bool known;	      /* counted is of what there is */
 	struct event *t_room; /* there is room again for what a maximum has refused */
 };
 

@@ -188,8 +188,7 @@ static void find_missing(const struct er_bgp_peering *peering, struct er_bgp_sit
 			continue;
 		facts->missing++;
 		if (facts->n_missing < ER_SITE_EXAMPLES)
-			prefix_copy(&facts->missing_prefix[facts->n_missing++],
-				    &config->prefix[i]);
+			prefix_copy(&facts->missing_prefix[facts->n_missing++], &config->prefix[i]);
 	}
 }
 
@@ -254,7 +253,8 @@ void er_site_say(struct er_bgp_peering *peering, bool always)
 		/* where it may not be heard, only when it is */
 		if (!er_sites_is_heard(sites->sites, i) &&
 		    !memcmp(&sites->site[i].counted, &sites->site[i].reported,
-			    sizeof(sites->site[i].counted)) && !sites->site[i].counted.n_examples)
+			    sizeof(sites->site[i].counted)) &&
+		    !sites->site[i].counted.n_examples)
 			continue;
 		say_one(peering, i);
 		any = true;

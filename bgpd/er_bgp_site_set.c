@@ -51,8 +51,7 @@ void er_site_set_drop(void)
 static bool has_site(const char *name)
 {
 	for (size_t i = 0; i < coming.n && coming.item[i].type <= ER_WIRE_SITE; i++)
-		if (coming.item[i].type == ER_WIRE_SITE &&
-		    !strcmp(coming.item[i].site.name, name))
+		if (coming.item[i].type == ER_WIRE_SITE && !strcmp(coming.item[i].site.name, name))
 			return true;
 	return false;
 }
@@ -244,8 +243,8 @@ static struct er_bgp_sites *sites_new(const char *circuit)
 		sites->limits |= config[i].maximum_prefixes > 0;
 		sites->same_as |= heard && config[i].same_as;
 		if (config[i].n_prefixes)
-			sites->site[i].covered = XCALLOC(MTYPE_ER_SITE, config[i].n_prefixes *
-									 sizeof(bool));
+			sites->site[i].covered = XCALLOC(MTYPE_ER_SITE,
+							 config[i].n_prefixes * sizeof(bool));
 	}
 	sites->sites = er_sites_new(all, n_configs, circuit, refuse_undeclared);
 	XFREE(MTYPE_ER_SITE, all);
@@ -289,8 +288,8 @@ static void apply(struct er_bgp_peering *peering, bool changed)
 void er_site_set_apply(void)
 {
 	bool changed = coming.n != in_force.n ||
-		       (coming.n && memcmp(coming.item, in_force.item,
-					   coming.n * sizeof(*coming.item)));
+		       (coming.n &&
+			memcmp(coming.item, in_force.item, coming.n * sizeof(*coming.item)));
 	struct er_bgp_peering *peering;
 
 	if (changed) {

@@ -257,7 +257,7 @@ enum er_notice_type {
 	 * no more: told at once, then at most once in ER_SITE_TELL_MS.
 	 */
 	ER_NOTICE_SITE_REFUSED,
-	ER_NOTICE_SITE_LIMIT,	    /* the level of maximum-prefixes: limit, previous_level */
+	ER_NOTICE_SITE_LIMIT,	   /* the level of maximum-prefixes: limit, previous_level */
 	ER_NOTICE_UNDECLARED_SITE, /* seen, more of it, or no more; as SITE_REFUSED, name "" */
 };
 

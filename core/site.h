@@ -112,8 +112,8 @@ static inline uint32_t er_site_accepted(const struct er_site_facts *facts)
 
 /* A site over one circuit in one family, for readers. */
 struct er_site_view {
-	bool may_be_heard;	   /* on this circuit, which runs this family */
-	bool known;		   /* bgpd has counted it; else all is 0 */
+	bool may_be_heard; /* on this circuit, which runs this family */
+	bool known;	   /* bgpd has counted it; else all is 0 */
 	struct er_site_facts facts;
 	enum er_limit_level level; /* of maximum_prefixes */
 };
@@ -134,8 +134,8 @@ struct er_joint_view {
 	uint32_t prefixes;	  /* of its sites, accepted over any link of its circuit */
 	uint32_t seen[ER_ROLES];  /* ... over this link */
 	uint32_t only[ER_ROLES];  /* ... over this link and not its twin */
-	bool asymmetric;	  /* only[] of links that are both up, settled: ER_PARITY_SETTLE_MS */
-	bool incomplete;	  /* missing, settled likewise */
+	bool asymmetric; /* only[] of links that are both up, settled: ER_PARITY_SETTLE_MS */
+	bool incomplete; /* missing, settled likewise */
 	uint32_t missing;
 	uint8_t n_missing;
 	struct prefix missing_prefix[ER_SITE_EXAMPLES];

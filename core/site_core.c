@@ -330,8 +330,7 @@ static void add_examples(struct prefix *to, uint8_t *n, const struct prefix *fro
 		prefix_copy(&to[(*n)++], &from[i]);
 }
 
-static void add_facts(struct er_joint_view *view, const struct er_site_facts *facts,
-		      bool complete)
+static void add_facts(struct er_joint_view *view, const struct er_site_facts *facts, bool complete)
 {
 	view->prefixes += er_site_accepted(facts);
 	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++) {
@@ -457,7 +456,7 @@ static void look(const struct er_core *core, const struct er_joint *joint, enum 
 		snprintf(view->reason, sizeof(view->reason), "%s",
 			 config->shutdown ? "shut down"
 			 : !circuit	  ? "its circuit does not exist"
-					  : "its circuit's private peering does not run this family");
+				    : "its circuit's private peering does not run this family");
 		return;
 	}
 	known = add_sites(core->reach, joint, family, view);
@@ -506,7 +505,7 @@ static void settle(const struct er_core *core, struct er_joint *joint, enum er_f
 				   &core->reach->deadline_ms);
 }
 
-/* What is looked at first is not news, and nobody needs to hear of our own doing. */
+/* From inactive, or to it, is our own doing, or the first look: no news. */
 static void say_joint(struct er_joint *joint, enum er_family family, struct er_decisions *out)
 {
 	struct er_joint_family *f = &joint->family[family];
@@ -515,7 +514,7 @@ static void say_joint(struct er_joint *joint, enum er_family family, struct er_d
 
 	if (view->state == ER_JOINT_UNKNOWN)
 		return;
-	if (f->met && view->state != ER_JOINT_INACTIVE && f->said.state != ER_JOINT_INACTIVE &&
+	if (view->state != ER_JOINT_INACTIVE && f->said.state != ER_JOINT_INACTIVE &&
 	    (view->state != f->said.state || view->asymmetric != f->said.asymmetric ||
 	     view->incomplete != f->said.incomplete)) {
 		n = er_decisions_add(out);
@@ -527,7 +526,6 @@ static void say_joint(struct er_joint *joint, enum er_family family, struct er_d
 		n->previous_joint = f->said.state;
 		strlcpy(n->reason, view->reason, sizeof(n->reason));
 	}
-	f->met = true;
 	f->said.state = view->state;
 	f->said.asymmetric = view->asymmetric;
 	f->said.incomplete = view->incomplete;

@@ -42,11 +42,10 @@ struct er_known_site {
 /* A joint in one family. */
 struct er_joint_family {
 	struct er_joint_view view;
-	bool seen; /* it has been established once */
+	bool seen;				       /* it has been established once */
 	int64_t differs_since_ms, incomplete_since_ms; /* 0: it does not, it is not */
-	bool met; /* said is valid */
 	struct {
-		enum er_joint_state state;
+		enum er_joint_state state; /* ER_JOINT_INACTIVE until it is looked at */
 		bool asymmetric, incomplete;
 	} said;
 };

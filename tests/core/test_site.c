@@ -562,16 +562,18 @@ static void a_joint_is_established_while_routes_of_its_sites_are_seen(void **sta
 	tell_site(&s, "ams", ER_IPV4, "rome", (struct er_site_facts){ .missing = 1 });
 	tell(&s, "paris", (struct er_site_facts){ .missing = 2 });
 	tell(&s, "paris", (struct er_site_facts){ .both = 2, .only = { 1, 0 }, .missing = 1 });
-	assert_string_equal(s.said,
-			    "global-reach-change ams private ipv4 reach not-seen -> established, 3 prefixes, missing 0\n");
+	assert_string_equal(
+		s.said,
+		"global-reach-change ams private ipv4 reach not-seen -> established, 3 prefixes, missing 0\n");
 	view = joint(&s, ER_IPV4);
 	assert_int_equal(view.prefixes, 3);
 	assert_int_equal(view.seen[ER_PRIMARY], 3);
 	assert_int_equal(view.seen[ER_SECONDARY], 2);
 	assert_int_equal(view.missing, 2);
 	tell(&s, "paris", (struct er_site_facts){ .missing = 2 });
-	assert_string_equal(s.said,
-			    "global-reach-change ams private ipv4 reach established -> not-seen: no route of its sites comes over circuit ams, 0 prefixes, missing 0\n");
+	assert_string_equal(
+		s.said,
+		"global-reach-change ams private ipv4 reach established -> not-seen: no route of its sites comes over circuit ams, 0 prefixes, missing 0\n");
 	end(&s);
 }
 
@@ -602,13 +604,22 @@ static void links_that_differ_and_prefixes_that_miss_are_told_when_they_have_set
 	after(&s, ER_PARITY_SETTLE_MS - 1);
 	assert_string_equal(s.said, "");
 	after(&s, 1);
-	assert_string_equal(s.said,
-			    "global-reach-change ams private ipv4 reach established -> established, 3 prefixes, missing 1, asymmetric\n");
+	assert_string_equal(
+		s.said,
+		"global-reach-change ams private ipv4 reach established -> established, 3 prefixes, missing 1, asymmetric\n");
 	after(&s, 60000);
 	assert_string_equal(s.said, "");
 	tell(&s, "paris", (struct er_site_facts){ .both = 2 });
-	assert_string_equal(s.said,
-			    "global-reach-change ams private ipv4 reach established -> established, 3 prefixes, missing 0\n");
+	assert_string_equal(
+		s.said,
+		"global-reach-change ams private ipv4 reach established -> established, 3 prefixes, missing 0\n");
+	/* each by itself, too */
+	tell(&s, "paris", (struct er_site_facts){ .both = 1, .missing = 1 });
+	after(&s, ER_PARITY_SETTLE_MS);
+	assert_string_equal(
+		s.said,
+		"global-reach-change ams private ipv4 reach established -> established, 2 prefixes, missing 1\n");
+	tell(&s, "paris", (struct er_site_facts){ .both = 2 });
 	/* what does not last is nothing */
 	tell(&s, "paris", (struct er_site_facts){ .both = 1, .only = { 0, 1 } });
 	after(&s, 3000);
@@ -798,6 +809,9 @@ static void a_maximum_that_is_near_is_told(void **state)
 	assert_string_equal(s.said,
 			    "site-limit ams private ipv4 paris warning -> full: 10 of 10\n"
 			    "site-refused ams private ipv4 paris 0 by prefix, 3 by limit\n");
+	/* it has not come down while anything is refused */
+	tell(&s, "paris", (struct er_site_facts){ .both = 9, .refused_limit = 3 });
+	assert_string_equal(s.said, "");
 	assert_true(er_core_site_state(s.core, "paris", "ams", ER_IPV4, &view));
 	assert_true(view.known && view.may_be_heard);
 	assert_int_equal(view.level, ER_LIMIT_FULL);
