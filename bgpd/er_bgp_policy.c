@@ -290,17 +290,14 @@ enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct 
 
 /* The same for what comes, prefix after prefix of the same update. */
 static enum er_rule judge_next(struct er_bgp_session *session, const struct prefix *prefix,
-			       const struct attr *attr, struct er_path_origin *origin)
+			       const struct attr *attr)
 {
 	struct er_judged judged;
 
-	if (is_judged(session, attr)) {
-		*origin = session->judged.origin;
+	if (is_judged(session, attr))
 		return verdict(session, prefix, &session->judged);
-	}
 	judged = judge(session, &session->peering->inbound, attr);
 	remember(session, judged);
-	*origin = judged.origin;
 	return verdict(session, prefix, &judged);
 }
 
@@ -319,8 +316,13 @@ static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix
 {
 	struct er_bgp_session *session = rule;
 	const struct bgp_path_info *path = object;
+	enum er_rule refusing = judge_next(session, prefix, path->attr);
+	bool by_sites = refusing == ER_RULE_NONE && session->peering->sites;
 	struct er_path_origin origin;
-	enum er_rule refusing = judge_next(session, prefix, path->attr, &origin);
+
+	/* the operator's route-map may change the path */
+	if (by_sites)
+		origin = er_policy_path_origin(session, path->attr->aspath);
 
 	if (refusing == ER_RULE_OWN_PREFIX &&
 	    (er_is_vpn(session->peering) || er_outbound_is_own(session->peering, prefix)))
@@ -329,7 +331,7 @@ static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix
 		refusing = ER_RULE_OPERATOR;
 	if (er_is_vpn(session->peering))
 		refusing = judge_more_specific(session, prefix, refusing);
-	if (session->peering->sites && refusing == ER_RULE_NONE &&
+	if (by_sites && refusing == ER_RULE_NONE &&
 	    !er_site_admit(session->peering, &origin, prefix))
 		refusing = ER_RULE_SITE_LIMIT;
 	return refusing == ER_RULE_NONE ? RMAP_MATCH : RMAP_NOMATCH;
@@ -381,8 +383,10 @@ uint32_t er_policy_preference(const struct er_bgp_session *session, const struct
 	const struct er_session_spec *spec = &session->spec;
 	const struct er_site_config *site;
 	er_community decides = 0;
-	uint32_t value = 0, local_pref = er_site_preference(session, prefix, attr->aspath, &site);
+	uint32_t value = 0, local_pref = 0;
 
+	if (session->peering->sites)
+		local_pref = er_site_preference(session, prefix, attr->aspath, &site);
 	if (local_pref) {
 		if (region)
 			*region = 0;
