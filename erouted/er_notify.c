@@ -11,6 +11,7 @@
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
+#include "erouted/er_site.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -289,7 +290,7 @@ static void send_notification(const struct er_notice *n)
 
 void er_notify(const struct er_notice *notice)
 {
-	if (!er_vpn_notify(notice)) {
+	if (!er_vpn_notify(notice) && !er_site_notify(notice)) {
 		log_notice(notice);
 		send_notification(notice);
 	}
