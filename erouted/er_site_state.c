@@ -148,10 +148,13 @@ static int add_site(const struct er_site_config *config, void *arg)
 	return 0;
 }
 
-static void add_undeclared(struct lyd_node *top)
+static void add_undeclared(struct lyd_node *top, bool with_config)
 {
 	struct heard_list heard = { er_state_inner(top, "state"), "undeclared", NULL };
+	enum er_undeclared mode = er_core_undeclared(er_core);
 
+	if (with_config && mode != ER_UNDECLARED_TELL)
+		er_state_add(top, "undeclared-sites", er_undeclared_str(mode));
 	er_foreach_heard("", add_heard, &heard);
 }
 
@@ -202,7 +205,7 @@ void er_site_state_add(struct lyd_node *top, bool with_config)
 
 	er_core_foreach_site(er_core, add_site, &walk);
 	er_core_foreach_joint(er_core, add_joint, &walk);
-	add_undeclared(top);
+	add_undeclared(top, with_config);
 }
 
 static bool begin(struct walk *walk, const char *only)
@@ -219,7 +222,7 @@ struct lyd_node *er_site_state_tree(const char *site)
 		return NULL;
 	er_core_foreach_site(er_core, add_site, &walk);
 	if (!site)
-		add_undeclared(walk.top);
+		add_undeclared(walk.top, true);
 	return walk.top;
 }
 

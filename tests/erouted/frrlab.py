@@ -520,7 +520,8 @@ class Frontend:
                      "parity-lost", "parity-restored", "flapping-start", "flapping-stop",
                      "limit-warning", "filter-changed", "vpn-activated", "vpn-restored",
                      "vpn-unavailable", "vpn-available", "vpn-more-specific", "vpn-test",
-                     "vpn-session-change", "vpn-gateway-address"):
+                     "vpn-session-change", "vpn-gateway-address", "global-reach-change",
+                     "site-refused", "site-limit", "undeclared-site"):
             body += b"/frr-expressroute:" + name.encode() + b"\0"
         self.send(self.SELECT, 0, body)
 
