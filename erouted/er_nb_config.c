@@ -159,19 +159,19 @@ uint32_t er_nb_get_number(const struct lyd_node *parent, const char *name)
 	return node ? strtoul(yang_dnode_get_string(node, NULL), NULL, 10) : 0;
 }
 
-char (*er_nb_get_names(const struct lyd_node *parent, const char *name, size_t *n))[ER_NAME_LEN]
+size_t er_nb_get_names(const struct lyd_node *parent, const char *name, char (**names)[ER_NAME_LEN])
 {
-	char (*names)[ER_NAME_LEN] = NULL;
 	const struct lyd_node *node;
+	size_t n = 0;
 
-	*n = 0;
+	*names = NULL;
 	LY_LIST_FOR (lyd_child(parent), node) {
 		if (strcmp(node->schema->name, name))
 			continue;
-		names = XREALLOC(MTYPE_NAMES, names, (*n + 1) * sizeof(*names));
-		strlcpy(names[(*n)++], lyd_get_value(node), sizeof(*names));
+		*names = XREALLOC(MTYPE_NAMES, *names, (n + 1) * sizeof(**names));
+		strlcpy((*names)[n++], lyd_get_value(node), sizeof(**names));
 	}
-	return names;
+	return n;
 }
 
 void er_nb_free_names(char (*names)[ER_NAME_LEN])

@@ -61,6 +61,18 @@ static void say_missing(struct er_lines *lines, const char *about, uint32_t miss
 	er_show_line(lines, text);
 }
 
+static void say_only(struct er_lines *lines, const char *about, const uint32_t only[ER_ROLES])
+{
+	char text[LINE_LEN];
+
+	if (!only[ER_PRIMARY] && !only[ER_SECONDARY])
+		return;
+	snprintf(text, sizeof(text),
+		 "%s: the links differ: %u %s on primary only, %u on secondary only", about,
+		 only[ER_PRIMARY], er_prefixes(only[ER_PRIMARY]), only[ER_SECONDARY]);
+	er_show_line(lines, text);
+}
+
 static void say_overlaps(struct er_lines *lines, const char *about, uint32_t overlaps,
 			 const struct prefix *prefix, size_t n)
 {
@@ -126,6 +138,7 @@ static void say_heard(const char *circuit, enum er_family family, const struct e
 
 	snprintf(about, sizeof(about), "%s %s", circuit, er_family_str(family));
 	say_examples(arg, about, facts);
+	say_only(arg, about, facts->only);
 	say_missing(arg, about, facts->missing, facts->missing_prefix, facts->n_missing);
 	say_overlaps(arg, about, facts->overlaps, facts->overlap, facts->n_overlaps);
 }
@@ -154,14 +167,15 @@ static void show_site(struct vty *vty, const struct er_site_config *config)
 		append(text, sizeof(text), ", at most %u prefixes", config->maximum_prefixes);
 	if (config->same_as)
 		append(text, sizeof(text), ", same AS as ours");
-	if (config->n_circuits)
+	if (config->n_circuits) {
+		append(text, sizeof(text), ",");
 		append_names(text, sizeof(text), "on circuit", "on circuits", config->circuit,
 			     config->n_circuits);
+	}
 	vty_out(vty, "\n");
 	er_show_wrapped(vty, 0, 2, text);
 	snprintf(text, sizeof(text), "  %s", config->n_prefixes ? "its prefixes" : "any prefix");
-	append_prefixes(text, sizeof(text), config->prefix, config->n_prefixes,
-			config->n_prefixes);
+	append_prefixes(text, sizeof(text), config->prefix, config->n_prefixes, config->n_prefixes);
 	vty_out(vty, "  ");
 	er_show_wrapped(vty, 2, 4, text + 2);
 	vty_out(vty, "\n");
@@ -204,8 +218,9 @@ static void show_undeclared(struct vty *vty)
 		return;
 	vty_out(vty, "\nUndeclared sites, %s:\n\n",
 		mode == ER_UNDECLARED_REFUSE ? "refused"
-		: mode == ER_UNDECLARED_ACCEPT ? "accepted"
-					       : "accepted until 'undeclared-sites' says otherwise");
+		: mode == ER_UNDECLARED_ACCEPT
+			? "accepted"
+			: "accepted until 'undeclared-sites' says otherwise");
 	show_heard(vty, "");
 }
 
@@ -268,9 +283,8 @@ static void add_joint_row(struct ttable *table, enum er_family family,
 	uint32_t refused = view->refused_prefix + view->refused_limit + view->refused_undeclared +
 			   view->refused_other;
 
-	ttable_add_row(table, "%s|%u|%u|%u|%u|%u|%u|%u", er_family_str(family), view->prefixes,
-		       view->seen[ER_PRIMARY], view->seen[ER_SECONDARY], view->only[ER_PRIMARY],
-		       view->only[ER_SECONDARY], view->missing, refused);
+	ttable_add_row(table, "%s|%u|%u|%u|%u|%u", er_family_str(family), view->prefixes,
+		       view->seen[ER_PRIMARY], view->seen[ER_SECONDARY], view->missing, refused);
 }
 
 static bool is_watched(const struct er_joint_view *view)
@@ -286,8 +300,7 @@ static void show_joint(struct vty *vty, const struct er_joint_config *config)
 	char text[LINE_LEN];
 
 	show_joint_head(vty, config);
-	ttable_add_row(table,
-		       "Family|Prefixes|Primary|Secondary|Primary only|Secondary only|Missing|Refused");
+	ttable_add_row(table, "Family|Prefixes|Primary|Secondary|Missing|Refused");
 	for (enum er_family f = ER_IPV4; f < ER_FAMILIES; f++) {
 		er_core_joint_state(er_core, config->name, f, &view[f]);
 		verdict(&view[f], text, sizeof(text));
@@ -303,6 +316,7 @@ static void show_joint(struct vty *vty, const struct er_joint_config *config)
 	vty_out(vty, "\n");
 	er_table_show(vty, table);
 	for (enum er_family f = ER_IPV4; f < ER_FAMILIES; f++) {
+		say_only(&lines, er_family_str(f), view[f].only);
 		say_missing(&lines, er_family_str(f), view[f].missing, view[f].missing_prefix,
 			    view[f].n_missing);
 		say_overlaps(&lines, er_family_str(f), view[f].overlaps, view[f].overlap,

@@ -38,7 +38,7 @@ void er_site_config_read(const struct lyd_node *node, struct er_site_config *con
 
 	memset(config, 0, sizeof(*config));
 	er_nb_get_string(node, "name", config->name, sizeof(config->name));
-	config->circuit = er_nb_get_names(node, "circuit", &config->n_circuits);
+	config->n_circuits = er_nb_get_names(node, "circuit", &config->circuit);
 	config->maximum_prefixes = er_nb_get_number(node, "maximum-prefixes");
 	er_nb_get_bool(node, "same-as", &config->same_as);
 	LY_LIST_FOR (lyd_child(node), child) {
@@ -68,7 +68,7 @@ void er_joint_config_read(const struct lyd_node *node, struct er_joint_config *c
 	er_nb_get_string(node, "circuit", config->circuit, sizeof(config->circuit));
 	er_nb_get_string(node, "remote-circuit", config->remote_circuit,
 			 sizeof(config->remote_circuit));
-	config->site = er_nb_get_names(node, "site", &config->n_sites);
+	config->n_sites = er_nb_get_names(node, "site", &config->site);
 	if (subnet)
 		yang_dnode_get_prefix(&config->ipv4_subnet, subnet, NULL);
 }

@@ -86,9 +86,8 @@ static void log_joint(const struct er_notice *n)
 		log_established(n);
 	else
 		LOG_JOINT(n, EC_ER_JOINT_LOST, LOG_WARNING, " is %s, was %s%s%s",
-			  er_joint_state_str(n->joint.state),
-			  er_joint_state_str(n->previous_joint), n->joint.reason[0] ? ": " : "",
-			  n->joint.reason);
+			  er_joint_state_str(n->joint.state), er_joint_state_str(n->previous_joint),
+			  n->joint.reason[0] ? ": " : "", n->joint.reason);
 }
 
 static void log_refused(const struct er_notice *n)
@@ -193,8 +192,7 @@ static void send_notification(const struct kind *kind, const struct er_notice *n
 {
 	struct lyd_node *tree = NULL;
 
-	if (!er_nb_connected() ||
-	    lyd_new_path(NULL, ly_native_ctx, kind->xpath, NULL, 0, &tree))
+	if (!er_nb_connected() || lyd_new_path(NULL, ly_native_ctx, kind->xpath, NULL, 0, &tree))
 		return;
 	if (kind->name)
 		er_state_add(tree, kind->name, n->name);

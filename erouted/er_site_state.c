@@ -117,8 +117,7 @@ static void add_heard(const char *circuit, enum er_family family, const struct e
 	er_state_add_site_refused(node, facts);
 	er_state_add_site_examples(node, facts);
 	if (heard->config)
-		er_state_add_missing(node, facts->missing, facts->missing_prefix,
-				     facts->n_missing);
+		er_state_add_missing(node, facts->missing, facts->missing_prefix, facts->n_missing);
 	add_overlaps(node, facts->overlaps, facts->overlap, facts->n_overlaps);
 }
 
@@ -171,8 +170,7 @@ static void add_family(struct lyd_node *state, const char *name, enum er_family 
 	node = er_state_new_entry(state, "family", er_family_str(family));
 	er_state_add(node, "state", er_joint_state_str(view.state));
 	er_state_add_text(node, "reason", view.reason);
-	er_state_add_number(node, "since",
-			    MAX(er_now().mono_ms - view.since_mono_ms, 0) / 1000);
+	er_state_add_number(node, "since", MAX(er_now().mono_ms - view.since_mono_ms, 0) / 1000);
 	if (view.state == ER_JOINT_INACTIVE || view.state == ER_JOINT_UNKNOWN)
 		return;
 	er_state_add_number(node, "prefixes", view.prefixes);

@@ -137,7 +137,7 @@ void er_vpn_config_read(const struct lyd_node *node, struct er_vpn_config *confi
 								     ? ER_SECONDARY
 								     : ER_PRIMARY]);
 	}
-	config->circuit = er_nb_get_names(node, "circuit", &config->n_circuits);
+	config->n_circuits = er_nb_get_names(node, "circuit", &config->circuit);
 	config->prefix = read_prefixes(node, &config->n_prefixes);
 	config->advertise = read_prefixes(er_nb_child(node, "advertise"), &config->n_advertise);
 }

@@ -138,7 +138,8 @@ static void add_rib(struct lyd_node *family, const struct er_peering_key *key,
 	node = er_state_inner(family, "coverage");
 	er_state_add_number(node, "expressroute-prefixes", rib->expressroute);
 	er_state_add_number(node, "uncovered", rib->uncovered);
-	er_state_add_prefixes(node, "uncovered-prefix", example, er_examples_uncovered(key, example));
+	er_state_add_prefixes(node, "uncovered-prefix", example,
+			      er_examples_uncovered(key, example));
 
 	node = er_state_inner(family, "more-specifics");
 	er_state_add_number(node, "count", rib->more_specific);

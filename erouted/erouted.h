@@ -113,8 +113,9 @@ const struct lyd_node *er_nb_child(const struct lyd_node *parent, const char *na
 void er_nb_get_bool(const struct lyd_node *parent, const char *name, bool *value);
 void er_nb_get_string(const struct lyd_node *parent, const char *name, char *value, size_t len);
 uint32_t er_nb_get_number(const struct lyd_node *parent, const char *name);
-/* The values of a leaf-list of names, to be freed; NULL: there are none. */
-char (*er_nb_get_names(const struct lyd_node *parent, const char *name, size_t *n))[ER_NAME_LEN];
+/* The values of a leaf-list of names, to be freed, NULL without any; returns how many. */
+size_t er_nb_get_names(const struct lyd_node *parent, const char *name,
+		       char (**names)[ER_NAME_LEN]);
 void er_nb_free_names(char (*names)[ER_NAME_LEN]);
 void er_nb_read_bfd(const struct lyd_node *node, struct er_bfd_config *bfd);
 void er_nb_fini(void);

@@ -135,7 +135,8 @@ def test_an_established_connection_tells_of_both_links(ready):
     assert "Global Reach ams-fra: circuit ams-1 to er-fra by 172.31.0.8/29, site fra" in screen
     assert "ipv4: established since" in screen and ", 3 prefixes\n" in screen
     row = [line.split() for line in screen.splitlines() if line.split()[:2] == ["ipv4", "3"]]
-    assert row == [["ipv4", "3", "3", "2", "1", "0", "0", "0"]]
+    assert row == [["ipv4", "3", "3", "2", "0", "0"]]
+    assert "ipv4: the links differ: 1 prefix on primary only, 0 on secondary only\n" in screen
     brief = lab.show("show expressroute")
     assert "Global Reach ams-fra ipv4: established since" in brief
 
@@ -283,7 +284,7 @@ def test_the_maximum_of_a_site_warns_and_is_state(joined):
 def test_a_site_shows_what_is_configured_of_it(ready):
     lab, _ = ready
     screen = lab.show("show expressroute site nyc")
-    assert "Site nyc: AS 65020, 65021, backup, same AS as ours on circuit ams-1\n" in screen
+    assert "Site nyc: AS 65020, 65021, backup, same AS as ours, on circuit ams-1\n" in screen
     assert "its prefixes: 2001:db8:30::/48, 10.30.0.0/16\n" in screen
     tree = lab.show_json("show expressroute site nyc json")["site"]["nyc"]
     assert tree["as"] == [65020, 65021] and tree["sameAs"] is True
