@@ -735,53 +735,24 @@ DEFPY_YANG(er_no_metrics, er_no_metrics_cmd,
 }
 
 /* clang-format off */
+#define NODE(_name, _node, _parent, _prompt)                                                      \
+	{                                                                                         \
+		.name = _name,                                                                    \
+		.node = (enum node_type)(_node),                                                  \
+		.parent_node = (enum node_type)(_parent),                                         \
+		.prompt = _prompt,                                                                \
+	}
+
 static struct cmd_node er_nodes[] = {
-	{
-		.name = "expressroute",
-		.node = (enum node_type)ER_NODE,
-		.parent_node = CONFIG_NODE,
-		.prompt = ER_PROMPT,
-	}, {
-		.name = "expressroute circuit",
-		.node = (enum node_type)ER_CIRCUIT_NODE,
-		.parent_node = (enum node_type)ER_NODE,
-		.prompt = ER_CIRCUIT_PROMPT,
-	}, {
-		.name = "expressroute peering",
-		.node = (enum node_type)ER_PEERING_NODE,
-		.parent_node = (enum node_type)ER_CIRCUIT_NODE,
-		.prompt = ER_PEERING_PROMPT,
-	}, {
-		.name = "expressroute link",
-		.node = (enum node_type)ER_LINK_NODE,
-		.parent_node = (enum node_type)ER_PEERING_NODE,
-		.prompt = ER_LINK_PROMPT,
-	}, {
-		.name = "expressroute route-filter",
-		.node = (enum node_type)ER_FILTER_NODE,
-		.parent_node = (enum node_type)ER_NODE,
-		.prompt = ER_FILTER_PROMPT,
-	}, {
-		.name = "expressroute vpn-backup",
-		.node = (enum node_type)ER_VPN_NODE,
-		.parent_node = (enum node_type)ER_NODE,
-		.prompt = ER_VPN_PROMPT,
-	}, {
-		.name = "expressroute gateway",
-		.node = (enum node_type)ER_GATEWAY_NODE,
-		.parent_node = (enum node_type)ER_VPN_NODE,
-		.prompt = ER_GATEWAY_PROMPT,
-	}, {
-		.name = "expressroute site",
-		.node = (enum node_type)ER_SITE_NODE,
-		.parent_node = (enum node_type)ER_NODE,
-		.prompt = ER_SITE_PROMPT,
-	}, {
-		.name = "expressroute global-reach",
-		.node = (enum node_type)ER_JOINT_NODE,
-		.parent_node = (enum node_type)ER_NODE,
-		.prompt = ER_JOINT_PROMPT,
-	},
+	NODE("expressroute", ER_NODE, CONFIG_NODE, ER_PROMPT),
+	NODE("expressroute circuit", ER_CIRCUIT_NODE, ER_NODE, ER_CIRCUIT_PROMPT),
+	NODE("expressroute peering", ER_PEERING_NODE, ER_CIRCUIT_NODE, ER_PEERING_PROMPT),
+	NODE("expressroute link", ER_LINK_NODE, ER_PEERING_NODE, ER_LINK_PROMPT),
+	NODE("expressroute route-filter", ER_FILTER_NODE, ER_NODE, ER_FILTER_PROMPT),
+	NODE("expressroute vpn-backup", ER_VPN_NODE, ER_NODE, ER_VPN_PROMPT),
+	NODE("expressroute gateway", ER_GATEWAY_NODE, ER_VPN_NODE, ER_GATEWAY_PROMPT),
+	NODE("expressroute site", ER_SITE_NODE, ER_NODE, ER_SITE_PROMPT),
+	NODE("expressroute global-reach", ER_JOINT_NODE, ER_NODE, ER_JOINT_PROMPT),
 };
 /* clang-format on */
 

@@ -429,9 +429,9 @@ def test_no_expressroute_removes_what_is_used_as_well(mgmtd):
     lines = ["route-filter f", "exit", "community own value 1:2", "circuit a"]
     lines += ["peering private", "route-filter f", "exit", "exit"]
     lines += ["region-preference own circuit a", "undeclared-sites accept", "site s", "exit"]
-    lines += ["global-reach g", "circuit a", "site s"]
+    lines += ["global-reach g", "circuit a", "site s", "exit", "metrics port 9100"]
     assert mgmtd.configure("expressroute", *lines) == []
-    assert len(mgmtd.tree()) == 7
+    assert len(mgmtd.tree()) == 8
     assert mgmtd.configure("no expressroute") == []
     assert mgmtd.tree() == {}
 
