@@ -23,6 +23,9 @@
  *                     advertise, and which circuits yield to them
  *   er_bgp_cover.c, er_bgp_coverage.c, er_cover.h  what of a VPN's prefixes is
  *                     more specific than ExpressRoute's, and what covers what
+ *   er_bgp_site.c, er_bgp_site.h  Global Reach: whose a route is
+ *   er_bgp_site_set.c, er_bgp_site_count.c  from the set to each circuit's sites;
+ *                     what has come of each
  *   er_bgp_explain.c  answers to questions: a route's way, held prefixes
  *   er_bgp_rib.c      which prefix is present on which link, and how
  *   er_bgp_report.c   facts of sessions and peerings -> messages
@@ -56,6 +59,7 @@
 #include "bgpd/er_memory.h"
 #include "bgpd/er_table.h"
 #include "core/commset.h"
+#include "core/site.h"
 #include "wire/er_wire.h"
 
 PREDECL_RBTREE_UNIQ(er_session_tree);
@@ -66,6 +70,7 @@ PREDECL_HASH(er_peer_hash);
 #define ER_RIB_FLAGS 128
 
 struct er_bgp_peering;
+struct er_bgp_sites;
 struct er_cover;
 
 /* One of our route-maps, and the operator's own that it asks. */
@@ -95,6 +100,9 @@ struct er_judged {
 	bool no_prepend;		/* ... when it was */
 	enum er_rule by_path, by_communities;
 	bool may_be_drained; /* the path, by the twin's */
+	/* with Global Reach only: */
+	struct er_path_origin origin;
+	enum er_rule by_path_else; /* by_path, if our own AS were none to look for */
 };
 
 struct er_bgp_session {
@@ -168,6 +176,13 @@ struct er_tally {
 	struct er_commset index; /* community -> 1 + where it is in count */
 	struct er_count *count;
 	size_t n, size;
+};
+
+/* One prefix as it has come over one link. */
+struct er_received {
+	const struct attr *attr; /* NULL: it has not */
+	bool accepted;
+	enum er_rule rule; /* that refuses it; NONE: none that has a name */
 };
 
 /* What a tally depends on; when it is the same the tally is, too. */
@@ -257,6 +272,8 @@ struct er_bgp_peering {
 	struct er_cover *cover; /* of a VPN's; else NULL */
 	bool yielding;		/* to spec.yields_to */
 	struct event *t_yield, *t_advertise;
+
+	struct er_bgp_sites *sites; /* er_bgp_site.h; NULL: no Global Reach */
 
 	/* er_bgp_report.c */
 	struct er_wire_rib reported;
@@ -365,6 +382,8 @@ const char *er_config_allow(const struct er_wire_allow *allow);
 const char *er_config_region(const struct er_wire_region *region);
 const char *er_config_backs(const struct er_wire_backs *backs);
 const char *er_config_static(const struct er_wire_static *static_);
+/* GLOBAL_REACH to JOINT. */
+const char *er_config_global_reach(const struct er_wire_msg *msg);
 const char *er_config_end(uint64_t generation);
 /* Forget a set that has not ended. */
 void er_config_drop(void);
@@ -438,6 +457,9 @@ void er_policy_init(void);
  * a VPN always, as what is suppressed changes with every switchover.
  */
 bool er_policy_keeps_received(const struct er_bgp_peering *peering);
+/* Whose the path says that a route is. */
+struct er_path_origin er_policy_path_origin(const struct er_bgp_session *session,
+					    const struct aspath *aspath);
 /* "": none; Microsoft peering without one refuses all. */
 static inline bool er_policy_filters(const struct er_bgp_peering *peering)
 {
@@ -458,8 +480,8 @@ bool er_policy_is_drained(const struct er_bgp_session *session, struct bgp_dest 
  * Local-preference of a route with these attributes.  *region, when it is not
  * NULL: the community that decided, 0 when none did.
  */
-uint32_t er_policy_preference(const struct er_bgp_session *session, const struct attr *attr,
-			      bool drained, er_community *region);
+uint32_t er_policy_preference(const struct er_bgp_session *session, const struct prefix *prefix,
+			      const struct attr *attr, bool drained, er_community *region);
 /* Make sure that the session's route-maps are there and in force. */
 void er_policy_attach(struct er_bgp_session *session);
 /* Give an operator's neighbor its own route-maps back. */
@@ -621,6 +643,52 @@ typedef int (*er_coverage_cb)(struct er_bgp_peering *vpn, const struct prefix *p
 			      const struct prefix *within, bool kept_out, void *arg);
 void er_coverage_foreach_uncovered(struct er_bgp_peering *vpn, er_coverage_cb cb, void *arg);
 void er_coverage_foreach_more_specific(struct er_bgp_peering *vpn, er_coverage_cb cb, void *arg);
+
+/* er_bgp_site.c: those with a peering or its session want its .sites, unless they say so */
+/*
+ * The site whose route this is, er_bgp_sites' n when it is undeclared, -1 when it
+ * is Azure's or our own.  *as: of its path.
+ */
+int er_site_of(const struct er_bgp_session *session, const struct prefix *prefix,
+	       const struct aspath *path, uint32_t *as);
+/* NONE, OWN_AS, SITE_PREFIX or UNDECLARED_SITE. */
+enum er_rule er_site_rule(const struct er_bgp_peering *peering,
+			  const struct er_path_origin *origin, const struct prefix *prefix);
+/* Its site's maximum lets it in; admit: and it counts from now on. */
+bool er_site_has_room(const struct er_bgp_peering *peering, const struct er_path_origin *origin,
+		      const struct prefix *prefix);
+bool er_site_admit(struct er_bgp_peering *peering, const struct er_path_origin *origin,
+		   const struct prefix *prefix);
+/* Its site's own local-preference, 0: as any of the circuit's.  Without .sites, too. */
+uint32_t er_site_preference(const struct er_bgp_session *session, const struct prefix *prefix,
+			    const struct aspath *path, const struct er_site_config **whose);
+/* One may be heard there that has our AS.  Without .sites, too, as what follows. */
+bool er_site_same_as(const struct er_bgp_session *session);
+/* Have bgpd let our own AS in where that is so, and nowhere else. */
+void er_site_want_own_as(struct er_bgp_session *session);
+bool er_site_rule_applies(const struct er_bgp_session *session, const struct prefix *prefix,
+			  const struct attr *attr, enum er_rule rule);
+/* What a rule of these sees. */
+void er_site_describe(const struct er_bgp_session *session, const struct prefix *prefix,
+		      const struct attr *attr, enum er_rule rule, char *buf, size_t len);
+
+/* er_bgp_site_set.c */
+/* NULL, or what is wrong with this message at this point of the set that is open. */
+const char *er_site_set_add(const struct er_wire_msg *msg);
+/* Forget a set that has not ended. */
+void er_site_set_drop(void);
+/* It has: make it those of all private peerings. */
+void er_site_set_apply(void);
+void er_site_set_fini(void);
+void er_site_free(struct er_bgp_peering *peering);
+
+/* er_bgp_site_count.c */
+void er_site_count_begin(struct er_bgp_peering *peering);
+void er_site_count(struct er_bgp_peering *peering, struct bgp_dest *dest,
+		   const struct er_received received[ER_ROLES]);
+void er_site_count_done(struct er_bgp_peering *peering);
+/* Tell what has changed, or all that is known. */
+void er_site_say(struct er_bgp_peering *peering, bool always);
 
 /* er_bgp_explain.c */
 void er_explain_ask(const struct er_wire_ask *ask);

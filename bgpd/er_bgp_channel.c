@@ -122,6 +122,14 @@ const char *er_channel_take(const struct er_wire_msg *msg)
 	case ER_WIRE_STATIC:
 		problem = er_config_static(&msg->static_);
 		break;
+	case ER_WIRE_GLOBAL_REACH:
+	case ER_WIRE_SITE:
+	case ER_WIRE_SITE_AS:
+	case ER_WIRE_SITE_PREFIX:
+	case ER_WIRE_SITE_CIRCUIT:
+	case ER_WIRE_JOINT:
+		problem = er_config_global_reach(msg);
+		break;
 	case ER_WIRE_ASK:
 		er_explain_ask(&msg->ask);
 		break;
@@ -138,6 +146,7 @@ const char *er_channel_take(const struct er_wire_msg *msg)
 	case ER_WIRE_ANSWER_END:
 	case ER_WIRE_VPN_RIB:
 	case ER_WIRE_STATIC_STATE:
+	case ER_WIRE_SITE_STATE:
 		problem = "only the module says that";
 		break;
 	}

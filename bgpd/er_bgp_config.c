@@ -103,6 +103,7 @@ void er_config_drop(void)
 	XFREE(MTYPE_ER_SET, set.regions.item);
 	XFREE(MTYPE_ER_SET, set.backs.item);
 	XFREE(MTYPE_ER_SET, set.statics.item);
+	er_site_set_drop();
 	memset(&set, 0, sizeof(set));
 }
 
@@ -174,6 +175,11 @@ const char *er_config_static(const struct er_wire_static *static_)
 	return add(&set.statics, static_, sizeof(*static_), SET_ITEMS_MAX);
 }
 
+const char *er_config_global_reach(const struct er_wire_msg *msg)
+{
+	return set.open ? er_site_set_add(msg) : "outside of a set";
+}
+
 /*
  * Applying it.
  */
@@ -209,6 +215,7 @@ static void peering_free(struct er_bgp_peering *peering)
 	er_rib_flush(peering);
 	er_count_peering_free(peering);
 	er_cover_free(&peering->cover);
+	er_site_free(peering);
 	er_report_peering_free(peering);
 	er_peering_tree_del(&er_bgp.peerings, peering);
 	er_commset_fini(&peering->inbound);
@@ -675,6 +682,7 @@ const char *er_config_end(uint64_t generation)
 	apply_peerings();
 	er_vpn_apply(set.backs.item, set.backs.n);
 	apply_statics();
+	er_site_set_apply();
 	er_config_drop();
 	er_vpn_look();
 
@@ -695,4 +703,5 @@ void er_config_fini(void)
 	frr_each (er_peering_tree, &er_bgp.peerings, peering)
 		peering->named = false;
 	free_peerings();
+	er_site_set_fini();
 }

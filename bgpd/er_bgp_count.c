@@ -75,13 +75,6 @@ static struct er_count *find_count(const struct er_bgp_peering *peering, struct 
 	return &tally->count[tally->n - 1];
 }
 
-/* One prefix as it has come over one link. */
-struct received {
-	const struct attr *attr; /* NULL: it has not */
-	bool accepted;
-	enum er_rule rule; /* that refuses it; NONE: none that has a name */
-};
-
 static const struct bgp_adj_in *find_in(const struct bgp_dest *dest, const struct peer *peer)
 {
 	const struct bgp_adj_in *in = dest->adj_in;
@@ -109,7 +102,7 @@ static enum er_rule refusing_rule(const struct er_bgp_session *session,
 }
 
 static void look_at(const struct er_bgp_session *session, const struct er_commset *inbound,
-		    struct bgp_dest *dest, struct received *received)
+		    struct bgp_dest *dest, struct er_received *received)
 {
 	const struct bgp_path_info *path;
 	const struct bgp_adj_in *in;
@@ -127,7 +120,7 @@ static void look_at(const struct er_bgp_session *session, const struct er_commse
 		received->rule = refusing_rule(session, inbound, dest, in->attr);
 }
 
-static bool carries(const struct received *received, er_community community)
+static bool carries(const struct er_received *received, er_community community)
 {
 	const struct community *its;
 
@@ -137,8 +130,8 @@ static bool carries(const struct received *received, er_community community)
 	return its && community_include((struct community *)its, community);
 }
 
-static void count_communities(struct er_bgp_peering *peering, const struct received *one,
-			      const struct received *other, bool other_done, int by)
+static void count_communities(struct er_bgp_peering *peering, const struct er_received *one,
+			      const struct er_received *other, bool other_done, int by)
 {
 	const struct community *community;
 
@@ -163,15 +156,17 @@ static void count_communities(struct er_bgp_peering *peering, const struct recei
 void er_count_move(struct er_bgp_peering *peering, const struct er_commset *inbound,
 		   struct bgp_dest *dest, int by)
 {
-	struct received received[ER_ROLES] = {};
-	const struct received *primary = &received[ER_PRIMARY];
-	const struct received *secondary = &received[ER_SECONDARY];
+	struct er_received received[ER_ROLES] = {};
+	const struct er_received *primary = &received[ER_PRIMARY];
+	const struct er_received *secondary = &received[ER_SECONDARY];
 
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		look_at(peering->session[role], inbound, dest, &received[role]);
 
 	if (!primary->accepted && !secondary->accepted)
 		peering->counting.next.refused[primary->rule ?: secondary->rule] += by;
+	if (peering->sites)
+		er_site_count(peering, dest, received);
 	if (!er_policy_filters(peering))
 		return;
 	count_communities(peering, primary, secondary, false, by);
@@ -256,6 +251,8 @@ static void take(struct er_bgp_peering *peering)
 		er_count_say(peering);
 	if (changed)
 		er_report_rib_changed(peering);
+	if (peering->sites)
+		er_site_count_done(peering);
 }
 
 void er_count_done(struct er_bgp_peering *peering)
@@ -286,6 +283,8 @@ static void begin(struct er_bgp_peering *peering, const struct er_tally_basis *b
 	er_count_stop(peering);
 	peering->counting.basis = *basis;
 	peering->counting.began_ms = er_mono_ms();
+	if (peering->sites)
+		er_site_count_begin(peering);
 }
 
 void er_count_begin(struct er_bgp_peering *peering)
@@ -329,7 +328,7 @@ bool er_count_move_begin(struct er_bgp_peering *peering)
 	counting->basis.policies = basis.policies;
 	/* among too many strangers, one may be missing that is allowed now */
 	if (memcmp(&basis, &counting->basis, sizeof(basis)) || !counting->known ||
-	    counting->tally.n >= STRANGERS_MAX)
+	    peering->sites || counting->tally.n >= STRANGERS_MAX)
 		return false;
 	begin(peering, &basis);
 	copy_tally(peering);
@@ -354,7 +353,7 @@ void er_count_by_us(struct er_bgp_peering *peering, enum er_role role, uint32_t 
 /* Is there anything to find? */
 static bool has_anything(const struct er_bgp_peering *peering, const struct er_tally_basis *basis)
 {
-	return er_policy_filters(peering) || basis->session[ER_PRIMARY].adj_in ||
+	return er_policy_filters(peering) || peering->sites || basis->session[ER_PRIMARY].adj_in ||
 	       basis->session[ER_SECONDARY].adj_in;
 }
 

@@ -192,6 +192,13 @@ static const struct attr *received(const struct tale *tale)
 	return NULL;
 }
 
+/* Our own AS, and yet it is let in. */
+static bool is_same_as(const struct tale *tale, const struct attr *attr, bool refused)
+{
+	return !refused && tale->session->peering->sites &&
+	       er_policy_path_origin(tale->session, attr->aspath).own;
+}
+
 static void tell_judged(const struct tale *tale, enum er_rule rule, enum er_rule refusing,
 			const struct attr *attr)
 {
@@ -206,7 +213,9 @@ static void tell_judged(const struct tale *tale, enum er_rule rule, enum er_rule
 		     refused ? "does not begin with" : "begins with");
 		break;
 	case ER_RULE_OWN_AS:
-		tell(tale, rule, verdict, "our own AS is %sin the path", refused ? "" : "not ");
+		tell(tale, rule, verdict, "our own AS is %sin the path%s",
+		     refused || is_same_as(tale, attr, refused) ? "" : "not ",
+		     is_same_as(tale, attr, refused) ? ", as a site's that has the same" : "");
 		break;
 	case ER_RULE_RESERVED_AS:
 		tell(tale, rule, verdict, "%s reserved or documentation AS in the path",
@@ -222,6 +231,12 @@ static void tell_judged(const struct tale *tale, enum er_rule rule, enum er_rule
 		tell(tale, rule, verdict, "%s we advertise ourselves",
 		     refused ? "something" : "nothing");
 		break;
+	case ER_RULE_SITE_PREFIX:
+	case ER_RULE_SITE_LIMIT:
+	case ER_RULE_UNDECLARED_SITE:
+		er_site_describe(tale->session, &tale->prefix, attr, rule, buf, sizeof(buf));
+		tell(tale, rule, verdict, "%s", buf);
+		break;
 	case ER_RULE_NO_FILTER:
 		tell(tale, rule, verdict,
 		     "Microsoft peering without a route-filter accepts nothing");
@@ -235,8 +250,9 @@ static void tell_judged(const struct tale *tale, enum er_rule rule, enum er_rule
 	}
 }
 
-static bool applies_inbound(const struct er_bgp_session *session, enum er_rule rule)
+static bool applies_inbound(const struct tale *tale, const struct attr *attr, enum er_rule rule)
 {
+	const struct er_bgp_session *session = tale->session;
 	bool microsoft = session->spec.key.peering == ER_MICROSOFT;
 	bool filter = session->peering->spec.route_filter[0];
 
@@ -246,6 +262,10 @@ static bool applies_inbound(const struct er_bgp_session *session, enum er_rule r
 	case ER_RULE_DEFAULT_ROUTE:
 	case ER_RULE_PRIVATE_SPACE:
 		return microsoft;
+	case ER_RULE_SITE_PREFIX:
+	case ER_RULE_SITE_LIMIT:
+	case ER_RULE_UNDECLARED_SITE:
+		return er_site_rule_applies(session, &tale->prefix, attr, rule);
 	case ER_RULE_NO_FILTER:
 		return microsoft && !filter;
 	case ER_RULE_FILTER:
@@ -262,7 +282,7 @@ static bool tell_rules(const struct tale *tale, const struct attr *attr)
 						&tale->prefix, attr);
 
 	for (enum er_rule rule = ER_RULE_FIRST_AS; rule <= ER_RULE_FILTER; rule++) {
-		if (rule == refusing || applies_inbound(tale->session, rule))
+		if (rule == refusing || applies_inbound(tale, attr, rule))
 			tell_judged(tale, rule, refusing, attr);
 		if (rule == refusing)
 			return false;
@@ -323,10 +343,15 @@ static void tell_preference(const struct tale *tale, const struct attr *attr)
 	const struct er_bgp_session *session = tale->session;
 	bool drained = er_policy_is_drained(session, tale->dest, attr);
 	const char *passive = session->spec.passive_cost ? ", less for the passive link" : "";
+	const struct er_site_config *site;
 	er_community region;
-	uint32_t value = er_policy_preference(session, attr, drained, &region);
+	uint32_t value = er_policy_preference(session, &tale->prefix, attr, drained, &region);
 
-	if (drained)
+	if (er_site_preference(session, &tale->prefix, attr->aspath, &site))
+		tell(tale, ER_RULE_SITE_PREFERENCE, ER_VERDICT_INFO,
+		     "local-preference %u: site %s is %s", value, site->name,
+		     er_site_preference_str(site->preference));
+	else if (drained)
 		tell(tale, ER_RULE_DRAIN, ER_VERDICT_INFO,
 		     "local-preference %u: drained by prepended 12076", value);
 	else if (region)
@@ -503,7 +528,10 @@ static bool tell_advertised(const struct tale *tale, const struct bgp_path_info 
 				return false;
 		}
 	if (refusing == ER_RULE_NOT_ADVERTISED) {
-		if (er_vpn_is_transit(path))
+		if (peering->sites && !er_vpn_is_transit(path) && er_vpn_is_of_microsoft(path))
+			tell(tale, refusing, ER_VERDICT_REFUSE,
+			     "it has come from Microsoft: ExpressRoute is no transit");
+		else if (er_vpn_is_transit(path))
 			tell(tale, refusing, ER_VERDICT_REFUSE,
 			     "it has come from a VPN gateway: ExpressRoute and VPN are no transit");
 		else if (list[0])

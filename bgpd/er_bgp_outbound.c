@@ -32,6 +32,7 @@
 #include "bgpd/er_bgp.h"
 #include "core/admission.h"
 #include "core/guard.h"
+#include "core/limits.h"
 
 DEFINE_MTYPE_STATIC(ER_BGP, ER_QUEUE, "ExpressRoute prefixes to settle");
 DEFINE_MTYPE_STATIC(ER_BGP, ER_CHANGES, "ExpressRoute prefixes admitted and held");
@@ -239,7 +240,8 @@ enum er_rule er_outbound_rule(const struct er_bgp_session *session, const struct
 	if (session->spec.key.peering == ER_MICROSOFT)
 		rule = er_guard_prefix(ER_MICROSOFT, prefix);
 	if (rule == ER_RULE_NONE && (!er_outbound_is_advertised(session, prefix) ||
-				     (er_bgp.n_vpns && er_vpn_is_transit(path))))
+				     (er_bgp.n_vpns && er_vpn_is_transit(path)) ||
+				     (session->peering->sites && er_vpn_is_of_microsoft(path))))
 		rule = ER_RULE_NOT_ADVERTISED;
 	return rule;
 }
@@ -819,6 +821,11 @@ static void find_problems(struct er_bgp_session *session)
 		warn(session,
 		     "neighbor %pIA has an unsuppress-map, which bgpd uses instead of the outbound policy",
 		     &spec->neighbor);
+	if (er_site_same_as(session) && spec->mode == ER_ATTACHED &&
+	    !CHECK_FLAG(peer->af_flags[afi][SAFI_UNICAST], PEER_FLAG_ALLOWAS_IN))
+		warn(session,
+		     "neighbor %pIA has no allowas-in, so bgpd refuses the routes of sites with our own AS: configure `neighbor %pIA allowas-in %d` there",
+		     &spec->neighbor, &spec->neighbor, ER_SITE_OWN_AS_MAX);
 	if (spec->prepend && spec->key.peering == ER_MICROSOFT && BGP_AS_IS_PRIVATE(own_as(peer)))
 		warn(session,
 		     "Microsoft strips private ASNs on Microsoft peering, so prepending has no effect there");

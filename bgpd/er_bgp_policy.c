@@ -35,7 +35,7 @@ DEFINE_MTYPE_STATIC(ER_BGP, ER_PATH, "ExpressRoute long AS path");
 
 bool er_policy_keeps_received(const struct er_bgp_peering *peering)
 {
-	return er_policy_filters(peering) || er_is_vpn(peering);
+	return er_policy_filters(peering) || er_is_vpn(peering) || peering->sites;
 }
 
 static bool has_no_prepend(const struct peer *peer)
@@ -80,23 +80,87 @@ static void describe(const struct peer *peer, const struct assegment *from, stru
 		*to++ = (struct er_segment){ from->as, from->length, from->type == AS_SEQUENCE };
 }
 
-static enum er_rule judge_path(const struct er_bgp_session *session, const struct aspath *aspath)
+/* A path while it is looked at. */
+struct described {
+	struct er_segment few[SEGMENTS], *many;
+	struct er_path path;
+};
+
+static void describe_begin(struct described *d, const struct er_bgp_session *session,
+			   const struct aspath *aspath)
 {
 	const struct assegment *first = aspath ? aspath->segments : NULL;
-	struct er_segment few[SEGMENTS], *segment = few;
-	struct er_path path = { .segment = few };
-	enum er_rule rule;
+	struct er_segment *segment = d->few;
 
+	d->many = NULL;
+	d->path.n = 0;
 	for (const struct assegment *s = first; s; s = s->next)
-		path.n++;
-	if (path.n > SEGMENTS)
-		path.segment = segment = XCALLOC(MTYPE_ER_PATH, path.n * sizeof(*segment));
+		d->path.n++;
+	if (d->path.n > SEGMENTS)
+		segment = d->many = XCALLOC(MTYPE_ER_PATH, d->path.n * sizeof(*segment));
+	d->path.segment = segment;
 	if (first)
 		describe(session->peer, first, segment);
-	rule = judge_segments(session, &path);
-	if (segment != few)
-		XFREE(MTYPE_ER_PATH, segment);
-	return rule;
+}
+
+static void describe_end(struct described *d)
+{
+	if (d->many)
+		XFREE(MTYPE_ER_PATH, d->many);
+}
+
+static bool is_judged_path(const struct er_bgp_session *session, const struct aspath *path)
+{
+	const struct er_judged *judged = &session->judged;
+	const struct peer *peer = session->peer;
+
+	return judged->path && judged->path == path &&
+	       judged->policies == session->peering->policies &&
+	       judged->local_as == peer->local_as &&
+	       judged->change_local_as == peer->change_local_as &&
+	       judged->no_prepend == has_no_prepend(peer);
+}
+
+static bool is_judged(const struct er_bgp_session *session, const struct attr *attr)
+{
+	return is_judged_path(session, attr->aspath) &&
+	       session->judged.community == bgp_attr_get_community(attr);
+}
+
+static struct er_path_origin origin_of(const struct peer *peer, const struct er_path *path)
+{
+	struct er_path_origin origin = er_path_origin(path, peer->local_as);
+
+	if (peer->change_local_as)
+		origin.own |= er_path_origin(path, peer->change_local_as).own;
+	return origin;
+}
+
+struct er_path_origin er_policy_path_origin(const struct er_bgp_session *session,
+					    const struct aspath *aspath)
+{
+	struct er_path_origin origin;
+	struct described d;
+
+	if (is_judged_path(session, aspath))
+		return session->judged.origin;
+	describe_begin(&d, session, aspath);
+	origin = origin_of(session->peer, &d.path);
+	describe_end(&d);
+	return origin;
+}
+
+static void judge_path(const struct er_bgp_session *session, struct er_judged *judged)
+{
+	struct described d;
+
+	describe_begin(&d, session, judged->path);
+	judged->by_path = judge_segments(session, &d.path);
+	if (session->peering->sites) {
+		judged->origin = origin_of(session->peer, &d.path);
+		judged->by_path_else = er_guard_path(&d.path, 0);
+	}
+	describe_end(&d);
 }
 
 /* Standard communities only: in them, Microsoft says what a route is for. */
@@ -131,19 +195,6 @@ void er_policy_forget_judged(struct er_bgp_session *session)
 	memset(judged, 0, sizeof(*judged));
 }
 
-static bool is_judged(const struct er_bgp_session *session, const struct attr *attr)
-{
-	const struct er_judged *judged = &session->judged;
-	const struct peer *peer = session->peer;
-
-	return judged->path && judged->path == attr->aspath &&
-	       judged->community == bgp_attr_get_community(attr) &&
-	       judged->policies == session->peering->policies &&
-	       judged->local_as == peer->local_as &&
-	       judged->change_local_as == peer->change_local_as &&
-	       judged->no_prepend == has_no_prepend(peer);
-}
-
 static unsigned int count_lead(const struct aspath *path)
 {
 	struct er_aspath_split split;
@@ -161,17 +212,19 @@ static bool may_be_drained(unsigned int lead)
 static struct er_judged judge(const struct er_bgp_session *session,
 			      const struct er_commset *inbound, const struct attr *attr)
 {
-	return (struct er_judged){
+	struct er_judged judged = {
 		.path = attr->aspath,
 		.community = bgp_attr_get_community(attr),
 		.policies = session->peering->policies,
 		.local_as = session->peer->local_as,
 		.change_local_as = session->peer->change_local_as,
 		.no_prepend = has_no_prepend(session->peer),
-		.by_path = judge_path(session, attr->aspath),
 		.by_communities = judge_communities(session->peering, inbound, attr),
 		.may_be_drained = may_be_drained(count_lead(attr->aspath)),
 	};
+
+	judge_path(session, &judged);
+	return judged;
 }
 
 /* Only what is interned stays what it is while it is held. */
@@ -201,9 +254,23 @@ static enum er_rule judge_prefix(const struct er_bgp_peering *peering, const str
 	return rule;
 }
 
+/* Our own AS may be that of a site that has the same. */
+static enum er_rule verdict_with_sites(const struct er_bgp_session *session,
+				       const struct prefix *prefix, const struct er_judged *judged)
+{
+	enum er_rule by_site = er_site_rule(session->peering, &judged->origin, prefix);
+
+	if (judged->by_path == ER_RULE_FIRST_AS || by_site == ER_RULE_OWN_AS)
+		return judged->by_path;
+	return judged->by_path_else ?: judge_prefix(session->peering, prefix)
+					       ?: by_site ?: judged->by_communities;
+}
+
 static enum er_rule verdict(const struct er_bgp_session *session, const struct prefix *prefix,
 			    const struct er_judged *judged)
 {
+	if (session->peering->sites)
+		return verdict_with_sites(session, prefix, judged);
 	if (judged->by_path != ER_RULE_NONE)
 		return judged->by_path;
 	return judge_prefix(session->peering, prefix) ?: judged->by_communities;
@@ -213,8 +280,12 @@ enum er_rule er_policy_judge(const struct er_bgp_session *session, const struct 
 			     const struct prefix *prefix, const struct attr *attr)
 {
 	struct er_judged judged = judge(session, inbound, attr);
+	enum er_rule rule = verdict(session, prefix, &judged);
 
-	return verdict(session, prefix, &judged);
+	if (rule == ER_RULE_NONE && session->peering->sites &&
+	    !er_site_has_room(session->peering, &judged.origin, prefix))
+		return ER_RULE_SITE_LIMIT;
+	return rule;
 }
 
 /* The same for what comes, prefix after prefix of the same update. */
@@ -246,6 +317,12 @@ static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix
 	struct er_bgp_session *session = rule;
 	const struct bgp_path_info *path = object;
 	enum er_rule refusing = judge_next(session, prefix, path->attr);
+	bool by_sites = refusing == ER_RULE_NONE && session->peering->sites;
+	struct er_path_origin origin;
+
+	/* the operator's route-map may change the path */
+	if (by_sites)
+		origin = er_policy_path_origin(session, path->attr->aspath);
 
 	if (refusing == ER_RULE_OWN_PREFIX &&
 	    (er_is_vpn(session->peering) || er_outbound_is_own(session->peering, prefix)))
@@ -254,6 +331,9 @@ static enum route_map_cmd_result_t match_inbound(void *rule, const struct prefix
 		refusing = ER_RULE_OPERATOR;
 	if (er_is_vpn(session->peering))
 		refusing = judge_more_specific(session, prefix, refusing);
+	if (by_sites && refusing == ER_RULE_NONE &&
+	    !er_site_admit(session->peering, &origin, prefix))
+		refusing = ER_RULE_SITE_LIMIT;
 	return refusing == ER_RULE_NONE ? RMAP_MATCH : RMAP_NOMATCH;
 }
 
@@ -297,13 +377,21 @@ static er_community find_region(const struct er_bgp_peering *peering, const stru
 	return region;
 }
 
-uint32_t er_policy_preference(const struct er_bgp_session *session, const struct attr *attr,
-			      bool drained, er_community *region)
+uint32_t er_policy_preference(const struct er_bgp_session *session, const struct prefix *prefix,
+			      const struct attr *attr, bool drained, er_community *region)
 {
 	const struct er_session_spec *spec = &session->spec;
+	const struct er_site_config *site;
 	er_community decides = 0;
-	uint32_t value = 0, local_pref;
+	uint32_t value = 0, local_pref = 0;
 
+	if (session->peering->sites)
+		local_pref = er_site_preference(session, prefix, attr->aspath, &site);
+	if (local_pref) {
+		if (region)
+			*region = 0;
+		return local_pref;
+	}
 	if (!drained && session->peering->has_regions)
 		decides = find_region(session->peering, attr, &value);
 	if (region)
@@ -328,7 +416,7 @@ static enum route_map_cmd_result_t set_preference(void *rule, const struct prefi
 
 	SET_FLAG(path->attr->flag, ATTR_FLAG_BIT(BGP_ATTR_LOCAL_PREF));
 	path->attr->local_pref =
-		er_policy_preference(session, path->attr,
+		er_policy_preference(session, prefix, path->attr,
 				     er_policy_is_drained(session, path->net, path->attr), NULL);
 	/* `neighbor X weight` would count before it */
 	path->attr->weight = 0;
@@ -385,7 +473,8 @@ static bool is_shutting_down(const struct attr *attr)
 void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest *dest,
 				struct bgp_path_info *pi, bool drained)
 {
-	uint32_t want = er_policy_preference(session, pi->attr, drained, NULL);
+	uint32_t want = er_policy_preference(session, bgp_dest_get_prefix(dest), pi->attr, drained,
+					     NULL);
 	struct attr attr, *interned;
 	struct bgp *bgp = session->peer->bgp;
 

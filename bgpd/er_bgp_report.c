@@ -247,6 +247,7 @@ void er_report_all(void)
 		}
 		say_rib(peering, true);
 		er_count_say(peering);
+		er_site_say(peering, true);
 	}
 	er_report_sessions_soon();
 }

@@ -383,8 +383,6 @@ static void want_no_flags(struct peer *peer, afi_t afi)
 	for (size_t i = 0; i < array_size(af_flags); i++)
 		if (CHECK_FLAG(peer->af_flags[afi][SAFI_UNICAST], af_flags[i]))
 			peer_af_flag_unset(peer, afi, SAFI_UNICAST, af_flags[i]);
-	if (CHECK_FLAG(peer->af_flags[afi][SAFI_UNICAST], PEER_FLAG_ALLOWAS_IN))
-		peer_allowas_in_unset(peer, afi, SAFI_UNICAST);
 }
 
 /*
@@ -443,6 +441,7 @@ static void shape_neighbor(struct er_bgp_session *session)
 	want_ttl(peer, spec);
 	want_bfd(peer, spec);
 	want_nothing_else(peer, er_session_afi(session));
+	er_site_want_own_as(session);
 }
 
 static bool create_neighbor(struct er_bgp_session *session, struct bgp *bgp)

@@ -5,6 +5,7 @@
 #include <zebra.h>
 
 #include "core/limits.h"
+#include "core/site_internal.h"
 #include "core/vpn_internal.h"
 
 static void forget_fresh(struct er_core *core)
@@ -103,5 +104,6 @@ void er_channel_give_up(struct er_core *core, struct er_time now, struct er_deci
 	core->channel = ER_CHANNEL_LOST;
 	core->channel_deadline_ms = INT64_MAX;
 	forget_facts(core);
+	er_global_reach_lost(core);
 	er_core_update(core, now, out);
 }

@@ -9,6 +9,7 @@
 #include "core/limits.h"
 #include "core/mgroup.h"
 #include "core/plan.h"
+#include "core/site_internal.h"
 #include "core/vpn_internal.h"
 
 DEFINE_MTYPE_STATIC(ER_CORE, ER_CORE, "ExpressRoute core");
@@ -128,6 +129,7 @@ struct er_core *er_core_new(struct er_time now)
 	er_deadlines_init(&core->deadlines);
 	er_restored_init(&core->restored);
 	er_vpns_start(core);
+	core->reach = er_global_reach_new();
 	return core;
 }
 
@@ -139,6 +141,7 @@ void er_core_free(struct er_core **core)
 	if (!*core)
 		return;
 	er_vpns_stop(*core);
+	er_global_reach_free(&(*core)->reach);
 	while ((c = er_circuits_first(&(*core)->circuits)))
 		circuit_free(*core, c);
 	while ((restored = er_restored_pop(&(*core)->restored)))
@@ -648,6 +651,7 @@ static void core_advance(struct er_core *core, struct er_time now, struct er_dec
 		else if (first && first->deadline_ms == due)
 			circuit_update(core, first, then, out);
 		er_vpn_update(core, then, out);
+		er_global_reach_update(core, then, out);
 	}
 	core->now = now;
 }
@@ -657,7 +661,7 @@ int64_t er_core_deadline(const struct er_core *core)
 	const struct er_circuit *first = er_deadlines_const_first(&core->deadlines);
 
 	return MIN(MIN(core->channel_deadline_ms, core->vpn_deadline_ms),
-		   first ? first->deadline_ms : INT64_MAX);
+		   MIN(er_global_reach_deadline(core), first ? first->deadline_ms : INT64_MAX));
 }
 
 void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_decisions *out)
@@ -707,10 +711,18 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	case ER_EV_VPN_REQUEST:
 		er_vpn_handle(core, ev, out);
 		break;
+	case ER_EV_SITE_CONFIG:
+	case ER_EV_SITE_CONFIG_GONE:
+	case ER_EV_JOINT_CONFIG:
+	case ER_EV_JOINT_CONFIG_GONE:
+	case ER_EV_UNDECLARED:
+	case ER_EV_SITE_STATE:
 	case ER_EV_TICK:
 		break;
 	}
 	er_vpn_update(core, core->now, out);
+	er_global_reach_handle(core, ev);
+	er_global_reach_update(core, core->now, out);
 }
 
 void er_core_restore(struct er_core *core, const struct er_peering_key *key,

@@ -28,6 +28,7 @@
  *   availability.[ch] seconds in each state since start, this and last month
  *   plan.[ch]      circuit configuration -> session specs
  *   vpn*.[ch]      VPN backups: vpn.h opens with a map of its own
+ *   site*.[ch]     Global Reach, likewise: sites, joints, whose a route is
  *   history.[ch]   notices as transitions from state to state
  *   say.c          what is, compared with what was last said -> notices
  *   warnings.c     what an operator should know of a peering that works
@@ -50,6 +51,7 @@
 #ifndef ER_CORE_H
 #define ER_CORE_H
 
+#include "core/site.h"
 #include "core/types.h"
 #include "core/vpn.h"
 
@@ -95,6 +97,13 @@ enum er_event_type {
 	ER_EV_VPN_RIB,	       /* .peering, .vpn_rib */
 	ER_EV_STATIC,	       /* .peering, .static_ */
 	ER_EV_VPN_REQUEST,     /* .request */
+	/* Global Reach */
+	ER_EV_SITE_CONFIG,	 /* a site was created or changed: .site_config */
+	ER_EV_SITE_CONFIG_GONE,	 /* a site was deleted: .circuit is its name */
+	ER_EV_JOINT_CONFIG,	 /* a joint was created or changed: .joint_config */
+	ER_EV_JOINT_CONFIG_GONE, /* a joint was deleted: .circuit is its name */
+	ER_EV_UNDECLARED,	 /* .undeclared */
+	ER_EV_SITE_STATE,	 /* .site_state; see site.h */
 };
 
 struct er_event {
@@ -128,6 +137,14 @@ struct er_event {
 		};
 		const struct er_vpn_config *vpn;
 		const struct er_vpn_request *request;
+		const struct er_site_config *site_config;
+		const struct er_joint_config *joint_config;
+		enum er_undeclared undeclared;
+		struct {
+			struct er_peering_key peering;
+			char site[ER_NAME_LEN]; /* "": what is undeclared */
+			struct er_site_facts facts;
+		} site_state;
 	};
 };
 
@@ -230,6 +247,18 @@ enum er_notice_type {
 	ER_NOTICE_VPN_AVAILABLE,
 	ER_NOTICE_MORE_SPECIFIC, /* their number has changed from or to 0: vpn_rib */
 	ER_NOTICE_VPN_TEST,	 /* a failover test has begun or ended: test */
+	/*
+	 * Of Global Reach in one family.  session.circuit is the circuit, peering
+	 * ER_PRIVATE; name the joint or the site.
+	 */
+	ER_NOTICE_JOINT, /* its state, asymmetric or incomplete has changed: joint, previous_joint */
+	/*
+	 * What the site sends is refused (site_facts: what and why), more of it, or
+	 * no more: told at once, then at most once in ER_SITE_TELL_MS.
+	 */
+	ER_NOTICE_SITE_REFUSED,
+	ER_NOTICE_SITE_LIMIT,	   /* the level of maximum-prefixes: limit, previous_level */
+	ER_NOTICE_UNDECLARED_SITE, /* seen, more of it, or no more; as SITE_REFUSED, name "" */
 };
 
 /*
@@ -246,11 +275,15 @@ struct er_notice {
 	struct er_rib_facts rib;		 /* PARITY_LOST */
 	uint32_t hold_s;			 /* FLAPPING_START */
 	enum er_direction direction;		 /* LIMIT, with rib for what is held */
-	struct er_limit_view limit;		 /* LIMIT */
-	enum er_limit_level previous_level;	 /* LIMIT */
+	struct er_limit_view limit;		 /* LIMIT, SITE_LIMIT */
+	enum er_limit_level previous_level;	 /* LIMIT, SITE_LIMIT */
 	enum er_vpn_cause cause;		 /* VPN_ACTIVATED, VPN_RESTORED */
 	struct er_vpn_rib_facts vpn_rib;	 /* MORE_SPECIFIC */
 	struct er_test_report test;		 /* VPN_TEST */
+	char name[ER_NAME_LEN];			 /* JOINT, SITE_..., UNDECLARED_SITE */
+	struct er_joint_view joint;		 /* JOINT */
+	enum er_joint_state previous_joint;	 /* JOINT */
+	struct er_site_facts site_facts;	 /* SITE_REFUSED, UNDECLARED_SITE */
 	char reason[ER_TEXT_LEN];		 /* REDUNDANCY, SESSION, VPN_...; "" when none */
 };
 

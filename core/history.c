@@ -46,6 +46,48 @@ static void session(const struct er_notice *n, struct er_transition *t)
 		snprintfrr(t->text, sizeof(t->text), "%pIA", &n->neighbor);
 }
 
+static void joint(const struct er_notice *n, struct er_transition *t)
+{
+	const struct er_joint_view *j = &n->joint;
+
+	is(t, "global-reach", false, er_joint_state_str(j->state));
+	t->before = er_joint_state_str(n->previous_joint);
+	if (j->state == ER_JOINT_ESTABLISHED)
+		snprintf(t->text, sizeof(t->text), "%u prefixes, %u missing%s", j->prefixes,
+			 j->missing, j->asymmetric ? ", not the same on both links" : "");
+	else
+		strlcpy(t->text, j->reason, sizeof(t->text));
+}
+
+static void site_refused(const struct er_notice *n, struct er_transition *t)
+{
+	const struct er_site_facts *facts = &n->site_facts;
+	uint32_t refused = facts->refused_prefix + facts->refused_limit;
+
+	is(t, "site-routes", false, refused ? "refused" : "accepted");
+	if (refused)
+		snprintf(t->text, sizeof(t->text), "%u by prefix, %u at the limit",
+			 facts->refused_prefix, facts->refused_limit);
+}
+
+static void site_limit(const struct er_notice *n, struct er_transition *t)
+{
+	is(t, "site-limit", false, er_limit_level_str(n->limit.level));
+	t->before = er_limit_level_str(n->previous_level);
+	snprintf(t->text, sizeof(t->text), "%u of %u prefixes", n->limit.count, n->limit.limit);
+}
+
+static void undeclared(const struct er_notice *n, struct er_transition *t)
+{
+	uint32_t accepted = er_site_accepted(&n->site_facts);
+	uint32_t refused = n->site_facts.refused_undeclared;
+
+	is(t, "undeclared-sites", false, accepted || refused ? "seen" : "gone");
+	if (accepted || refused)
+		snprintf(t->text, sizeof(t->text), "%u prefixes accepted, %u refused", accepted,
+			 refused);
+}
+
 void er_transition_of(const struct er_notice *n, struct er_transition *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -106,6 +148,18 @@ void er_transition_of(const struct er_notice *n, struct er_transition *t)
 		is(t, "failover-test", false,
 		   n->test.result == ER_TEST_RUNNING ? "running" : "ended");
 		strlcpy(t->text, n->test.reason, sizeof(t->text));
+		return;
+	case ER_NOTICE_JOINT:
+		joint(n, t);
+		return;
+	case ER_NOTICE_SITE_REFUSED:
+		site_refused(n, t);
+		return;
+	case ER_NOTICE_SITE_LIMIT:
+		site_limit(n, t);
+		return;
+	case ER_NOTICE_UNDECLARED_SITE:
+		undeclared(n, t);
 		return;
 	}
 	/* a type of a newer core */

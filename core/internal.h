@@ -113,6 +113,7 @@ struct er_core {
 	struct er_vpns_head vpns;
 	int64_t vpn_deadline_ms;
 	struct er_vpn_restored_list_head vpn_restored;
+	struct er_global_reach *reach; /* site_internal.h */
 };
 
 /* The orders of circuits in struct er_core. */

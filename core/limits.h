@@ -54,6 +54,35 @@
 #define ER_LOCAL_PREF_VPN_ACTIVE 5000u
 
 /*
+ * A site's routes over Global Reach, unless they are preferred: beside a private
+ * WAN whose routes have BGP's default, or below it, and above a VPN.  One less
+ * over the passive link.  Between a drained link and its twin the longer AS path
+ * decides.  Ours.
+ */
+#define ER_LOCAL_PREF_SITE_EQUAL   100u
+#define ER_LOCAL_PREF_SITE_BACKUP  95u
+#define ER_LOCAL_PREF_SITE_PASSIVE 1u
+
+/*
+ * ASes that Microsoft reserves for itself: they tell nothing of whose a route
+ * is.  MS: expressroute-routing
+ */
+#define ER_MICROSOFT_RESERVED_FIRST 65515u
+#define ER_MICROSOFT_RESERVED_LAST  65520u
+
+/*
+ * Copies of our own AS in a path of a site that has the same: what bgpd can let
+ * in at most.
+ */
+#define ER_SITE_OWN_AS_MAX 10
+
+/*
+ * What a site does that is refused, or an undeclared one, is told of once in
+ * this time at most, for each circuit and family.  Ours.
+ */
+#define ER_SITE_TELL_MS 60000
+
+/*
  * Administrative distance of its static routes: above iBGP's 200; while it is
  * active, below eBGP's 20.  Ours.
  */

@@ -90,6 +90,10 @@ static const char *const notice_types[] = {
 	[ER_NOTICE_VPN_AVAILABLE] = "vpn-available",
 	[ER_NOTICE_MORE_SPECIFIC] = "vpn-more-specific",
 	[ER_NOTICE_VPN_TEST] = "vpn-test",
+	[ER_NOTICE_JOINT] = "global-reach-change",
+	[ER_NOTICE_SITE_REFUSED] = "site-refused",
+	[ER_NOTICE_SITE_LIMIT] = "site-limit",
+	[ER_NOTICE_UNDECLARED_SITE] = "undeclared-site",
 };
 static const char *const skus[] = {
 	[ER_SKU_LOCAL] = "local",
@@ -114,6 +118,9 @@ static const char *const rules[ER_RULES] = {
 	[ER_RULE_DEFAULT_ROUTE] = "default-route",
 	[ER_RULE_PRIVATE_SPACE] = "private-space",
 	[ER_RULE_OWN_PREFIX] = "own-prefix",
+	[ER_RULE_SITE_PREFIX] = "site-prefix",
+	[ER_RULE_SITE_LIMIT] = "site-limit",
+	[ER_RULE_UNDECLARED_SITE] = "undeclared-site",
 	[ER_RULE_NO_FILTER] = "no-filter",
 	[ER_RULE_FILTER] = "filter",
 	[ER_RULE_OPERATOR] = "operator",
@@ -123,9 +130,10 @@ static const char *const rules[ER_RULES] = {
 	[ER_RULE_MORE_SPECIFIC] = "more-specific",
 	[ER_RULE_LOCAL_PREFERENCE] = "local-preference",
 	[ER_RULE_REGION_PREFERENCE] = "region-preference",
+	[ER_RULE_SITE_PREFERENCE] = "site-preference",
 	[ER_RULE_DRAIN] = "drain",
 };
-/* "it is refused: ..."; of the last three, "it is accepted: ..." */
+/* "it is refused: ..."; of the last four, "it is accepted: ..." */
 static const char *const rule_reasons[ER_RULES] = {
 	[ER_RULE_NONE] = "no rule refuses it",
 	[ER_RULE_FIRST_AS] = "its first AS is not 12076",
@@ -134,6 +142,9 @@ static const char *const rule_reasons[ER_RULES] = {
 	[ER_RULE_DEFAULT_ROUTE] = "it is a default route, on Microsoft peering",
 	[ER_RULE_PRIVATE_SPACE] = "it is private or special space, on Microsoft peering",
 	[ER_RULE_OWN_PREFIX] = "it is our own prefix that comes back",
+	[ER_RULE_SITE_PREFIX] = "its site may not send this prefix, or not over this circuit",
+	[ER_RULE_SITE_LIMIT] = "its site sends more than its maximum-prefixes",
+	[ER_RULE_UNDECLARED_SITE] = "it comes from a site that is not declared",
 	[ER_RULE_NO_FILTER] = "the Microsoft peering has no route-filter",
 	[ER_RULE_FILTER] = "the route-filter allows none of its communities",
 	[ER_RULE_OPERATOR] = "the operator's route-map refuses it",
@@ -143,6 +154,7 @@ static const char *const rule_reasons[ER_RULES] = {
 	[ER_RULE_MORE_SPECIFIC] = "it is more specific than a route of ExpressRoute, from which it would take traffic",
 	[ER_RULE_LOCAL_PREFERENCE] = "the circuit's preference sets its local-preference",
 	[ER_RULE_REGION_PREFERENCE] = "a region-preference sets its local-preference",
+	[ER_RULE_SITE_PREFERENCE] = "its site's preference sets its local-preference",
 	[ER_RULE_DRAIN] = "Microsoft drains the link, so it is the last choice",
 };
 static const char *const vpn_states[] = {
@@ -194,6 +206,22 @@ static const char *const pin_modes[] = {
 	[ER_PIN_INTERFACE] = "interface",
 	[ER_PIN_NEXT_HOP] = "next-hop",
 	[ER_PIN_DEFAULT_ROUTE] = "default-route",
+};
+static const char *const site_preferences[] = {
+	[ER_SITE_PREFER] = "prefer",
+	[ER_SITE_EQUAL] = "equal",
+	[ER_SITE_BACKUP] = "backup",
+};
+static const char *const undeclareds[] = {
+	[ER_UNDECLARED_TELL] = "tell",
+	[ER_UNDECLARED_ACCEPT] = "accept",
+	[ER_UNDECLARED_REFUSE] = "refuse",
+};
+static const char *const joint_states[] = {
+	[ER_JOINT_INACTIVE] = "inactive",
+	[ER_JOINT_UNKNOWN] = "unknown",
+	[ER_JOINT_UNSEEN] = "not-seen",
+	[ER_JOINT_ESTABLISHED] = "established",
 };
 static const char *const reasons[] = {
 	[ER_REASON_NONE] = "none",
@@ -267,6 +295,9 @@ WORDS(test_result, er_test_result, test_results)
 WORDS(activation, er_activation, activations)
 WORDS(more_specifics, er_more_specifics, more_specifics)
 WORDS(pin_mode, er_pin_mode, pin_modes)
+WORDS(site_preference, er_site_preference, site_preferences)
+WORDS(undeclared, er_undeclared, undeclareds)
+WORDS(joint_state, er_joint_state, joint_states)
 
 PARSE(peering_type, er_peering_type, peering_types)
 PARSE(role, er_role, roles)
@@ -281,6 +312,8 @@ PARSE(test_result, er_test_result, test_results)
 PARSE(activation, er_activation, activations)
 PARSE(more_specifics, er_more_specifics, more_specifics)
 PARSE(pin_mode, er_pin_mode, pin_modes)
+PARSE(site_preference, er_site_preference, site_preferences)
+PARSE(undeclared, er_undeclared, undeclareds)
 
 const char *er_rule_reason(enum er_rule rule)
 {

@@ -33,6 +33,9 @@ const char *er_test_result_str(enum er_test_result v);
 const char *er_activation_str(enum er_activation v);
 const char *er_more_specifics_str(enum er_more_specifics v);
 const char *er_pin_mode_str(enum er_pin_mode v);
+const char *er_site_preference_str(enum er_site_preference v);
+const char *er_undeclared_str(enum er_undeclared v);
+const char *er_joint_state_str(enum er_joint_state v);
 
 /* The inverse, for configuration; false: no such word. */
 bool er_peering_type_parse(const char *s, enum er_peering_type *v);
@@ -48,6 +51,8 @@ bool er_test_result_parse(const char *s, enum er_test_result *v);
 bool er_activation_parse(const char *s, enum er_activation *v);
 bool er_more_specifics_parse(const char *s, enum er_more_specifics *v);
 bool er_pin_mode_parse(const char *s, enum er_pin_mode *v);
+bool er_site_preference_parse(const char *s, enum er_site_preference *v);
+bool er_undeclared_parse(const char *s, enum er_undeclared *v);
 
 /* What a rule found of a route: "its first AS is not 12076". */
 const char *er_rule_reason(enum er_rule rule);

@@ -67,6 +67,10 @@ enum er_rule {
 	ER_RULE_DEFAULT_ROUTE,
 	ER_RULE_PRIVATE_SPACE,
 	ER_RULE_OWN_PREFIX,
+	/* Global Reach: private peering */
+	ER_RULE_SITE_PREFIX, /* not this site's, or not on this circuit */
+	ER_RULE_SITE_LIMIT,
+	ER_RULE_UNDECLARED_SITE,
 	ER_RULE_NO_FILTER, /* Microsoft peering without a route-filter */
 	ER_RULE_FILTER,
 	ER_RULE_OPERATOR, /* the operator's own route-map */
@@ -79,6 +83,7 @@ enum er_rule {
 	/* refuse nothing */
 	ER_RULE_LOCAL_PREFERENCE,
 	ER_RULE_REGION_PREFERENCE,
+	ER_RULE_SITE_PREFERENCE,
 	ER_RULE_DRAIN,
 	ER_RULES
 };

@@ -444,6 +444,16 @@ static void got_static_state(const struct er_wire_static_state *msg)
 	er_event_handle(&ev);
 }
 
+static void got_site_state(const struct er_wire_site_state *msg)
+{
+	struct er_event ev = { .type = ER_EV_SITE_STATE };
+
+	ev.site_state.peering = msg->peering;
+	strlcpy(ev.site_state.site, msg->site, sizeof(ev.site_state.site));
+	ev.site_state.facts = msg->facts;
+	er_event_handle(&ev);
+}
+
 static void handle(const struct er_wire_msg *msg)
 {
 	DEBUGD(&er_dbg_bgpd, "bgpd channel: got %s", er_wire_type_str(msg->type));
@@ -490,6 +500,9 @@ static void handle(const struct er_wire_msg *msg)
 	case ER_WIRE_STATIC_STATE:
 		got_static_state(&msg->static_state);
 		return;
+	case ER_WIRE_SITE_STATE:
+		got_site_state(&msg->site_state);
+		return;
 	case ER_WIRE_HELLO:
 	case ER_WIRE_REFUSE:
 	case ER_WIRE_CONFIG_BEGIN:
@@ -505,6 +518,12 @@ static void handle(const struct er_wire_msg *msg)
 	case ER_WIRE_ASK:
 	case ER_WIRE_BACKS:
 	case ER_WIRE_STATIC:
+	case ER_WIRE_GLOBAL_REACH:
+	case ER_WIRE_SITE:
+	case ER_WIRE_SITE_AS:
+	case ER_WIRE_SITE_PREFIX:
+	case ER_WIRE_SITE_CIRCUIT:
+	case ER_WIRE_JOINT:
 		break;
 	}
 	conn_violation("a message that only erouted sends");

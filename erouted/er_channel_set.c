@@ -231,6 +231,90 @@ static int add_vpn(const struct er_vpn_config *config, void *arg)
 	return 0;
 }
 
+/*
+ * Sites and joints.
+ */
+static int add_site(const struct er_site_config *config, void *arg)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_SITE };
+	const struct er_set *set = arg;
+
+	strlcpy(msg.site.name, config->name, sizeof(msg.site.name));
+	msg.site.preference = config->preference;
+	msg.site.maximum_prefixes = config->maximum_prefixes;
+	msg.site.same_as = config->same_as;
+	set->add(&msg, set->arg);
+	return 0;
+}
+
+static int add_site_ases(const struct er_site_config *config, void *arg)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_SITE_AS };
+	const struct er_set *set = arg;
+
+	strlcpy(msg.site_as.site, config->name, sizeof(msg.site_as.site));
+	for (size_t i = 0; i < config->n_as; i++) {
+		msg.site_as.as = config->as[i];
+		set->add(&msg, set->arg);
+	}
+	return 0;
+}
+
+static int add_site_prefixes(const struct er_site_config *config, void *arg)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_SITE_PREFIX };
+	const struct er_set *set = arg;
+
+	strlcpy(msg.site_prefix.site, config->name, sizeof(msg.site_prefix.site));
+	for (size_t i = 0; i < config->n_prefixes; i++) {
+		prefix_copy(&msg.site_prefix.prefix, &config->prefix[i]);
+		set->add(&msg, set->arg);
+	}
+	return 0;
+}
+
+static int add_site_circuits(const struct er_site_config *config, void *arg)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_SITE_CIRCUIT };
+	const struct er_set *set = arg;
+
+	strlcpy(msg.site_circuit.site, config->name, sizeof(msg.site_circuit.site));
+	for (size_t i = 0; i < config->n_circuits; i++) {
+		strlcpy(msg.site_circuit.circuit, config->circuit[i],
+			sizeof(msg.site_circuit.circuit));
+		set->add(&msg, set->arg);
+	}
+	return 0;
+}
+
+static int add_joint(const struct er_joint_config *config, void *arg)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_JOINT };
+	const struct er_set *set = arg;
+
+	if (config->ipv4_subnet.family != AF_INET)
+		return 0;
+	strlcpy(msg.joint.name, config->name, sizeof(msg.joint.name));
+	prefix_copy(&msg.joint.subnet, &config->ipv4_subnet);
+	set->add(&msg, set->arg);
+	return 0;
+}
+
+static void add_global_reach(const struct er_set *set)
+{
+	struct er_wire_msg msg = { .type = ER_WIRE_GLOBAL_REACH };
+
+	if (!er_core_has_sites(er_core))
+		return;
+	msg.global_reach.refuse_undeclared = er_core_undeclared(er_core) == ER_UNDECLARED_REFUSE;
+	set->add(&msg, set->arg);
+	er_core_foreach_site(er_core, add_site, (void *)set);
+	er_core_foreach_site(er_core, add_site_ases, (void *)set);
+	er_core_foreach_site(er_core, add_site_prefixes, (void *)set);
+	er_core_foreach_site(er_core, add_site_circuits, (void *)set);
+	er_core_foreach_joint(er_core, add_joint, (void *)set);
+}
+
 static void add_all(const struct er_set *set)
 {
 	/* a backup has no priorities */
@@ -253,6 +337,7 @@ static void add_all(const struct er_set *set)
 	er_core_foreach(er_core, add_circuit, &(struct pass){ set, add_regions });
 	er_vpn_foreach(er_core, add_vpn, &(struct vpn_pass){ set, add_backs });
 	er_vpn_foreach(er_core, add_vpn, &(struct vpn_pass){ set, add_static });
+	add_global_reach(set);
 }
 
 void er_set_foreach(void (*add)(const struct er_wire_msg *msg, void *arg), void *arg)

@@ -225,6 +225,48 @@ static struct log_ref refs[] = {
 		.suggestion = "Look at the DNS servers of /etc/resolv.conf and the name; 'expressroute resolve NAME' tries again at once.",
 	},
 	{
+		.code = EC_ER_JOINT_ESTABLISHED,
+		.title = "Global Reach connection established",
+		.description = "Routes of the sites of a Global Reach connection are accepted.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_JOINT_LOST,
+		.title = "Global Reach connection not seen",
+		.description = "No route of the sites of a Global Reach connection is accepted any more; the message says why.",
+		.suggestion = "Follow the reason; if nothing comes, look in Azure whether the connection is there, and at the other site.",
+	},
+	{
+		.code = EC_ER_JOINT_DIFFERS,
+		.title = "Global Reach connection differs from what it should be",
+		.description = "The two links do not carry the same prefixes of its sites, or a site does not announce all that it is to.",
+		.suggestion = "'show expressroute global-reach NAME' names what is missing.",
+	},
+	{
+		.code = EC_ER_JOINT_AGREES,
+		.title = "Global Reach connection as it should be",
+		.description = "The two links carry the same prefixes of its sites again, and nothing is missing.",
+		.suggestion = "Nothing to do.",
+	},
+	{
+		.code = EC_ER_SITE_REFUSED,
+		.title = "Prefixes of a site refused",
+		.description = "A site announces prefixes that are not its own, or more than its maximum: they are refused. Or it has ceased to.",
+		.suggestion = "'show expressroute site NAME' names some; correct the site's announcements, or its 'prefix', 'circuit' and 'maximum-prefixes' here.",
+	},
+	{
+		.code = EC_ER_SITE_LIMIT,
+		.title = "Prefixes of a site near their maximum",
+		.description = "The number of a site's prefixes has come nearer to its maximum-prefixes, or has gone back.",
+		.suggestion = "Find out why the site announces more, or raise its 'maximum-prefixes'.",
+	},
+	{
+		.code = EC_ER_SITE_UNDECLARED,
+		.title = "Prefixes of an undeclared site",
+		.description = "Prefixes come over Global Reach from an AS that is no site's, or do not any more.",
+		.suggestion = "'site NAME' with this AS declares it; 'undeclared-sites refuse' refuses what is not declared.",
+	},
+	{
 		.code = END_FERR,
 	},
 };

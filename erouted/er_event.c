@@ -36,6 +36,12 @@ static const char *const event_names[] = {
 	[ER_EV_VPN_RIB] = "vpn-rib",
 	[ER_EV_STATIC] = "static",
 	[ER_EV_VPN_REQUEST] = "vpn-request",
+	[ER_EV_SITE_CONFIG] = "site-config",
+	[ER_EV_SITE_CONFIG_GONE] = "site-config-gone",
+	[ER_EV_JOINT_CONFIG] = "joint-config",
+	[ER_EV_JOINT_CONFIG_GONE] = "joint-config-gone",
+	[ER_EV_UNDECLARED] = "undeclared",
+	[ER_EV_SITE_STATE] = "site-state",
 };
 /* clang-format on */
 
@@ -48,6 +54,19 @@ struct er_time er_now(void)
 		.mono_ms = tv.tv_sec * 1000LL + tv.tv_usec / 1000,
 		.wall_s = time(NULL),
 	};
+}
+
+static void debug_site_state(const struct er_event *ev)
+{
+	const struct er_peering_key *key = &ev->site_state.peering;
+	const struct er_site_facts *facts = &ev->site_state.facts;
+
+	zlog_debug("event site-state: %s over %s %s: both %u, only %u/%u, refused %u by prefix, %u by limit, %u undeclared, %u else, missing %u, overlaps %u",
+		   ev->site_state.site[0] ? ev->site_state.site : "(undeclared)", key->circuit,
+		   er_family_str(key->family), facts->both, facts->only[ER_PRIMARY],
+		   facts->only[ER_SECONDARY], facts->refused_prefix, facts->refused_limit,
+		   facts->refused_undeclared, facts->refused_other, facts->missing,
+		   facts->overlaps);
 }
 
 static void debug_event(const struct er_event *ev)
@@ -120,6 +139,22 @@ static void debug_event(const struct er_event *ev)
 	case ER_EV_VPN_REQUEST:
 		zlog_debug("event vpn-request: %s", ev->request->vpn);
 		return;
+	case ER_EV_SITE_CONFIG:
+		zlog_debug("event site-config: %s", ev->site_config->name);
+		return;
+	case ER_EV_JOINT_CONFIG:
+		zlog_debug("event joint-config: %s", ev->joint_config->name);
+		return;
+	case ER_EV_SITE_CONFIG_GONE:
+	case ER_EV_JOINT_CONFIG_GONE:
+		zlog_debug("event %s: %s", event_names[ev->type], ev->circuit);
+		return;
+	case ER_EV_UNDECLARED:
+		zlog_debug("event undeclared: %s", er_undeclared_str(ev->undeclared));
+		return;
+	case ER_EV_SITE_STATE:
+		debug_site_state(ev);
+		return;
 	case ER_EV_BGPD_SYNCED:
 	case ER_EV_BGPD_LOST:
 	case ER_EV_TICK:
@@ -150,6 +185,14 @@ static void arm_tick(int64_t now_ms)
 	event_add_timer_msec(er_loop, tick, NULL, wait, &t_tick);
 }
 
+/* What bgpd's module is told follows from it. */
+static bool is_of_global_reach(enum er_event_type type)
+{
+	return type == ER_EV_SITE_CONFIG || type == ER_EV_SITE_CONFIG_GONE ||
+	       type == ER_EV_JOINT_CONFIG || type == ER_EV_JOINT_CONFIG_GONE ||
+	       type == ER_EV_UNDECLARED;
+}
+
 void er_event_handle(struct er_event *ev)
 {
 	ev->now = er_now();
@@ -164,10 +207,10 @@ void er_event_handle(struct er_event *ev)
 		er_notify(&decisions.notice[i]);
 	if (decisions.n || decisions.replan)
 		er_persist_changed();
-	if (decisions.replan) {
+	if (decisions.replan || is_of_global_reach(ev->type))
 		er_channel_config_changed();
+	if (decisions.replan)
 		er_vpn_evaluate();
-	}
 
 	arm_tick(ev->now.mono_ms);
 }

@@ -192,6 +192,8 @@ static void add_object(struct json_object *entry, const struct er_notice *n, boo
 	if (!vpn)
 		json_object_string_add(entry, "peering", er_peering_type_str(key->peering));
 	json_object_string_add(entry, "family", er_family_str(key->family));
+	if (n->name[0])
+		json_object_string_add(entry, "name", n->name);
 	if (link && vpn)
 		json_object_int_add(entry, "gateway", key->role);
 	else if (link)
@@ -220,7 +222,7 @@ void er_history_add(const struct er_notice *n)
  * Reading
  */
 static const char *const object_names[] = { "circuit", "vpnBackup", "peering", "family",
-					    "link",    "gateway",   "aspect" };
+					    "link",    "gateway",   "aspect",  "name" };
 
 static bool same_aspect(struct json_object *a, struct json_object *b)
 {
@@ -242,7 +244,8 @@ static int64_t lasted(size_t i)
 static bool is_of(struct json_object *entry, const char *name)
 {
 	return !name || !strcmp(string_of(entry, "circuit"), name) ||
-	       !strcmp(string_of(entry, "vpnBackup"), name);
+	       !strcmp(string_of(entry, "vpnBackup"), name) ||
+	       !strcmp(string_of(entry, "name"), name);
 }
 
 struct json_object *er_history_json(const char *name)
@@ -263,20 +266,25 @@ struct json_object *er_history_json(const char *name)
 	return list;
 }
 
-/* "private primary ipv4 session established, after 00:01:12: 172.16.0.2" */
+/*
+ * "private primary ipv4 session established, after 00:01:12: 172.16.0.2";
+ * "private ipv4 global-reach ams-fra established, was not-seen"
+ */
 static void sentence(size_t i, char *buf, size_t len)
 {
 	struct json_object *entry = nth(i);
 	const char *link = string_of(entry, "link"), *before = string_of(entry, "before");
 	const char *gateway = string_of(entry, "gateway"), *text = string_of(entry, "text");
+	const char *name = string_of(entry, "name");
 	char interval[ER_INTERVAL_LEN];
 	int64_t seconds = lasted(i);
 	size_t at;
 
-	at = snprintf(buf, len, "%s%s%s%s%s%s%s %s %s", string_of(entry, "peering"),
+	at = snprintf(buf, len, "%s%s%s%s%s%s%s %s%s%s %s", string_of(entry, "peering"),
 		      string_of(entry, "peering")[0] ? " " : "", gateway[0] ? "gateway " : "",
 		      gateway, link, link[0] || gateway[0] ? " " : "", string_of(entry, "family"),
-		      string_of(entry, "aspect"), string_of(entry, "state"));
+		      string_of(entry, "aspect"), name[0] ? " " : "", name,
+		      string_of(entry, "state"));
 	if (before[0] && at < len)
 		at += snprintf(buf + at, len - at, ", was %s", before);
 	if (seconds >= 0 && at < len)

@@ -10,6 +10,7 @@
 #include <ctype.h>
 
 #include "lib/json.h"
+#include "vty.h"
 #include "yang.h"
 
 #include "erouted/erouted.h"
@@ -105,4 +106,14 @@ struct json_object *er_json_from_tree(const struct lyd_node *tree)
 		}
 	}
 	return json;
+}
+
+int er_json_show(struct vty *vty, struct lyd_node *tree, const char *list)
+{
+	struct json_object *json = er_json_from_tree(tree);
+	char name[64];
+
+	member(json, camel_case(list, name, sizeof(name)), false);
+	lyd_free_all(tree);
+	return vty_json(vty, json);
 }

@@ -4,7 +4,8 @@
  *
  * A callback only notes which entry of a top-level list was touched; when the
  * transaction has become libfrr's running_config, each touched entry is read
- * from there as a whole: circuits and VPN backups for er_core, the rest for er_policy.c.
+ * from there as a whole: circuits, VPN backups, sites and joints for er_core, the
+ * rest for er_policy.c.
  * Nothing is ever rejected: every static rule is in YANG, everything else is
  * operational state.
  *
@@ -29,6 +30,7 @@
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_metrics.h"
+#include "erouted/er_site.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -36,18 +38,33 @@ DEFINE_MGROUP(EROUTED, "erouted");
 DEFINE_MTYPE_STATIC(EROUTED, TOUCHED, "touched configuration");
 DEFINE_MTYPE_STATIC(EROUTED, ADVERTISE, "advertised prefixes");
 DEFINE_MTYPE_STATIC(EROUTED, PRIORITY, "priorities of prefixes");
+DEFINE_MTYPE_STATIC(EROUTED, NAMES, "names that an entry refers to");
 
 #define QUIET_S 10
 
 unsigned long er_nb_hold_s = 60;
 
-/* The top-level lists, in the order in which they are applied. */
-enum config_list { LIST_COMMUNITY, LIST_FILTER, LIST_REGION, LIST_CIRCUIT, LIST_VPN, LISTS };
+/*
+ * The top-level lists, in the order in which they are applied; a leaf beside them
+ * is taken for a list of one entry whose key is "".
+ */
+enum config_list {
+	LIST_COMMUNITY,
+	LIST_FILTER,
+	LIST_REGION,
+	LIST_CIRCUIT,
+	LIST_VPN,
+	LIST_SITE,
+	LIST_JOINT,
+	LIST_UNDECLARED,
+	LISTS
+};
 
 static const char *const list_names[LISTS] = {
 	[LIST_COMMUNITY] = "community",	     [LIST_FILTER] = "route-filter",
 	[LIST_REGION] = "region-preference", [LIST_CIRCUIT] = "circuit",
-	[LIST_VPN] = "vpn-backup",
+	[LIST_VPN] = "vpn-backup",	     [LIST_SITE] = "site",
+	[LIST_JOINT] = "global-reach",	     [LIST_UNDECLARED] = "undeclared-sites",
 };
 
 static const enum er_policy_kind list_kinds[LIST_CIRCUIT] = {
@@ -95,16 +112,20 @@ static struct lyd_node *container(void)
 	return yang_dnode_get(running_config->dnode, ER_XPATH);
 }
 
+/* libyang keeps the key first */
+static const char *key_of(const struct lyd_node *entry)
+{
+	return entry->schema->nodetype == LYS_LIST ? lyd_get_value(lyd_child(entry)) : "";
+}
+
 const struct lyd_node *er_nb_entry(const char *list, const char *key)
 {
 	const struct lyd_node *top = container(), *entry;
 
 	if (!top)
 		return NULL;
-	/* libyang keeps the key first */
 	LY_LIST_FOR (lyd_child(top), entry)
-		if (!strcmp(entry->schema->name, list) &&
-		    !strcmp(lyd_get_value(lyd_child(entry)), key))
+		if (!strcmp(entry->schema->name, list) && !strcmp(key_of(entry), key))
 			return entry;
 	return NULL;
 }
@@ -136,6 +157,26 @@ uint32_t er_nb_get_number(const struct lyd_node *parent, const char *name)
 
 	/* the schema has checked sign and range */
 	return node ? strtoul(yang_dnode_get_string(node, NULL), NULL, 10) : 0;
+}
+
+size_t er_nb_get_names(const struct lyd_node *parent, const char *name, char (**names)[ER_NAME_LEN])
+{
+	const struct lyd_node *node;
+	size_t n = 0;
+
+	*names = NULL;
+	LY_LIST_FOR (lyd_child(parent), node) {
+		if (strcmp(node->schema->name, name))
+			continue;
+		*names = XREALLOC(MTYPE_NAMES, *names, (n + 1) * sizeof(**names));
+		strlcpy((*names)[n++], lyd_get_value(node), sizeof(**names));
+	}
+	return n;
+}
+
+void er_nb_free_names(char (*names)[ER_NAME_LEN])
+{
+	XFREE(MTYPE_NAMES, names);
 }
 
 static void read_subnet(const struct lyd_node *link, const char *name, struct prefix *subnet)
@@ -306,14 +347,6 @@ static void circuit_changed(const struct lyd_node *node)
 	config_fini(&config);
 }
 
-static void circuit_gone(const char *name)
-{
-	struct er_event ev = { .type = ER_EV_CONFIG_GONE };
-
-	strlcpy(ev.circuit, name, sizeof(ev.circuit));
-	er_event_handle(&ev);
-}
-
 static void vpn_changed(const struct lyd_node *node)
 {
 	struct er_vpn_config config;
@@ -324,9 +357,9 @@ static void vpn_changed(const struct lyd_node *node)
 	er_vpn_config_fini(&config);
 }
 
-static void vpn_gone(const char *name)
+static void gone(enum er_event_type type, const char *name)
 {
-	struct er_event ev = { .type = ER_EV_VPN_CONFIG_GONE };
+	struct er_event ev = { .type = type };
 
 	strlcpy(ev.circuit, name, sizeof(ev.circuit));
 	er_event_handle(&ev);
@@ -353,6 +386,35 @@ static void apply_metrics(void)
 	er_metrics_config(&address, yang_dnode_get_uint16(port, NULL));
 }
 
+static void site_changed(const struct lyd_node *node)
+{
+	struct er_site_config config;
+	struct er_event ev = { .type = ER_EV_SITE_CONFIG, .site_config = &config };
+
+	er_site_config_read(node, &config);
+	er_event_handle(&ev);
+	er_site_config_fini(&config);
+}
+
+static void joint_changed(const struct lyd_node *node)
+{
+	struct er_joint_config config;
+	struct er_event ev = { .type = ER_EV_JOINT_CONFIG, .joint_config = &config };
+
+	er_joint_config_read(node, &config);
+	er_event_handle(&ev);
+	er_joint_config_fini(&config);
+}
+
+static void undeclared_changed(const struct lyd_node *node)
+{
+	struct er_event ev = { .type = ER_EV_UNDECLARED, .undeclared = ER_UNDECLARED_TELL };
+
+	if (node)
+		er_undeclared_parse(lyd_get_value(node), &ev.undeclared);
+	er_event_handle(&ev);
+}
+
 /* Names mean what they mean now before anybody is told. */
 static void config_changed(void)
 {
@@ -377,10 +439,19 @@ static void entry_changed(enum config_list list, const char *key)
 
 	switch (list) {
 	case LIST_CIRCUIT:
-		node ? circuit_changed(node) : circuit_gone(key);
+		node ? circuit_changed(node) : gone(ER_EV_CONFIG_GONE, key);
 		return;
 	case LIST_VPN:
-		node ? vpn_changed(node) : vpn_gone(key);
+		node ? vpn_changed(node) : gone(ER_EV_VPN_CONFIG_GONE, key);
+		return;
+	case LIST_SITE:
+		node ? site_changed(node) : gone(ER_EV_SITE_CONFIG_GONE, key);
+		return;
+	case LIST_JOINT:
+		node ? joint_changed(node) : gone(ER_EV_JOINT_CONFIG_GONE, key);
+		return;
+	case LIST_UNDECLARED:
+		undeclared_changed(node);
 		return;
 	case LIST_COMMUNITY:
 	case LIST_FILTER:
@@ -434,11 +505,11 @@ static void touch(const struct lyd_node *dnode)
 	if (entry) {
 		t = XCALLOC(MTYPE_TOUCHED, sizeof(*t));
 		t->list = list;
-		strlcpy(t->key, lyd_get_value(lyd_child(entry)), sizeof(t->key));
+		strlcpy(t->key, key_of(entry), sizeof(t->key));
 		if (touched_entries_add(&touched, t))
 			XFREE(MTYPE_TOUCHED, t);
 	} else {
-		/* the one thing that is configured in no list */
+		/* what is taken for no list */
 		metrics_touched = true;
 	}
 
@@ -452,6 +523,10 @@ static bool is_known(enum config_list list, const char *key)
 		return er_core_config(er_core, key);
 	if (list == LIST_VPN)
 		return er_vpn_config(er_core, key);
+	if (list == LIST_SITE)
+		return er_core_site_config(er_core, key);
+	if (list == LIST_JOINT)
+		return er_core_joint_config(er_core, key);
 	return er_policy_has(list_kinds[list], key);
 }
 
@@ -511,6 +586,18 @@ static int collect_unsent_vpn(const struct er_vpn_config *config, void *arg)
 	return 0;
 }
 
+static int collect_unsent_site(const struct er_site_config *config, void *arg)
+{
+	add_unsent(arg, LIST_SITE, config->name);
+	return 0;
+}
+
+static int collect_unsent_joint(const struct er_joint_config *config, void *arg)
+{
+	add_unsent(arg, LIST_JOINT, config->name);
+	return 0;
+}
+
 static void sweep(struct event *event)
 {
 	struct touched_entries_head unsent = INIT_SORTLIST_UNIQ(unsent);
@@ -519,9 +606,13 @@ static void sweep(struct event *event)
 	DEBUGD(&er_dbg_nb, "mgmtd has had its time to send what it has");
 	er_core_foreach(er_core, collect_unsent, &unsent);
 	er_vpn_foreach(er_core, collect_unsent_vpn, &unsent);
+	er_core_foreach_site(er_core, collect_unsent_site, &unsent);
+	er_core_foreach_joint(er_core, collect_unsent_joint, &unsent);
+	if (er_core_undeclared(er_core) != ER_UNDECLARED_TELL)
+		add_unsent(&unsent, LIST_UNDECLARED, "");
 	while ((t = touched_entries_pop(&unsent))) {
-		flog_warn(EC_ER_CONFIG_SWEPT, "%s %s is gone: mgmtd has come back without it",
-			  list_names[t->list], t->key);
+		flog_warn(EC_ER_CONFIG_SWEPT, "%s%s%s is gone: mgmtd has come back without it",
+			  list_names[t->list], t->key[0] ? " " : "", t->key);
 		entry_changed(t->list, t->key);
 		XFREE(MTYPE_TOUCHED, t);
 	}

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "yang/er_xpath.h"
 #include "erouted/er_metrics.h"
+#include "erouted/er_site.h"
 #include "erouted/er_state.h"
 #include "erouted/er_sums.h"
 #include "erouted/er_vpn.h"
@@ -45,6 +46,15 @@ void er_state_add_number(struct lyd_node *parent, const char *name, uint64_t val
 void er_state_add_bool(struct lyd_node *parent, const char *name, bool value)
 {
 	er_state_add(parent, name, value ? "true" : "false");
+}
+
+void er_state_add_prefixes(struct lyd_node *parent, const char *name, const struct prefix *prefix,
+			   size_t n)
+{
+	char buf[PREFIX_STRLEN];
+
+	for (size_t i = 0; i < n; i++)
+		er_state_add(parent, name, prefix2str(&prefix[i], buf, sizeof(buf)));
 }
 
 void er_state_add_address(struct lyd_node *parent, const char *name, const struct ipaddr *address)
@@ -188,7 +198,6 @@ static void add_parity(struct lyd_node *family, const struct er_peering_key *key
 {
 	struct lyd_node *parity = er_state_inner(family, "parity");
 	struct prefix example[ER_WIRE_EXAMPLES];
-	char buf[PREFIX_STRLEN];
 	size_t n = er_examples(key, example);
 
 	er_state_add_number(parity, "both", rib->both);
@@ -197,8 +206,7 @@ static void add_parity(struct lyd_node *family, const struct er_peering_key *key
 	er_state_add_number(parity, "path-differs", rib->path_differs);
 	er_state_add_number(parity, "advertised-primary-only", rib->out_only[ER_PRIMARY]);
 	er_state_add_number(parity, "advertised-secondary-only", rib->out_only[ER_SECONDARY]);
-	for (size_t i = 0; i < n; i++)
-		er_state_add(parity, "example", prefix2str(&example[i], buf, sizeof(buf)));
+	er_state_add_prefixes(parity, "example", example, n);
 }
 
 static struct lyd_node *add_limit(struct lyd_node *family, const char *name,
@@ -218,13 +226,11 @@ static void add_limits(struct lyd_node *family, const struct er_peering_key *key
 {
 	struct lyd_node *advertised;
 	struct prefix held[ER_WIRE_EXAMPLES];
-	char buf[PREFIX_STRLEN];
 	size_t n = er_examples_held(key, held);
 
 	advertised = add_limit(family, "advertised", &view->limit[ER_ADVERTISED]);
 	er_state_add_number(advertised, "held", view->rib.held);
-	for (size_t i = 0; i < n; i++)
-		er_state_add(advertised, "held-prefix", prefix2str(&held[i], buf, sizeof(buf)));
+	er_state_add_prefixes(advertised, "held-prefix", held, n);
 	add_limit(family, "received", &view->limit[ER_RECEIVED]);
 }
 
@@ -496,6 +502,7 @@ struct lyd_node *er_state_tree(const char *circuit, bool with_config)
 	er_vpn_state_add(walk.top, NULL, with_config);
 	if (er_metrics_problem()[0])
 		er_state_add(er_state_inner(walk.top, "metrics"), "problem", er_metrics_problem());
+	er_site_state_add(walk.top, with_config);
 	add_state(walk.top, walk.now);
 	return walk.top;
 }

@@ -11,6 +11,7 @@
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
+#include "erouted/er_site.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -165,6 +166,10 @@ static void log_notice(const struct er_notice *n)
 	case ER_NOTICE_VPN_AVAILABLE:
 	case ER_NOTICE_MORE_SPECIFIC:
 	case ER_NOTICE_VPN_TEST:
+	case ER_NOTICE_JOINT:
+	case ER_NOTICE_SITE_REFUSED:
+	case ER_NOTICE_SITE_LIMIT:
+	case ER_NOTICE_UNDECLARED_SITE:
 		return;
 	}
 }
@@ -266,7 +271,7 @@ static void send_notification(const struct er_notice *n)
 {
 	struct lyd_node *tree = NULL;
 
-	if (!er_nb_connected())
+	if (!er_nb_connected() || n->type >= array_size(kinds))
 		return;
 	if (lyd_new_path(NULL, ly_native_ctx, kinds[n->type].xpath, NULL, 0, &tree))
 		return;
@@ -285,7 +290,7 @@ static void send_notification(const struct er_notice *n)
 
 void er_notify(const struct er_notice *notice)
 {
-	if (!er_vpn_notify(notice)) {
+	if (!er_vpn_notify(notice) && !er_site_notify(notice)) {
 		log_notice(notice);
 		send_notification(notice);
 	}

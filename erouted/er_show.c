@@ -278,6 +278,7 @@ void er_show_summary(struct vty *vty)
 	vty_out(vty, "\n");
 	er_table_show(vty, table);
 	er_show_vpn_brief(vty);
+	er_show_joint_brief(vty);
 }
 
 /*
@@ -438,20 +439,21 @@ static void show_policy(struct vty *vty, const struct er_circuit_config *config,
 /*
  * One circuit: its qualities, each a line, only when there is something to say
  */
-struct lines {
-	struct vty *vty;
-	const char *title; /* printed before the first line */
-	bool detail;
-};
-
-static void line_start(struct lines *lines)
+static void line_start(struct er_lines *lines)
 {
 	if (lines->title)
 		vty_out(lines->vty, "\n  %s\n", lines->title);
 	lines->title = NULL;
 }
 
-static void quality(struct lines *lines, const struct er_peering_key *key, const char *text)
+void er_show_line(struct er_lines *lines, const char *text)
+{
+	line_start(lines);
+	vty_out(lines->vty, "    ");
+	er_show_wrapped(lines->vty, 4, 6, text);
+}
+
+static void quality(struct er_lines *lines, const struct er_peering_key *key, const char *text)
 {
 	char peering[2 * WORD_LEN];
 	int at = snprintf(peering, sizeof(peering),
@@ -463,7 +465,7 @@ static void quality(struct lines *lines, const struct er_peering_key *key, const
 	er_show_wrapped(lines->vty, at, 6, text);
 }
 
-static void show_drain(struct lines *lines, const struct er_peering_key *key,
+static void show_drain(struct er_lines *lines, const struct er_peering_key *key,
 		       const struct er_peering_view *view)
 {
 	char text[ER_TEXT_LEN];
@@ -479,7 +481,7 @@ static void show_drain(struct lines *lines, const struct er_peering_key *key,
 	}
 }
 
-static void show_hold(struct lines *lines, const struct er_peering_key *key, enum er_role role)
+static void show_hold(struct er_lines *lines, const struct er_peering_key *key, enum er_role role)
 {
 	struct er_session_key session = session_of(key, role);
 	struct er_session_view view;
@@ -510,7 +512,7 @@ static void held_names(const struct er_peering_key *key, uint32_t all, char *buf
 }
 
 /* The number of them is among the warnings. */
-static void show_held(struct lines *lines, const struct er_peering_key *key,
+static void show_held(struct er_lines *lines, const struct er_peering_key *key,
 		      const struct er_peering_view *view)
 {
 	char text[2 * ER_TEXT_LEN], names[ER_TEXT_LEN];
@@ -522,7 +524,7 @@ static void show_held(struct lines *lines, const struct er_peering_key *key,
 	quality(lines, key, text);
 }
 
-static void show_warnings(struct lines *lines, const struct er_circuit_config *config,
+static void show_warnings(struct er_lines *lines, const struct er_circuit_config *config,
 			  const struct er_peering_key *key)
 {
 	char warning[ER_WARNINGS][ER_TEXT_LEN];
@@ -536,7 +538,7 @@ static void show_qualities(const struct er_circuit_config *config, const struct 
 			   const struct er_peering_view *view, void *arg)
 {
 	const struct er_rib_facts *rib = &view->rib;
-	struct lines *lines = arg;
+	struct er_lines *lines = arg;
 	char text[ER_TEXT_LEN];
 
 	show_drain(lines, key, view);
@@ -570,7 +572,7 @@ static void show_qualities(const struct er_circuit_config *config, const struct 
 static void show_problems(const struct er_circuit_config *config, const struct er_peering_key *key,
 			  const struct er_peering_view *view, void *arg)
 {
-	struct lines *lines = arg;
+	struct er_lines *lines = arg;
 	struct er_session_view session;
 	struct er_session_key sk;
 	char problem[ER_TEXT_LEN];
@@ -725,8 +727,8 @@ static void show_detail(const struct er_circuit_config *config, const struct er_
 static void show_circuit(struct vty *vty, const struct er_circuit_config *config, const char *type,
 			 bool detail)
 {
-	struct lines qualities = { vty, "To know:", detail };
-	struct lines problems = { vty, "To do:", detail };
+	struct er_lines qualities = { vty, "To know:", detail };
+	struct er_lines problems = { vty, "To do:", detail };
 
 	show_verdict(vty, config);
 	er_foreach_peering(config, type, show_reason, vty);
@@ -774,8 +776,10 @@ void er_show_all(struct vty *vty, const char *type, bool detail)
 	show_counts(vty);
 	er_show_parts(vty);
 	er_core_foreach(er_core, show_one_of_all, &all);
-	if (!type)
-		er_show_vpn_brief(vty);
+	if (type)
+		return;
+	er_show_vpn_brief(vty);
+	er_show_joint_brief(vty);
 }
 
 /*

@@ -48,6 +48,16 @@ int er_show_vpn_prefixes(struct vty *vty, const struct er_asked *asked);
 void er_show_vpn_config(struct vty *vty, const struct er_vpn_config *config);
 
 /*
+ * er_show_site.c: Global Reach
+ */
+void er_show_sites(struct vty *vty);
+void er_show_site(struct vty *vty, const struct er_site_config *config);
+void er_show_joints(struct vty *vty);
+void er_show_joint(struct vty *vty, const struct er_joint_config *config);
+/* All connections, a line for each family, below the circuits; nothing without any. */
+void er_show_joint_brief(struct vty *vty);
+
+/*
  * What the screens share, in er_show.c.
  */
 /* The parts of frr-expressroute, when not all is well. */
@@ -70,6 +80,15 @@ void er_foreach_peering(const struct er_circuit_config *config, const char *type
  * indented.
  */
 void er_show_wrapped(struct vty *vty, unsigned int at, unsigned int indent, const char *text);
+
+/* Lines below a title, which is there only when there is something to say. */
+struct er_lines {
+	struct vty *vty;
+	const char *title; /* NULL once it is printed */
+	bool detail;
+};
+
+void er_show_line(struct er_lines *lines, const char *text);
 
 /* A table without lines; a bar ends a cell, so text in it must have none. */
 struct ttable *er_table_new(void);

@@ -270,21 +270,7 @@ static void show_addresses(struct vty *vty, const struct er_vpn_config *config)
 /*
  * Lines, each only when there is something to say
  */
-struct lines {
-	struct vty *vty;
-	const char *title; /* printed before the first line */
-};
-
-static void line(struct lines *lines, const char *text)
-{
-	if (lines->title)
-		vty_out(lines->vty, "\n  %s\n", lines->title);
-	lines->title = NULL;
-	vty_out(lines->vty, "    ");
-	er_show_wrapped(lines->vty, 4, 6, text);
-}
-
-static void show_warnings(struct lines *lines, const struct er_vpn_config *config,
+static void show_warnings(struct er_lines *lines, const struct er_vpn_config *config,
 			  enum er_family family)
 {
 	char warning[WARNINGS][ER_TEXT_LEN], text[LINE_LEN];
@@ -297,11 +283,11 @@ static void show_warnings(struct lines *lines, const struct er_vpn_config *confi
 	for (size_t i = 0; i < n; i++) {
 		snprintf(text, sizeof(text), "%s: %.*s", er_family_str(family), ER_TEXT_LEN,
 			 warning[i]);
-		line(lines, text);
+		er_show_line(lines, text);
 	}
 }
 
-static void gateway_line(struct lines *lines, enum er_role instance, const char *about,
+static void gateway_line(struct er_lines *lines, enum er_role instance, const char *about,
 			 const char *problem)
 {
 	char text[LINE_LEN];
@@ -310,10 +296,10 @@ static void gateway_line(struct lines *lines, enum er_role instance, const char 
 		return;
 	snprintf(text, sizeof(text), "gateway %s %s: %s", er_instance_str(instance), about,
 		 problem);
-	line(lines, text);
+	er_show_line(lines, text);
 }
 
-static void show_gateway_problems(struct lines *lines, const struct er_vpn_config *config,
+static void show_gateway_problems(struct er_lines *lines, const struct er_vpn_config *config,
 				  enum er_role instance)
 {
 	struct er_pin_view pin[ER_ADDRESSES];
@@ -471,8 +457,8 @@ static void show_family_detail(struct vty *vty, const struct er_vpn_config *conf
 
 static void show_vpn(struct vty *vty, const struct er_vpn_config *config, bool detail)
 {
-	struct lines know = { vty, "To know:" };
-	struct lines todo = { vty, "To do:" };
+	struct er_lines know = { vty, "To know:" };
+	struct er_lines todo = { vty, "To do:" };
 
 	show_head(vty, config);
 	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)

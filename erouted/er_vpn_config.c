@@ -12,7 +12,6 @@
 #include "erouted/er_vpn.h"
 
 DECLARE_MGROUP(EROUTED);
-DEFINE_MTYPE_STATIC(EROUTED, VPN_CIRCUITS, "circuits of a VPN backup");
 DEFINE_MTYPE_STATIC(EROUTED, VPN_PREFIXES, "prefixes of a VPN backup");
 
 static const char *word(const struct lyd_node *parent, const char *name)
@@ -112,20 +111,6 @@ static struct prefix *read_prefixes(const struct lyd_node *parent, size_t *n)
 	return prefix;
 }
 
-static void read_circuits(const struct lyd_node *parent, struct er_vpn_config *config)
-{
-	const struct lyd_node *node;
-
-	LY_LIST_FOR (lyd_child(parent), node) {
-		if (strcmp(node->schema->name, "circuit"))
-			continue;
-		config->circuit = XREALLOC(MTYPE_VPN_CIRCUITS, config->circuit,
-					   (config->n_circuits + 1) * ER_NAME_LEN);
-		strlcpy(config->circuit[config->n_circuits++], yang_dnode_get_string(node, NULL),
-			ER_NAME_LEN);
-	}
-}
-
 void er_vpn_config_read(const struct lyd_node *node, struct er_vpn_config *config)
 {
 	const struct lyd_node *child;
@@ -152,14 +137,14 @@ void er_vpn_config_read(const struct lyd_node *node, struct er_vpn_config *confi
 								     ? ER_SECONDARY
 								     : ER_PRIMARY]);
 	}
-	read_circuits(node, config);
+	config->n_circuits = er_nb_get_names(node, "circuit", &config->circuit);
 	config->prefix = read_prefixes(node, &config->n_prefixes);
 	config->advertise = read_prefixes(er_nb_child(node, "advertise"), &config->n_advertise);
 }
 
 void er_vpn_config_fini(struct er_vpn_config *config)
 {
-	XFREE(MTYPE_VPN_CIRCUITS, config->circuit);
+	er_nb_free_names(config->circuit);
 	XFREE(MTYPE_VPN_PREFIXES, config->prefix);
 	XFREE(MTYPE_VPN_PREFIXES, config->advertise);
 }

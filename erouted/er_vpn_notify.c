@@ -139,6 +139,10 @@ static void log_notice(const struct er_notice *n)
 	case ER_NOTICE_FLAPPING_START:
 	case ER_NOTICE_FLAPPING_STOP:
 	case ER_NOTICE_LIMIT:
+	case ER_NOTICE_JOINT:
+	case ER_NOTICE_SITE_REFUSED:
+	case ER_NOTICE_SITE_LIMIT:
+	case ER_NOTICE_UNDECLARED_SITE:
 		return;
 	}
 }
@@ -171,7 +175,6 @@ static void add_more_specific(struct lyd_node *tree, const struct er_notice *n)
 {
 	struct prefix example[ER_WIRE_EXAMPLES];
 	struct er_peering_key key;
-	char buf[PREFIX_STRLEN];
 	size_t count;
 
 	add_family(tree, n);
@@ -179,8 +182,7 @@ static void add_more_specific(struct lyd_node *tree, const struct er_notice *n)
 	er_state_add_number(tree, "suppressed", n->vpn_rib.suppressed);
 	peering_of(n, &key);
 	count = er_examples_more_specific(&key, example);
-	for (size_t i = 0; i < count; i++)
-		er_state_add(tree, "prefix", prefix2str(&example[i], buf, sizeof(buf)));
+	er_state_add_prefixes(tree, "prefix", example, count);
 }
 
 static void add_test(struct lyd_node *tree, const struct er_notice *n)

@@ -129,15 +129,6 @@ static const char *carrier(bool vpn)
 	return vpn ? "vpn" : "expressroute";
 }
 
-static void add_prefixes(struct lyd_node *node, const char *name, const struct prefix *prefix,
-			 size_t n)
-{
-	char buf[PREFIX_STRLEN];
-
-	for (size_t i = 0; i < n; i++)
-		er_state_add(node, name, prefix2str(&prefix[i], buf, sizeof(buf)));
-}
-
 static void add_rib(struct lyd_node *family, const struct er_peering_key *key,
 		    const struct er_vpn_rib_facts *rib)
 {
@@ -147,12 +138,13 @@ static void add_rib(struct lyd_node *family, const struct er_peering_key *key,
 	node = er_state_inner(family, "coverage");
 	er_state_add_number(node, "expressroute-prefixes", rib->expressroute);
 	er_state_add_number(node, "uncovered", rib->uncovered);
-	add_prefixes(node, "uncovered-prefix", example, er_examples_uncovered(key, example));
+	er_state_add_prefixes(node, "uncovered-prefix", example,
+			      er_examples_uncovered(key, example));
 
 	node = er_state_inner(family, "more-specifics");
 	er_state_add_number(node, "count", rib->more_specific);
 	er_state_add_number(node, "suppressed", rib->suppressed);
-	add_prefixes(node, "prefix", example, er_examples_more_specific(key, example));
+	er_state_add_prefixes(node, "prefix", example, er_examples_more_specific(key, example));
 	er_state_add_number(family, "over-vpn", rib->over_vpn);
 }
 

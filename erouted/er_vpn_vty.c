@@ -35,14 +35,7 @@ static const struct er_vpn_config *find_vpn(struct vty *vty, const char *name, b
  */
 static int json_tree(struct vty *vty, const char *name)
 {
-	struct lyd_node *tree = er_vpn_state_tree(name, true);
-	struct json_object *json = er_json_from_tree(tree);
-
-	/* a reader need not ask whether there is any */
-	if (!json_object_object_get_ex(json, "vpnBackup", NULL))
-		json_object_object_add(json, "vpnBackup", json_object_new_object());
-	lyd_free_all(tree);
-	return vty_json(vty, json);
+	return er_json_show(vty, er_vpn_state_tree(name, true), "vpn-backup");
 }
 
 static int json_test(struct vty *vty, const char *name)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * show expressroute ..., clear expressroute ..., expressroute import ...; those of
- * VPN backups are in er_vpn_vty.c
+ * VPN backups are in er_vpn_vty.c, of Global Reach in er_site_vty.c
  */
 #include <zebra.h>
 
@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "erouted/er_history.h"
 #include "erouted/er_show.h"
+#include "erouted/er_site.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 #include "erouted/er_vty_clippy.c"
@@ -39,14 +40,7 @@ static const struct er_circuit_config *find_circuit(struct vty *vty, const char 
  */
 static int json_tree(struct vty *vty, const char *circuit)
 {
-	struct lyd_node *tree = er_state_tree(circuit, true);
-	struct json_object *json = er_json_from_tree(tree);
-
-	/* a reader need not ask whether there is any */
-	if (!json_object_object_get_ex(json, "circuit", NULL))
-		json_object_object_add(json, "circuit", json_object_new_object());
-	lyd_free_all(tree);
-	return vty_json(vty, json);
+	return er_json_show(vty, er_state_tree(circuit, true), "circuit");
 }
 
 static void remove_other_children(struct lyd_node *parent, const char *list, const char *keep)
@@ -333,7 +327,7 @@ DEFPY(show_expressroute_history, show_expressroute_history_cmd,
       "show expressroute history [NAME$er_history] [json$json]",
       SHOW_STR ER_STR
       "What has changed, with the reasons\n"
-      "Name of a circuit or VPN backup\n"
+      "Name of a circuit, VPN backup, site or Global Reach connection\n"
       JSON_STR)
 {
 	return er_show_history(vty, er_history, !!json);
@@ -384,10 +378,35 @@ static void complete_vpns(vector comps, struct cmd_token *token)
 	er_vpn_foreach(er_core, complete_vpn, comps);
 }
 
-static void complete_both(vector comps, struct cmd_token *token)
+static int complete_site(const struct er_site_config *config, void *arg)
+{
+	vector_set(arg, XSTRDUP(MTYPE_COMPLETION, config->name));
+	return 0;
+}
+
+static void complete_sites(vector comps, struct cmd_token *token)
+{
+	er_core_foreach_site(er_core, complete_site, comps);
+}
+
+static int complete_joint(const struct er_joint_config *config, void *arg)
+{
+	vector_set(arg, XSTRDUP(MTYPE_COMPLETION, config->name));
+	return 0;
+}
+
+static void complete_joints(vector comps, struct cmd_token *token)
+{
+	er_core_foreach_joint(er_core, complete_joint, comps);
+}
+
+/* whatever has a history */
+static void complete_all(vector comps, struct cmd_token *token)
 {
 	complete_circuits(comps, token);
 	complete_vpns(comps, token);
+	complete_sites(comps, token);
+	complete_joints(comps, token);
 }
 
 static int complete_filter(const struct er_policy_filter *filter, void *arg)
@@ -430,7 +449,9 @@ static void complete_geographies(vector comps, struct cmd_token *token)
 static const struct cmd_variable_handler handlers[] = {
 	{ .varname = "er_circuit", .completions = complete_circuits },
 	{ .varname = "er_vpn", .completions = complete_vpns },
-	{ .varname = "er_history", .completions = complete_both },
+	{ .varname = "er_history", .completions = complete_all },
+	{ .varname = "er_site", .completions = complete_sites },
+	{ .varname = "er_joint", .completions = complete_joints },
 	{ .varname = "er_filter", .completions = complete_filters },
 	{ .varname = "er_service", .completions = complete_services },
 	{ .varname = "er_region", .completions = complete_regions },
@@ -443,6 +464,7 @@ void er_vty_init(void)
 	cmd_variable_handler_register(handlers);
 
 	er_vpn_vty_init();
+	er_site_vty_init();
 	install_element(VIEW_NODE, &show_expressroute_cmd);
 	install_element(VIEW_NODE, &show_expressroute_summary_cmd);
 	install_element(VIEW_NODE, &show_expressroute_circuits_cmd);

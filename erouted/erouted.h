@@ -36,6 +36,7 @@
  *                   er_show_bgp.c: circuits in plain FRR's words
  *   er_debug.c      debug commands
  *   er_vpn.h        VPN backups: opens with a map of its own
+ *   er_site.h       Global Reach, likewise
  *
  * Ownership: er_core owns the circuits; libfrr's running_config owns the
  * configuration as mgmtd delivered it; libfrr's VRFs own the interfaces.  Each
@@ -112,6 +113,10 @@ const struct lyd_node *er_nb_child(const struct lyd_node *parent, const char *na
 void er_nb_get_bool(const struct lyd_node *parent, const char *name, bool *value);
 void er_nb_get_string(const struct lyd_node *parent, const char *name, char *value, size_t len);
 uint32_t er_nb_get_number(const struct lyd_node *parent, const char *name);
+/* The values of a leaf-list of names, to be freed, NULL without any; returns how many. */
+size_t er_nb_get_names(const struct lyd_node *parent, const char *name,
+		       char (**names)[ER_NAME_LEN]);
+void er_nb_free_names(char (*names)[ER_NAME_LEN]);
 void er_nb_read_bfd(const struct lyd_node *node, struct er_bfd_config *bfd);
 void er_nb_fini(void);
 
@@ -368,6 +373,11 @@ size_t er_peering_warnings(const struct er_circuit_config *config, const struct 
 
 /* er_json.c */
 struct json_object *er_json_from_tree(const struct lyd_node *tree);
+/*
+ * Show it and free it; `list` is there although it is empty: a reader need not ask
+ * whether there is any.  Returns the command's result.
+ */
+int er_json_show(struct vty *vty, struct lyd_node *tree, const char *list);
 
 /* er_vty.c, er_debug.c */
 void er_vty_init(void);

@@ -33,8 +33,7 @@ int er_cli_leaf(struct vty *vty, const char *xpath, bool no, const char *value)
 	return er_cli_apply(vty);
 }
 
-/* the same with a value that may have spaces: all words from argv[from] on */
-static int er_text(struct vty *vty, const char *xpath, struct cmd_token **argv, int argc, int from)
+int er_cli_text(struct vty *vty, const char *xpath, struct cmd_token **argv, int argc, int from)
 {
 	char *text = argv_concat(argv, argc, from);
 	int ret;
@@ -52,8 +51,7 @@ int er_cli_no_leaf(struct vty *vty, const char *xpath, const char *value)
 	return er_cli_leaf(vty, xpath, true, NULL);
 }
 
-static int er_no_text(struct vty *vty, const char *xpath, struct cmd_token **argv, int argc,
-		      int from)
+int er_cli_no_text(struct vty *vty, const char *xpath, struct cmd_token **argv, int argc, int from)
 {
 	char *text = argc > from ? argv_concat(argv, argc, from) : NULL;
 	int ret = er_cli_no_leaf(vty, xpath, text);
@@ -138,7 +136,7 @@ DEFPY_YANG(er_description, er_description_cmd,
 	"Free text\n"
 	"The text\n")
 {
-	return er_text(vty, "./description", argv, argc, 1);
+	return er_cli_text(vty, "./description", argv, argc, 1);
 }
 
 DEFPY_YANG(er_no_description, er_no_description_cmd,
@@ -146,7 +144,7 @@ DEFPY_YANG(er_no_description, er_no_description_cmd,
 	NO_STR
 	"Free text\n")
 {
-	return er_no_text(vty, "./description", argv, argc, 2);
+	return er_cli_no_text(vty, "./description", argv, argc, 2);
 }
 
 ALIAS_YANG(er_no_description, er_no_description_text_cmd,
@@ -185,7 +183,7 @@ DEFPY_YANG(er_provider, er_provider_cmd,
 	"Connectivity provider\n"
 	"Name of the provider\n")
 {
-	return er_text(vty, "./provider", argv, argc, 1);
+	return er_cli_text(vty, "./provider", argv, argc, 1);
 }
 
 DEFPY_YANG(er_no_provider, er_no_provider_cmd,
@@ -193,7 +191,7 @@ DEFPY_YANG(er_no_provider, er_no_provider_cmd,
 	NO_STR
 	"Connectivity provider\n")
 {
-	return er_no_text(vty, "./provider", argv, argc, 2);
+	return er_cli_no_text(vty, "./provider", argv, argc, 2);
 }
 
 ALIAS_YANG(er_no_provider, er_no_provider_text_cmd,
@@ -207,7 +205,7 @@ DEFPY_YANG(er_peering_location, er_peering_location_cmd,
 	"Where the provider meets Microsoft\n"
 	"Name of the place, e.g. Amsterdam\n")
 {
-	return er_text(vty, "./peering-location", argv, argc, 1);
+	return er_cli_text(vty, "./peering-location", argv, argc, 1);
 }
 
 DEFPY_YANG(er_no_peering_location, er_no_peering_location_cmd,
@@ -215,7 +213,7 @@ DEFPY_YANG(er_no_peering_location, er_no_peering_location_cmd,
 	NO_STR
 	"Where the provider meets Microsoft\n")
 {
-	return er_no_text(vty, "./peering-location", argv, argc, 2);
+	return er_cli_no_text(vty, "./peering-location", argv, argc, 2);
 }
 
 ALIAS_YANG(er_no_peering_location, er_no_peering_location_text_cmd,
@@ -229,7 +227,7 @@ DEFPY_YANG(er_geography, er_geography_cmd,
 	"Geopolitical region of the peering location\n"
 	"Name of the region, e.g. Europe\n")
 {
-	return er_text(vty, "./geography", argv, argc, 1);
+	return er_cli_text(vty, "./geography", argv, argc, 1);
 }
 
 DEFPY_YANG(er_no_geography, er_no_geography_cmd,
@@ -237,7 +235,7 @@ DEFPY_YANG(er_no_geography, er_no_geography_cmd,
 	NO_STR
 	"Geopolitical region of the peering location\n")
 {
-	return er_no_text(vty, "./geography", argv, argc, 2);
+	return er_cli_no_text(vty, "./geography", argv, argc, 2);
 }
 
 ALIAS_YANG(er_no_geography, er_no_geography_text_cmd,
@@ -312,7 +310,7 @@ DEFPY_YANG(er_port_pair, er_port_pair_cmd,
 	"The port pair that the circuit runs on\n"
 	"Name of the ExpressRoute Direct resource\n")
 {
-	return er_text(vty, "./direct/port-pair", argv, argc, 2);
+	return er_cli_text(vty, "./direct/port-pair", argv, argc, 2);
 }
 
 DEFPY_YANG(er_no_port_pair, er_no_port_pair_cmd,
@@ -321,7 +319,7 @@ DEFPY_YANG(er_no_port_pair, er_no_port_pair_cmd,
 	"ExpressRoute Direct\n"
 	"The port pair that the circuit runs on\n")
 {
-	return er_no_text(vty, "./direct/port-pair", argv, argc, 3);
+	return er_cli_no_text(vty, "./direct/port-pair", argv, argc, 3);
 }
 
 ALIAS_YANG(er_no_port_pair, er_no_port_pair_text_cmd,
@@ -737,51 +735,46 @@ DEFPY_YANG(er_no_metrics, er_no_metrics_cmd,
 }
 
 /* clang-format off */
+#define NODE(_name, _node, _parent, _prompt)                                                      \
+	{                                                                                         \
+		.name = _name,                                                                    \
+		.node = (enum node_type)(_node),                                                  \
+		.parent_node = (enum node_type)(_parent),                                         \
+		.prompt = _prompt,                                                                \
+	}
+
 static struct cmd_node er_nodes[] = {
-	{
-		.name = "expressroute",
-		.node = (enum node_type)ER_NODE,
-		.parent_node = CONFIG_NODE,
-		.prompt = ER_PROMPT,
-	}, {
-		.name = "expressroute circuit",
-		.node = (enum node_type)ER_CIRCUIT_NODE,
-		.parent_node = (enum node_type)ER_NODE,
-		.prompt = ER_CIRCUIT_PROMPT,
-	}, {
-		.name = "expressroute peering",
-		.node = (enum node_type)ER_PEERING_NODE,
-		.parent_node = (enum node_type)ER_CIRCUIT_NODE,
-		.prompt = ER_PEERING_PROMPT,
-	}, {
-		.name = "expressroute link",
-		.node = (enum node_type)ER_LINK_NODE,
-		.parent_node = (enum node_type)ER_PEERING_NODE,
-		.prompt = ER_LINK_PROMPT,
-	}, {
-		.name = "expressroute route-filter",
-		.node = (enum node_type)ER_FILTER_NODE,
-		.parent_node = (enum node_type)ER_NODE,
-		.prompt = ER_FILTER_PROMPT,
-	}, {
-		.name = "expressroute vpn-backup",
-		.node = (enum node_type)ER_VPN_NODE,
-		.parent_node = (enum node_type)ER_NODE,
-		.prompt = ER_VPN_PROMPT,
-	}, {
-		.name = "expressroute gateway",
-		.node = (enum node_type)ER_GATEWAY_NODE,
-		.parent_node = (enum node_type)ER_VPN_NODE,
-		.prompt = ER_GATEWAY_PROMPT,
-	},
+	NODE("expressroute", ER_NODE, CONFIG_NODE, ER_PROMPT),
+	NODE("expressroute circuit", ER_CIRCUIT_NODE, ER_NODE, ER_CIRCUIT_PROMPT),
+	NODE("expressroute peering", ER_PEERING_NODE, ER_CIRCUIT_NODE, ER_PEERING_PROMPT),
+	NODE("expressroute link", ER_LINK_NODE, ER_PEERING_NODE, ER_LINK_PROMPT),
+	NODE("expressroute route-filter", ER_FILTER_NODE, ER_NODE, ER_FILTER_PROMPT),
+	NODE("expressroute vpn-backup", ER_VPN_NODE, ER_NODE, ER_VPN_PROMPT),
+	NODE("expressroute gateway", ER_GATEWAY_NODE, ER_VPN_NODE, ER_GATEWAY_PROMPT),
+	NODE("expressroute site", ER_SITE_NODE, ER_NODE, ER_SITE_PROMPT),
+	NODE("expressroute global-reach", ER_JOINT_NODE, ER_NODE, ER_JOINT_PROMPT),
 };
 /* clang-format on */
 
+/* each note for vtysh has its node */
+#define INSTALL_DESCRIPTION(_node)                                                                \
+	do {                                                                                      \
+		er_install(_node, &er_description_cmd);                                           \
+		er_install(_node, &er_no_description_cmd);                                        \
+		er_install(_node, &er_no_description_text_cmd);                                   \
+	} while (0)
+
+static void er_install_descriptions(void)
+{
+	INSTALL_DESCRIPTION(ER_CIRCUIT_NODE);
+	INSTALL_DESCRIPTION(ER_FILTER_NODE);
+	INSTALL_DESCRIPTION(ER_VPN_NODE);
+	INSTALL_DESCRIPTION(ER_SITE_NODE);
+	INSTALL_DESCRIPTION(ER_JOINT_NODE);
+}
+
 static void er_install_circuit(void)
 {
-	er_install(ER_CIRCUIT_NODE, &er_description_cmd);
-	er_install(ER_CIRCUIT_NODE, &er_no_description_cmd);
-	er_install(ER_CIRCUIT_NODE, &er_no_description_text_cmd);
 	er_install(ER_CIRCUIT_NODE, &er_shutdown_cmd);
 	er_install(ER_CIRCUIT_NODE, &er_service_key_cmd);
 	er_install(ER_CIRCUIT_NODE, &er_no_service_key_cmd);
@@ -840,18 +833,8 @@ static void er_install_peering(void)
 	er_install(ER_PEERING_NODE, &er_exit_peering_cmd);
 }
 
-static void er_install_filter(void)
-{
-	er_install(ER_FILTER_NODE, &er_description_cmd);
-	er_install(ER_FILTER_NODE, &er_no_description_cmd);
-	er_install(ER_FILTER_NODE, &er_no_description_text_cmd);
-}
-
 static void er_install_vpn(void)
 {
-	er_install(ER_VPN_NODE, &er_description_cmd);
-	er_install(ER_VPN_NODE, &er_no_description_cmd);
-	er_install(ER_VPN_NODE, &er_no_description_text_cmd);
 	er_install(ER_VPN_NODE, &er_shutdown_cmd);
 	er_install(ER_VPN_NODE, &er_vrf_cmd);
 	er_install(ER_VPN_NODE, &er_no_vrf_cmd);
@@ -895,12 +878,13 @@ void er_cli_init(void)
 	er_install(ER_NODE, &er_metrics_cmd);
 	er_install(ER_NODE, &er_no_metrics_cmd);
 	er_install(ER_NODE, &er_exit_cmd);
+	er_install_descriptions();
 	er_install_circuit();
 	er_install_peering();
 	er_install_link();
-	er_install_filter();
 	er_install_vpn();
 	er_cli_policy_init();
 	er_cli_vpn_init();
+	er_cli_site_init();
 	er_names_init();
 }

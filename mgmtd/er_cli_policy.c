@@ -32,6 +32,14 @@ int er_cli_item(struct vty *vty, const char *list, bool no, const char *value)
 	return er_cli_apply(vty);
 }
 
+int er_cli_circuit_item(struct vty *vty, bool no, const char *circuit)
+{
+	if (no ? !er_cli_value_ok(vty, "./circuit", circuit)
+	       : !er_names_circuit_ok(vty, "./circuit", circuit))
+		return CMD_WARNING_CONFIG_FAILED;
+	return er_cli_item(vty, "./circuit", no, circuit);
+}
+
 /*
  * community NAME value AA:NN
  */

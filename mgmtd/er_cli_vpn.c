@@ -65,10 +65,7 @@ DEFPY_YANG(er_vpn_circuit, er_vpn_circuit_cmd,
 	"A circuit whose private peering is backed\n"
 	"Name of the circuit\n")
 {
-	if (no ? !er_cli_value_ok(vty, "./circuit", er_circuit)
-	       : !er_names_circuit_ok(vty, "./circuit", er_circuit))
-		return CMD_WARNING_CONFIG_FAILED;
-	return er_cli_item(vty, "./circuit", !!no, er_circuit);
+	return er_cli_circuit_item(vty, !!no, er_circuit);
 }
 
 DEFPY_YANG(er_advertise_more, er_advertise_more_cmd,

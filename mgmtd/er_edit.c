@@ -11,6 +11,7 @@
 #include "log.h"
 #include "northbound.h"
 #include "northbound_cli.h"
+#include "vrf.h"
 #include "yang.h"
 
 #include "mgmtd/er_mgmt.h"
@@ -279,7 +280,7 @@ static bool er_changes_ok(struct vty *vty)
 
 /*
  * Our part of the candidate configuration as a tree of its own: all of it, or
- * one circuit, route filter or VPN backup.
+ * one entry of a list.
  */
 static struct lyd_node *er_candidate_copy(const struct vty *vty, const char *section)
 {
@@ -462,6 +463,9 @@ static const struct {
 	{ "route-filter", ER_XPATH_PEERING, "route-filter" },
 	{ "circuit", ER_XPATH_REGION_PREF, "circuit/name" },
 	{ "circuit", ER_XPATH_VPN, "circuit" },
+	{ "circuit", ER_XPATH_SITE, "circuit" },
+	{ "circuit", ER_XPATH_JOINT, "circuit" },
+	{ "site", ER_XPATH_JOINT, "site" },
 	{ "community", ER_XPATH_FILTER, "community" },
 	{ "community", ER_XPATH_REGION_PREF, "target" },
 };
@@ -543,7 +547,7 @@ int er_cli_remove_all(struct vty *vty)
 	int ret;
 
 	LY_LIST_FOR_SAFE (lyd_child(root), next, node) {
-		if (node->schema->nodetype != LYS_LIST)
+		if (node->flags & LYD_DEFAULT)
 			continue;
 		if (last) {
 			lyd_unlink_tree(last);
@@ -628,6 +632,22 @@ static const struct ly_err_item *er_choose_victim(struct lyd_node *tree)
 	return victim;
 }
 
+/* What restricts a site: without its last prefix or circuit it would be open. */
+static bool er_opens_its_site(const struct lyd_node *node)
+{
+	const struct lyd_node *sibling;
+	unsigned int n = 0;
+
+	if (node->schema->nodetype != LYS_LEAFLIST ||
+	    !strmatch(lyd_parent(node)->schema->name, "site"))
+		return false;
+	if (!strmatch(node->schema->name, "prefix") && !strmatch(node->schema->name, "circuit"))
+		return false;
+	LY_LIST_FOR (lyd_child(lyd_parent(node)), sibling)
+		n += sibling->schema == node->schema;
+	return n == 1;
+}
+
 static bool er_take_out(struct lyd_node *tree, const char *path)
 {
 	struct lyd_node *node = er_find(tree, path), *next, *child;
@@ -635,7 +655,8 @@ static bool er_take_out(struct lyd_node *tree, const char *path)
 	if (!node)
 		return false;
 	/* what an entry cannot be without */
-	if (node->schema->nodetype == LYS_LEAF && (node->schema->flags & LYS_MAND_TRUE))
+	if (er_opens_its_site(node) ||
+	    (node->schema->nodetype == LYS_LEAF && (node->schema->flags & LYS_MAND_TRUE)))
 		node = lyd_parent(node);
 	if (node->schema->nodetype != LYS_CONTAINER) {
 		lyd_free_tree(node);
@@ -680,31 +701,49 @@ static void er_add_missing_filters(struct vty *vty, struct lyd_node *trial, bool
 	ly_set_free(names, NULL);
 }
 
-/*
- * Circuits that a VPN backup backs: it alone is checked as if they were there,
- * with the peering that it needs.
- */
-static void er_add_circuits(struct lyd_node *trial)
+/* What an entry refers to: it alone is checked as if that were there. */
+static void er_add_named(struct lyd_node *trial, const char *names_xpath,
+			 void (*add)(struct lyd_node *trial, const struct lyd_node *name))
 {
 	struct ly_set *names;
-	char xpath[XPATH_MAXLEN];
 
-	if (lyd_find_xpath(trial, ER_XPATH_VPN_CIRCUIT, &names) != LY_SUCCESS)
+	if (lyd_find_xpath(trial, names_xpath, &names) != LY_SUCCESS)
 		return;
-	for (uint32_t i = 0; i < names->count; i++) {
-		const struct lyd_node *name = names->dnodes[i];
-
-		snprintf(xpath, sizeof(xpath), ER_XPATH_VRF_FMT, yang_dnode_get_string(name, NULL),
-			 "private");
-		lyd_new_path(trial, ly_native_ctx, xpath,
-			     yang_dnode_get_string(lyd_parent(name), "vrf"), 0, NULL);
-	}
+	for (uint32_t i = 0; i < names->count; i++)
+		add(trial, names->dnodes[i]);
 	ly_set_free(names, NULL);
 }
 
+/* a circuit with the peering that is needed, in the VRF of what names it */
+static void er_add_circuit(struct lyd_node *trial, const struct lyd_node *name)
+{
+	const struct lyd_node *vrf = yang_dnode_get(lyd_parent(name), "vrf");
+	char xpath[XPATH_MAXLEN];
+
+	snprintf(xpath, sizeof(xpath), ER_XPATH_VRF_FMT, lyd_get_value(name), "private");
+	lyd_new_path(trial, ly_native_ctx, xpath, vrf ? lyd_get_value(vrf) : VRF_DEFAULT_NAME, 0,
+		     NULL);
+}
+
+static void er_add_site(struct lyd_node *trial, const struct lyd_node *name)
+{
+	char xpath[XPATH_MAXLEN];
+
+	snprintf(xpath, sizeof(xpath), ER_XPATH_SITE_FMT, lyd_get_value(name));
+	lyd_new_path(trial, ly_native_ctx, xpath, NULL, 0, NULL);
+}
+
+static void er_add_all_named(struct lyd_node *trial)
+{
+	er_add_named(trial, ER_XPATH_VPN_CIRCUIT, er_add_circuit);
+	er_add_named(trial, ER_XPATH_SITE_CIRCUIT, er_add_circuit);
+	er_add_named(trial, ER_XPATH_JOINT_CIRCUIT, er_add_circuit);
+	er_add_named(trial, ER_XPATH_JOINT_SITE, er_add_site);
+}
+
 /*
- * The end of a circuit, a route filter, a VPN backup, or (NULL) of the whole
- * section.  Each turn takes a node out, so it ends.
+ * The end of an entry of a list, or (NULL) of the whole section.  Each turn takes
+ * a node out, so it ends.
  */
 static void er_section_end(struct vty *vty, const char *section)
 {
@@ -712,15 +751,20 @@ static void er_section_end(struct vty *vty, const char *section)
 
 	er_add_missing_filters(vty, trial, !section);
 	if (section)
-		er_add_circuits(trial);
+		er_add_all_named(trial);
 	while (!er_tree_valid(&trial)) {
 		const struct ly_err_item *item = er_choose_victim(trial);
+		const struct lyd_node *node;
 		char path[XPATH_MAXLEN];
 
 		if (!item)
 			break;
 		strlcpy(path, item->data_path, sizeof(path));
-		er_complain_about(vty, trial, item, " (left out)");
+		node = er_find(trial, path);
+		er_complain_about(vty, trial, item,
+				  node && er_opens_its_site(node)
+					  ? " (left out, and the site, which it restricts)"
+					  : " (left out)");
 		er_take_out(vty->candidate_config->dnode, path);
 		if (!er_take_out(trial, path))
 			break;
@@ -729,17 +773,20 @@ static void er_section_end(struct vty *vty, const char *section)
 	lyd_free_all(trial);
 }
 
+static bool er_is_entry(int node)
+{
+	return node == ER_CIRCUIT_NODE || node == ER_FILTER_NODE || node == ER_VPN_NODE ||
+	       node == ER_SITE_NODE || node == ER_JOINT_NODE;
+}
+
 /*
  * A file may break a rule between two lines, so it is checked where a section
- * ends: first each circuit, filter and VPN backup alone, which is quick, then
- * all together.
+ * ends: first each entry of a list alone, which is quick, then all together.
  */
 int er_cli_leave(struct vty *vty)
 {
 	if (er_cli_reading_file(vty) && !er_in_refused(vty) && vty->xpath_index > 0) {
-		if (vty->node == (enum node_type)ER_CIRCUIT_NODE ||
-		    vty->node == (enum node_type)ER_FILTER_NODE ||
-		    vty->node == (enum node_type)ER_VPN_NODE)
+		if (er_is_entry(vty->node))
 			er_section_end(vty, VTY_CURR_XPATH);
 		else if (vty->node == (enum node_type)ER_NODE)
 			er_section_end(vty, NULL);

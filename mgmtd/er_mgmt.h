@@ -15,6 +15,8 @@
  *               those of policy: filters, communities, what is advertised
  *   er_cli_vpn.c
  *               those of a VPN backup and its gateways
+ *   er_cli_site.c
+ *               those of Global Reach: sites and connections
  *   er_edit.c   what stands between a command and mgmtd's commit.  mgmtd's
  *               own refusal names neither object nor value, or takes mgmtd's
  *               whole configuration with it, so:
@@ -27,7 +29,7 @@
  *               - a section whose name is refused while a file is read is
  *                 entered all the same, and skipped: else its "interface X"
  *                 and "shutdown" would reach the real interface.
- *   er_names.c  whether a service, region, community or circuit that a person
+ *   er_names.c  whether a service, region, community, circuit or site that a person
  *               types means something; TAB for their names.  What
  *               a file has is taken as it is: the list of communities that it
  *               was written with may not be there any more.
@@ -47,14 +49,20 @@
 #include "northbound.h"
 #include "vty.h"
 
-/* er_cli.c, er_cli_policy.c, er_cli_vpn.c */
+/* er_cli.c, er_cli_policy.c, er_cli_vpn.c, er_cli_site.c */
 extern void er_cli_init(void);
 extern void er_cli_policy_init(void);
 extern void er_cli_vpn_init(void);
+extern void er_cli_site_init(void);
 /* set the leaf, or back to its default; a CMD_xxx */
 extern int er_cli_leaf(struct vty *vty, const char *xpath, bool no, const char *value);
 /* back to its default; refused when a value is given and another one is there */
 extern int er_cli_no_leaf(struct vty *vty, const char *xpath, const char *value);
+/* the same for a value that may have spaces: all words from argv[from] on */
+extern int er_cli_text(struct vty *vty, const char *xpath, struct cmd_token **argv, int argc,
+		       int from);
+extern int er_cli_no_text(struct vty *vty, const char *xpath, struct cmd_token **argv, int argc,
+			  int from);
 /* the same for an AS number; NULL: whichever it is */
 extern int er_cli_as(struct vty *vty, const char *xpath, as_t as);
 extern int er_cli_no_as(struct vty *vty, const char *xpath, const as_t *as);
@@ -62,6 +70,8 @@ extern int er_cli_no_as(struct vty *vty, const char *xpath, const as_t *as);
 extern int er_cli_item(struct vty *vty, const char *list, bool no, const char *value);
 /* the same for a prefix, which is checked here */
 extern int er_cli_prefix_item(struct vty *vty, const char *list, bool no, const char *typed);
+/* the same for the name of a circuit in "./circuit" */
+extern int er_cli_circuit_item(struct vty *vty, bool no, const char *circuit);
 
 #define LEAVE_STR "Leave this level of the configuration\n"
 /* install_element() is a macro that leaves a note for vtysh, so this is one too */
@@ -131,6 +141,7 @@ extern bool er_names_own_ok(struct vty *vty, const char *path, const char *name)
 extern bool er_names_community_ok(struct vty *vty, const char *path, const char *community);
 extern bool er_names_target_ok(struct vty *vty, const char *path, const char *target);
 extern bool er_names_circuit_ok(struct vty *vty, const char *path, const char *circuit);
+extern bool er_names_site_ok(struct vty *vty, const char *path, const char *site);
 
 /* er_show.c */
 extern const struct frr_yang_module_info er_mgmt_yang_info;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Names of services, regions, communities and circuits, as a person types them.
+ * Names of services, regions, communities, circuits and sites, as a person types
+ * them.
  */
 
 #include <zebra.h>
@@ -171,19 +172,33 @@ bool er_names_target_ok(struct vty *vty, const char *path, const char *target)
 	return false;
 }
 
+/* an entry of a top-level list, whose names are at `xpath` */
+static bool er_entry_ok(struct vty *vty, const char *path, const char *list, const char *xpath,
+			const char *name)
+{
+	char entry[XPATH_MAXLEN], what[64], otherwise[128], near[ER_TEXT_LEN];
+
+	if (!er_cli_value_ok(vty, path, name))
+		return false;
+	snprintf(entry, sizeof(entry), "%s[.='%s']", xpath, name);
+	if (er_cli_reading_file(vty) || yang_dnode_exists(vty->candidate_config->dnode, entry))
+		return true;
+	er_near_own(vty, xpath, NULL, name, near, sizeof(near));
+	snprintf(what, sizeof(what), "There is no such %s", list);
+	snprintf(otherwise, sizeof(otherwise),
+		 "'%s NAME' directly under 'expressroute' makes one.", list);
+	er_refuse_unknown(vty, path, what, name, near, otherwise);
+	return false;
+}
+
 bool er_names_circuit_ok(struct vty *vty, const char *path, const char *circuit)
 {
-	char xpath[XPATH_MAXLEN], near[ER_TEXT_LEN];
+	return er_entry_ok(vty, path, "circuit", ER_XPATH_CIRCUIT_NAME, circuit);
+}
 
-	if (!er_cli_value_ok(vty, path, circuit))
-		return false;
-	snprintf(xpath, sizeof(xpath), ER_XPATH_CIRCUIT_FMT, circuit);
-	if (er_cli_reading_file(vty) || yang_dnode_exists(vty->candidate_config->dnode, xpath))
-		return true;
-	er_near_own(vty, ER_XPATH_CIRCUIT_NAME, NULL, circuit, near, sizeof(near));
-	er_refuse_unknown(vty, path, "There is no such circuit", circuit, near,
-			  "'circuit NAME' directly under 'expressroute' makes one.");
-	return false;
+bool er_names_site_ok(struct vty *vty, const char *path, const char *site)
+{
+	return er_entry_ok(vty, path, "site", ER_XPATH_SITE_NAME, site);
 }
 
 /*
@@ -241,6 +256,16 @@ static void er_complete_vpn(vector comps, struct cmd_token *token)
 	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_VPN_NAME);
 }
 
+static void er_complete_site(vector comps, struct cmd_token *token)
+{
+	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_SITE_NAME);
+}
+
+static void er_complete_joint(vector comps, struct cmd_token *token)
+{
+	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_JOINT_NAME);
+}
+
 static const struct cmd_variable_handler er_handlers[] = {
 	{ .varname = "er_service", .completions = er_complete_service },
 	{ .varname = "er_region", .completions = er_complete_region },
@@ -248,6 +273,8 @@ static const struct cmd_variable_handler er_handlers[] = {
 	{ .varname = "er_filter", .completions = er_complete_filter },
 	{ .varname = "er_circuit", .completions = er_complete_circuit },
 	{ .varname = "er_vpn", .completions = er_complete_vpn },
+	{ .varname = "er_site", .completions = er_complete_site },
+	{ .varname = "er_joint", .completions = er_complete_joint },
 	{ .completions = NULL },
 };
 

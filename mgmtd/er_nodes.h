@@ -21,6 +21,8 @@ enum er_node_type {
 	ER_FILTER_NODE,		      /*  route-filter NAME */
 	ER_VPN_NODE,		      /*  vpn-backup NAME */
 	ER_GATEWAY_NODE,	      /*   gateway <0|1> */
+	ER_SITE_NODE,		      /*  site NAME */
+	ER_JOINT_NODE,		      /*  global-reach NAME */
 	ER_NODE_END,		      /* first number that is not ours */
 };
 
@@ -31,5 +33,7 @@ enum er_node_type {
 #define ER_FILTER_PROMPT  "%s(config-er-filter)# "
 #define ER_VPN_PROMPT	  "%s(config-er-vpn)# "
 #define ER_GATEWAY_PROMPT "%s(config-er-gateway)# "
+#define ER_SITE_PROMPT	  "%s(config-er-site)# "
+#define ER_JOINT_PROMPT	  "%s(config-er-global-reach)# "
 
 #endif /* ER_NODES_H */

@@ -414,7 +414,8 @@ def _build(ours, vpn):
     return build
 
 
-def _load(gear, conf, daemons):
+def load(gear, conf, daemons):
+    """What a router of the framework is to run, when it is started."""
     gear.net.DAEMONS = daemons
     path = os.path.join(gear.gearlogdir, "frr.conf.given")
     with open(path, "w", encoding="utf-8") as file:
@@ -449,7 +450,7 @@ def _start_azure(lab, msees, vpn, scheme):
         confs["vnet"] = vpn_scenery.vnet_conf()
         confs.update({name: vpn_scenery.gateway_conf(gateway, scheme) for name, gateway in vpn_scenery.GATEWAYS.items()})
     for name, conf in confs.items():
-        _load(lab.tgen.gears[name], conf, daemons.get(name, vpn_scenery.DAEMONS))
+        load(lab.tgen.gears[name], conf, daemons.get(name, vpn_scenery.DAEMONS))
         lab.tgen.gears[name].start()
 
 
@@ -497,7 +498,7 @@ def running(
             _start_azure(lab, msees or {}, vpn, scheme)
             ports = [vpn_scenery.ce_interfaces(scheme)] if vpn else []
             conf = scenery.ce_conf(*ports, *circuits) if ce_conf is None else ce_conf
-            _load(tgen.gears["ce"], conf, (OUR_DAEMONS if ours else STOCK_DAEMONS) + (("staticd",) if vpn else ()))
+            load(tgen.gears["ce"], conf, (OUR_DAEMONS if ours else STOCK_DAEMONS) + (("staticd",) if vpn else ()))
             lab.router.wrapper.update(wrapper or {})
             for daemon, text in (options or {}).items():
                 lab.router.daemons_options[daemon] = f"{lab.router.daemons_options.get(daemon, '')}{text}"

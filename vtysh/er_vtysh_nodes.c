@@ -72,6 +72,12 @@ static struct er_vtysh_node er_vtysh_nodes[] = {
 	     "A VPN gateway, or an instance of an active-active one\n"
 	     "First instance\n"
 	     "Second instance\n"),
+	NODE(ER_SITE_NODE, ER_NODE, ER_SITE_PROMPT, "site", " NAME$er_site",
+	     "A site of yours that is reached over Global Reach\n"
+	     "Name of the site\n"),
+	NODE(ER_JOINT_NODE, ER_NODE, ER_JOINT_PROMPT, "global-reach", " NAME$er_joint",
+	     "A Global Reach connection: one of our circuits, joined to another one\n"
+	     "Name of the connection\n"),
 };
 
 _Static_assert(array_size(er_vtysh_nodes) == ER_NODE_END - ER_NODE,

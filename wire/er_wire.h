@@ -19,10 +19,12 @@
  *   erouted -> HELLO
  *   erouted -> CONFIG_BEGIN g, SESSION..., PEERING..., ADVERTISE...,
  *              PRIORITY..., FILTER..., ALLOW..., REGION..., BACKS...,
- *              STATIC..., CONFIG_END g
+ *              STATIC..., GLOBAL_REACH, SITE..., SITE_AS..., SITE_PREFIX...,
+ *              SITE_CIRCUIT..., JOINT..., CONFIG_END g
  *              always the whole set: the module makes its own the same and
  *              leaves alone what is equal.  A set without its END is dropped.
- *              PEERING comes before what names it, FILTER before its ALLOWs.
+ *              PEERING comes before what names it, FILTER before its ALLOWs, SITE
+ *              before what names it.  GLOBAL_REACH comes when there is any.
  *              A private peering that a VPN backs comes although its circuit
  *              runs no session: what it would advertise goes over the VPN.
  *   module  -> SESSION_STATE..., RIB...        everything it knows
@@ -30,6 +32,8 @@
  *   module  -> SESSION_STATE, RIB              when they change
  *   module  -> VPN_RIB, STATIC_STATE           likewise, of a VPN backup; also
  *              before SYNCED
+ *   module  -> SITE_STATE...                   of a circuit: of the sites of which
+ *              something has changed, all at first; then of what is undeclared
  *   module  -> COUNT_BEGIN, COUNT..., COUNT_END
  *              by community, of one peering: all of its counts, when some have
  *              changed
@@ -44,10 +48,11 @@
 #ifndef ER_WIRE_H
 #define ER_WIRE_H
 
+#include "core/site.h"
 #include "core/types.h"
 
 #define ER_WIRE_SOCKET	"expressroute.sock"
-#define ER_WIRE_VERSION 3
+#define ER_WIRE_VERSION 4
 /* No message comes near; a longer frame is garbage and closes the connection. */
 #define ER_WIRE_MAX_LEN	    4096
 #define ER_WIRE_EXAMPLES    8
@@ -79,6 +84,13 @@ enum er_wire_type {
 	ER_WIRE_STATIC,
 	ER_WIRE_VPN_RIB,
 	ER_WIRE_STATIC_STATE,
+	ER_WIRE_GLOBAL_REACH,
+	ER_WIRE_SITE,
+	ER_WIRE_SITE_AS,
+	ER_WIRE_SITE_PREFIX,
+	ER_WIRE_SITE_CIRCUIT,
+	ER_WIRE_JOINT,
+	ER_WIRE_SITE_STATE,
 };
 
 struct er_wire_hello {
@@ -216,6 +228,43 @@ struct er_wire_static_state {	       /* one for each STATIC, when it changes */
 	bool more_specific; /* within a prefix of ExpressRoute that has not itself */
 };
 
+struct er_wire_global_reach { /* routes of private peerings are told apart */
+	bool refuse_undeclared;
+};
+
+struct er_wire_site {
+	char name[ER_NAME_LEN];
+	enum er_site_preference preference;
+	uint32_t maximum_prefixes; /* 0: no limit */
+	bool same_as;
+};
+
+struct er_wire_site_as {
+	char site[ER_NAME_LEN];
+	uint32_t as;
+};
+
+struct er_wire_site_prefix { /* one that the site may send, with all within */
+	char site[ER_NAME_LEN];
+	struct prefix prefix;
+};
+
+struct er_wire_site_circuit { /* one where it may be heard */
+	char site[ER_NAME_LEN];
+	char circuit[ER_NAME_LEN];
+};
+
+struct er_wire_joint { /* one whose subnet no VNet may have */
+	char name[ER_NAME_LEN];
+	struct prefix subnet;
+};
+
+struct er_wire_site_state {
+	struct er_peering_key peering; /* ER_PRIVATE */
+	char site[ER_NAME_LEN];	       /* "": what is undeclared */
+	struct er_site_facts facts;
+};
+
 struct er_wire_clear {
 	char circuit[ER_NAME_LEN]; /* "": all */
 };
@@ -246,6 +295,13 @@ struct er_wire_msg {
 		struct er_wire_static static_;
 		struct er_wire_vpn_rib vpn_rib;
 		struct er_wire_static_state static_state;
+		struct er_wire_global_reach global_reach;
+		struct er_wire_site site;
+		struct er_wire_site_as site_as;
+		struct er_wire_site_prefix site_prefix;
+		struct er_wire_site_circuit site_circuit;
+		struct er_wire_joint joint;
+		struct er_wire_site_state site_state;
 	};
 };
 

@@ -199,6 +199,61 @@ static const struct er_field static_state[] = {
 	FIELD(BOOL, er_wire_static_state, more_specific),
 };
 
+static const struct er_field global_reach[] = {
+	FIELD(BOOL, er_wire_global_reach, refuse_undeclared),
+};
+
+static const struct er_field site[] = {
+	NAME(er_wire_site, name),
+	ENUM(er_wire_site, preference, ER_SITE_PREFERENCES - 1),
+	FIELD(U32, er_wire_site, maximum_prefixes),
+	FIELD(BOOL, er_wire_site, same_as),
+};
+
+static const struct er_field site_as[] = {
+	NAME(er_wire_site_as, site),
+	FIELD(U32, er_wire_site_as, as),
+};
+
+static const struct er_field site_prefix[] = {
+	NAME(er_wire_site_prefix, site),
+	FIELD(PREFIX, er_wire_site_prefix, prefix),
+};
+
+static const struct er_field site_circuit[] = {
+	NAME(er_wire_site_circuit, site),
+	NAME(er_wire_site_circuit, circuit),
+};
+
+static const struct er_field joint[] = {
+	NAME(er_wire_joint, name),
+	FIELD(PREFIX, er_wire_joint, subnet),
+};
+
+#define SITE_EXAMPLE(i)                                                        \
+	FIELD(MAYBE, er_wire_site_state, facts.example[i].prefix),             \
+	FIELD(U32, er_wire_site_state, facts.example[i].as),                   \
+	ENUM(er_wire_site_state, facts.example[i].rule, ER_RULES - 1)
+
+static const struct er_field site_state[] = {
+	PEERING_KEY(er_wire_site_state, peering),
+	TEXT(er_wire_site_state, site),
+	FIELD(U32, er_wire_site_state, facts.both),
+	U32S(er_wire_site_state, facts.only),
+	FIELD(U32, er_wire_site_state, facts.refused_prefix),
+	FIELD(U32, er_wire_site_state, facts.refused_limit),
+	FIELD(U32, er_wire_site_state, facts.refused_undeclared),
+	FIELD(U32, er_wire_site_state, facts.refused_other),
+	FIELD(U8, er_wire_site_state, facts.n_examples),
+	SITE_EXAMPLE(0), SITE_EXAMPLE(1), SITE_EXAMPLE(2), SITE_EXAMPLE(3),
+	SITE_EXAMPLE(4), SITE_EXAMPLE(5), SITE_EXAMPLE(6), SITE_EXAMPLE(7),
+	FIELD(U32, er_wire_site_state, facts.missing),
+	PREFIXES(er_wire_site_state, facts.missing_prefix, facts.n_missing),
+	FIELD(U32, er_wire_site_state, facts.overlaps),
+	PREFIXES(er_wire_site_state, facts.overlap, facts.n_overlaps),
+};
+_Static_assert(ER_SITE_EXAMPLES == 8, "one SITE_EXAMPLE() for each");
+
 static const struct er_field answer_end[] = {
 	FIELD(U32, er_wire_answer_end, id),
 	TEXT(er_wire_answer_end, problem),
@@ -279,6 +334,33 @@ static const char *check_static_state(const struct er_wire_msg *msg)
 	return check_vpn(&msg->static_state.peering, &msg->static_state.prefix, 1);
 }
 
+static const char *check_joint(const struct er_wire_msg *msg)
+{
+	return msg->joint.subnet.family == AF_INET ? NULL : "a joint's subnet that is not IPv4";
+}
+
+static const char *check_site_as(const struct er_wire_msg *msg)
+{
+	return msg->site_as.as ? NULL : "a site's AS of 0";
+}
+
+static const char *check_site_state(const struct er_wire_msg *msg)
+{
+	const struct er_site_facts *facts = &msg->site_state.facts;
+	enum er_family family = msg->site_state.peering.family;
+
+	if (msg->site_state.peering.peering != ER_PRIVATE)
+		return "a site that is not on a private peering";
+	if (facts->n_examples > ER_SITE_EXAMPLES)
+		return "more examples than there is room for";
+	for (uint8_t i = 0; i < facts->n_examples; i++)
+		if (facts->example[i].prefix.family != family_af(family))
+			return "example of another family than the peering's";
+	return check_family(facts->missing_prefix, MIN(facts->n_missing, ER_SITE_EXAMPLES), family)
+		       ?: check_family(facts->overlap, MIN(facts->n_overlaps, ER_SITE_EXAMPLES),
+				       family);
+}
+
 static const char *check_ask(const struct er_wire_msg *msg)
 {
 	if (msg->ask.ask == ER_ASK_ROUTE && msg->ask.prefix.family == AF_UNSPEC)
@@ -324,6 +406,13 @@ static const struct er_schema schemas[] = {
 	[ER_WIRE_STATIC]	= SCHEMA(STATIC, static_, check_static),
 	[ER_WIRE_VPN_RIB]	= SCHEMA(VPN_RIB, vpn_rib, check_vpn_rib),
 	[ER_WIRE_STATIC_STATE]	= SCHEMA(STATIC_STATE, static_state, check_static_state),
+	[ER_WIRE_GLOBAL_REACH]	= SCHEMA(GLOBAL_REACH, global_reach, NULL),
+	[ER_WIRE_SITE]		= SCHEMA(SITE, site, NULL),
+	[ER_WIRE_SITE_AS]	= SCHEMA(SITE_AS, site_as, check_site_as),
+	[ER_WIRE_SITE_PREFIX]	= SCHEMA(SITE_PREFIX, site_prefix, NULL),
+	[ER_WIRE_SITE_CIRCUIT]	= SCHEMA(SITE_CIRCUIT, site_circuit, NULL),
+	[ER_WIRE_JOINT]		= SCHEMA(JOINT, joint, check_joint),
+	[ER_WIRE_SITE_STATE]	= SCHEMA(SITE_STATE, site_state, check_site_state),
 };
 /* clang-format on */
 

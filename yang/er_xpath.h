@@ -161,6 +161,27 @@
 #define ER_XPATH_RESTORE_MAXIMUM       ER_XPATH_RESTORE "/maximum"
 #define ER_XPATH_TEST_INTERVAL	       ER_XPATH_VPN "/test-interval"
 
+#define ER_XPATH_SITE		   ER_XPATH "/site"
+#define ER_XPATH_SITE_FMT	   ER_XPATH_SITE "[name='%s']"
+#define ER_XPATH_SITE_NAME	   ER_XPATH_SITE "/name"
+#define ER_XPATH_SITE_DESCRIPTION  ER_XPATH_SITE "/description"
+#define ER_XPATH_SITE_AS	   ER_XPATH_SITE "/as"
+#define ER_XPATH_SITE_PREFIX	   ER_XPATH_SITE "/prefix"
+#define ER_XPATH_SITE_CIRCUIT	   ER_XPATH_SITE "/circuit"
+#define ER_XPATH_SITE_PREFERENCE   ER_XPATH_SITE "/preference"
+#define ER_XPATH_SITE_MAXIMUM	   ER_XPATH_SITE "/maximum-prefixes"
+#define ER_XPATH_SITE_SAME_AS	   ER_XPATH_SITE "/same-as"
+#define ER_XPATH_JOINT		   ER_XPATH "/global-reach"
+#define ER_XPATH_JOINT_FMT	   ER_XPATH_JOINT "[name='%s']"
+#define ER_XPATH_JOINT_NAME	   ER_XPATH_JOINT "/name"
+#define ER_XPATH_JOINT_DESCRIPTION ER_XPATH_JOINT "/description"
+#define ER_XPATH_JOINT_SHUTDOWN	   ER_XPATH_JOINT "/shutdown"
+#define ER_XPATH_JOINT_CIRCUIT	   ER_XPATH_JOINT "/circuit"
+#define ER_XPATH_JOINT_REMOTE	   ER_XPATH_JOINT "/remote-circuit"
+#define ER_XPATH_JOINT_SITE	   ER_XPATH_JOINT "/site"
+#define ER_XPATH_JOINT_IPV4	   ER_XPATH_JOINT "/ipv4-subnet"
+#define ER_XPATH_UNDECLARED	   ER_XPATH "/undeclared-sites"
+
 /* state */
 #define ER_XPATH_STATE		    ER_XPATH "/state"
 #define ER_XPATH_STATE_VERSION	    ER_XPATH_STATE "/version"
@@ -218,6 +239,10 @@
 #define ER_XPATH_GATEWAY_SESSION ER_XPATH_GATEWAY_STATE "/session"
 #define ER_XPATH_GATEWAY_PROBE	 ER_XPATH_GATEWAY_SESSION "/probe"
 
+#define ER_XPATH_SITE_HEARD	  ER_XPATH_SITE "/state/heard"
+#define ER_XPATH_JOINT_FAMILY	  ER_XPATH_JOINT "/state/family"
+#define ER_XPATH_STATE_UNDECLARED ER_XPATH_STATE "/undeclared"
+
 /* remote procedures */
 #define ER_XPATH_CLEAR_COUNTERS "/frr-expressroute:clear-counters"
 
@@ -251,5 +276,10 @@
 #define ER_XPATH_NOTIFY_VPN_TEST	  "/frr-expressroute:vpn-test"
 #define ER_XPATH_NOTIFY_VPN_SESSION	  "/frr-expressroute:vpn-session-change"
 #define ER_XPATH_NOTIFY_VPN_ADDRESS	  "/frr-expressroute:vpn-gateway-address"
+
+#define ER_XPATH_NOTIFY_JOINT	   "/frr-expressroute:global-reach-change"
+#define ER_XPATH_NOTIFY_SITE	   "/frr-expressroute:site-refused"
+#define ER_XPATH_NOTIFY_SITE_LIMIT "/frr-expressroute:site-limit"
+#define ER_XPATH_NOTIFY_UNDECLARED "/frr-expressroute:undeclared-site"
 
 #endif /* ER_XPATH_H */

@@ -212,6 +212,21 @@ def test_what_the_circuits_advertise_goes_over_the_vpn_and_no_more(edge):
     gateways.has()
 
 
+def test_a_circuit_goes_from_one_backup_to_another_in_one_set(edge):
+    edge.start()
+    gateways = Gateways(edge, HUB)
+    base = [*edge.both(), *gateways.both(), wire.peering(), wire.advertise("192.168.1.0/24"),
+            wire.peering(circuit="zulu", peering="vpn")]
+    edge.erouted.configure(*base, wire.backs(vpn="zulu"))
+    edge.wait_up()
+    gateways.wait_up()
+    gateways.has()
+    edge.erouted.configure(*base, wire.backs())
+    gateways.has("192.168.1.0/24")
+    edge.erouted.configure(*base, wire.backs(vpn="zulu"))
+    gateways.has()
+
+
 def test_expressroute_and_vpn_are_no_transit(edge):
     """Whatever the sets say: even what the backup was told to advertise."""
     edge.start()

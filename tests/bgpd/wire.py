@@ -14,7 +14,8 @@ MAX_LEN = 4096
 
 (HELLO, REFUSE, CONFIG_BEGIN, SESSION, ADVERTISE, CONFIG_END, SESSION_STATE, RIB, SYNCED,
  CLEAR, PEERING, PRIORITY, FILTER, ALLOW, REGION, COUNT_BEGIN, COUNT, COUNT_END, ASK, ANSWER,
- ANSWER_END, BACKS, STATIC, VPN_RIB, STATIC_STATE) = range(1, 26)
+ ANSWER_END, BACKS, STATIC, VPN_RIB, STATIC_STATE, GLOBAL_REACH, SITE, SITE_AS, SITE_PREFIX,
+ SITE_CIRCUIT, JOINT, SITE_STATE) = range(1, 33)
 
 PEERINGS = ("private", "microsoft", "vpn")
 ROLES = ("primary", "secondary")
@@ -23,8 +24,11 @@ MODES = ("managed", "attached")
 STATES = ("unknown", "absent", "idle", "connect", "active", "opensent", "openconfirm",
           "established")
 RULES = ("none", "first-as", "own-as", "reserved-as", "default-route", "private-space",
-         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "switched", "limit",
-         "more-specific", "local-preference", "region-preference", "drain")
+         "own-prefix", "site-prefix", "site-limit", "undeclared-site", "no-filter", "filter",
+         "operator", "not-advertised", "switched", "limit",
+         "more-specific", "local-preference", "region-preference",
+         "site-preference", "drain")
+PREFERENCES = ("prefer", "equal", "backup")
 ASKS = ("route", "held", "uncovered", "more-specific")
 STAGES = ("inbound", "best", "outbound")
 VERDICTS = ("pass", "refuse", "info")
@@ -60,7 +64,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=3):
+def hello(version="test", frr="test", problem="", protocol=4):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
@@ -121,6 +125,21 @@ def backs(circuit="c1", vpn="hub"):
 def static(net, vpn="hub"):
     family = "ipv%d" % ipaddress.ip_network(net).version
     return bytes([STATIC]) + peering_key(vpn, "vpn", family) + prefix(net)
+
+
+def global_reach(*sites, refuse=False, joints=()):
+    """GLOBAL_REACH, the sites' messages in their order, and the joints' subnets."""
+    subnets = [bytes([JOINT]) + text("j%d" % i) + prefix(net) for i, net in enumerate(joints)]
+    return [bytes([GLOBAL_REACH, refuse])] + [
+        m for kind in range(SITE, JOINT) for s in sites for m in s if m[0] == kind] + subnets
+
+
+def site(name, *ases, prefixes=(), circuits=(), preference="prefer", maximum=0, same_as=False):
+    return ([bytes([SITE]) + text(name) + struct.pack(
+        "!BIB", PREFERENCES.index(preference), maximum, same_as)]
+            + [bytes([SITE_AS]) + text(name) + struct.pack("!I", a) for a in ases]
+            + [bytes([SITE_PREFIX]) + text(name) + prefix(p) for p in prefixes]
+            + [bytes([SITE_CIRCUIT]) + text(name) + text(c) for c in circuits])
 
 
 def ask_route(number, net):
@@ -231,6 +250,19 @@ def decode(data):
     elif kind == STATIC_STATE:
         key = r.peering() + (r.prefix(),)
         f["more_specific"] = bool(r.number(1))
+    elif kind == SITE_STATE:
+        key = r.peering() + (r.text(),)
+        for name in ("both", "only_primary", "only_secondary", "prefix", "limit", "undeclared",
+                     "other"):
+            f[name] = r.number(4)
+        n = r.number(1)
+        examples = [(r.prefix(optional=True), r.number(4), RULES[r.number(1)]) for _ in range(8)]
+        assert all(e[0] is None for e in examples[n:])
+        f["examples"] = examples[:n]
+        f["missing"] = r.number(4)
+        f["missing_prefixes"] = [r.prefix() for _ in range(r.number(1))]
+        f["overlaps"] = r.number(4)
+        f["overlap_prefixes"] = [r.prefix() for _ in range(r.number(1))]
     elif kind == ANSWER_END:
         f["id"], f["problem"] = r.number(4), r.text()
     else:
@@ -256,6 +288,8 @@ class Erouted:
     def forget(self):
         self.hello, self.synced, self.sessions, self.ribs = None, None, {}, {}
         self.vpn_ribs, self.statics = {}, {}
+        self.sites = {}  # told, and what is undeclared after them
+        self.telling = {}
         # counts[peering][community] = (allowed, accepted, refused), complete ones only
         self.counts, self.counting = {}, {}
         self.answers, self.answered = [], {}  # answered[id] = (problem, answers)
@@ -302,6 +336,11 @@ class Erouted:
             self.ribs[key] = fields
         elif kind == VPN_RIB:
             self.vpn_ribs[key] = fields
+        elif kind == SITE_STATE:
+            self.telling[key] = fields
+            if not key[3]:
+                self.sites.update(self.telling)
+                self.telling = {}
         elif kind == STATIC_STATE:
             self.statics[key[0], key[3]] = fields["more_specific"]
         elif kind == COUNT_BEGIN:
@@ -367,6 +406,9 @@ class Erouted:
 
     def rib(self, family="ipv4", circuit="c1", peering="private"):
         return self.ribs.get((circuit, peering, family), {})
+
+    def site(self, name="", family="ipv4", circuit="c1"):
+        return self.sites.get((circuit, "private", family, name), {})
 
     def vpn_rib(self, family="ipv4", vpn="hub"):
         return self.vpn_ribs.get((vpn, "vpn", family), {})

@@ -179,6 +179,27 @@ void notice_text(const struct er_notice *n, char *buf, size_t len)
 	case ER_NOTICE_VPN_TEST:
 		report_text(&n->test, detail, sizeof(detail));
 		break;
+	case ER_NOTICE_JOINT:
+		snprintf(detail, sizeof(detail), " %s %s -> %s%s%s, %u prefixes, missing %u%s",
+			 n->name, er_joint_state_str(n->previous_joint),
+			 er_joint_state_str(n->joint.state), n->joint.reason[0] ? ": " : "",
+			 n->joint.reason, n->joint.prefixes,
+			 n->joint.incomplete ? n->joint.missing : 0,
+			 n->joint.asymmetric ? ", asymmetric" : "");
+		break;
+	case ER_NOTICE_SITE_REFUSED:
+		snprintf(detail, sizeof(detail), " %s %u by prefix, %u by limit", n->name,
+			 n->site_facts.refused_prefix, n->site_facts.refused_limit);
+		break;
+	case ER_NOTICE_SITE_LIMIT:
+		snprintf(detail, sizeof(detail), " %s %s -> %s: %u of %u", n->name,
+			 er_limit_level_str(n->previous_level), er_limit_level_str(n->limit.level),
+			 n->limit.count, n->limit.limit);
+		break;
+	case ER_NOTICE_UNDECLARED_SITE:
+		snprintf(detail, sizeof(detail), " %u accepted, %u refused",
+			 er_site_accepted(&n->site_facts), n->site_facts.refused_undeclared);
+		break;
 	}
 	snprintf(buf, len, "%s %s %s%s%s %s%s", er_notice_type_str(n->type), key->circuit,
 		 er_peering_type_str(key->peering), about_one_link(n->type) ? " " : "",

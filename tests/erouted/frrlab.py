@@ -234,7 +234,8 @@ class Module:
 # Messages, as schema.c lists their fields.
 (HELLO, REFUSE, CONFIG_BEGIN, SESSION, ADVERTISE, CONFIG_END, SESSION_STATE, RIB, SYNCED, CLEAR,
  PEERING, PRIORITY, FILTER, ALLOW, REGION, COUNT_BEGIN, COUNT, COUNT_END, ASK, ANSWER,
- ANSWER_END, BACKS, STATIC, VPN_RIB, STATIC_STATE) = range(1, 26)
+ ANSWER_END, BACKS, STATIC, VPN_RIB, STATIC_STATE, GLOBAL_REACH, SITE, SITE_AS, SITE_PREFIX,
+ SITE_CIRCUIT, JOINT, SITE_STATE) = range(1, 33)
 
 PEERINGS = ["private", "microsoft", "vpn"]
 FAMILIES = ["ipv4", "ipv6"]
@@ -243,8 +244,11 @@ STATES = ["unknown", "absent", "idle", "connect", "active", "open-sent", "open-c
           "established"]
 BFD = ["unknown", "disabled", "admin-down", "down", "init", "up"]
 RULES = ["none", "first-as", "own-as", "reserved-as", "default-route", "private-space",
-         "own-prefix", "no-filter", "filter", "operator", "not-advertised", "switched", "limit",
-         "more-specific", "local-preference", "region-preference", "drain"]
+         "own-prefix", "site-prefix", "site-limit", "undeclared-site", "no-filter", "filter",
+         "operator", "not-advertised", "switched", "limit",
+         "more-specific", "local-preference", "region-preference",
+         "site-preference", "drain"]
+SITE_PREFERENCES = ["prefer", "equal", "backup"]
 ASKS = ["route", "held", "uncovered", "more-specific"]
 STAGES = ["inbound", "best", "outbound"]
 VERDICTS = ["pass", "refuse", "info"]
@@ -269,7 +273,7 @@ def community(c):
     return int(high) << 16 | int(low)
 
 
-def hello(version, frr_version, protocol=3, problem=""):
+def hello(version, frr_version, protocol=4, problem=""):
     return (bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr_version)
             + text(problem))
 
@@ -305,6 +309,21 @@ def vpn_rib(peering, expressroute=0, uncovered=(), more_specific=(), suppressed=
 
 def static_state(peering, net, more_specific):
     return bytes([STATIC_STATE]) + key(*peering) + prefix(net) + bytes([more_specific])
+
+
+def site_state(peering, site="", both=0, only=(0, 0), by_prefix=0, by_limit=0, undeclared=0,
+               other=0, examples=(), missing=(), overlaps=()):
+    """examples: [(prefix, AS, rule)]"""
+    data = bytes([SITE_STATE]) + key(*peering) + text(site)
+    data += struct.pack("!7I", both, *only, by_prefix, by_limit, undeclared, other)
+    data += bytes([len(examples)]) + b"".join(
+        prefix(net) + struct.pack("!IB", number, RULES.index(rule))
+        for net, number, rule in examples)
+    data += b"\0\0\0\0\0\0" * (8 - len(examples))
+    for prefixes in (missing, overlaps):
+        data += struct.pack("!IB", len(prefixes), len(prefixes)) + b"".join(
+            prefix(p) for p in prefixes)
+    return data
 
 
 def counts(peering, by_community):
@@ -393,6 +412,16 @@ def decode(body):
         return kind, (r.text(), r.community())
     if kind == REGION:
         return kind, r.peering() + (r.community(), r.number(4))
+    if kind == GLOBAL_REACH:
+        return kind, bool(r.number(1))
+    if kind == SITE:
+        return kind, (r.text(), SITE_PREFERENCES[r.number(1)], r.number(4), bool(r.number(1)))
+    if kind == SITE_AS:
+        return kind, (r.text(), r.number(4))
+    if kind in (SITE_PREFIX, JOINT):
+        return kind, (r.text(), r.prefix())
+    if kind == SITE_CIRCUIT:
+        return kind, (r.text(), r.text())
     if kind == ASK:
         return kind, (r.number(4), ASKS[r.number(1)], r.prefix(), r.peering())
     raise AssertionError("erouted sent a message of type %d" % kind)
@@ -491,7 +520,8 @@ class Frontend:
                      "parity-lost", "parity-restored", "flapping-start", "flapping-stop",
                      "limit-warning", "filter-changed", "vpn-activated", "vpn-restored",
                      "vpn-unavailable", "vpn-available", "vpn-more-specific", "vpn-test",
-                     "vpn-session-change", "vpn-gateway-address"):
+                     "vpn-session-change", "vpn-gateway-address", "global-reach-change",
+                     "site-refused", "site-limit", "undeclared-site"):
             body += b"/frr-expressroute:" + name.encode() + b"\0"
         self.send(self.SELECT, 0, body)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 The configurations in the documentation can be typed as they stand there, with
-the catalogue that is installed.
+the catalogue that is installed; and the examples are shown again as they are.
 """
 
 import os
@@ -16,6 +16,7 @@ BUILD = pathlib.Path(os.environ.get("ER_BUILD", os.getcwd()))
 TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 CATALOGUE = BUILD / "catalogue" / "communities.json"
 
+EXAMPLES = sorted((TREE / "doc" / "examples").glob("*.conf"))
 PAGES = [TREE / "README.md", *sorted((TREE / "doc" / "user").glob("*.rst"))]
 SECTION = re.compile(r"(?m)^( +)expressroute\n(?:\1 .*\n|\1!\n)+\1exit-expressroute\n")
 SECTIONS = [
@@ -45,3 +46,11 @@ def test_a_configuration_can_be_typed(router, section):
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_configuration_can_be_read(router, section):
     assert router.load(section.splitlines()) == []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_read_and_shown_as_it_is(router, path):
+    lines = path.read_text().splitlines()
+    section = lines[lines.index("expressroute") : lines.index("exit-expressroute") + 1]
+    assert router.load(section) == []
+    assert sorted(router.section()) == sorted(section)

@@ -70,6 +70,17 @@ def last(mgmtd, where, line):
     return answer
 
 
+def check_refused(mgmtd, refused):
+    """[(the way there, the bad line, what must be said)]: and nothing changes"""
+    for where, line, expected in refused:
+        assert mgmtd.configure("no expressroute") == []
+        assert last(mgmtd, where[:-1], where[-1])[0] == SUCCESS
+        before = mgmtd.section()
+        status, text = last(mgmtd, where, line)
+        assert status != SUCCESS and text.startswith("% ") and expected in text, (line, text)
+        assert mgmtd.section() == before, line
+
+
 def test_an_unknown_name_is_refused_with_what_is_near(start):
     mgmtd = start(communities=COMMUNITIES)
     for where, line, expected in UNKNOWN:
@@ -246,10 +257,4 @@ REFUSED = [
 
 
 def test_a_refused_line_of_policy_names_object_value_and_rule(mgmtd):
-    for where, line, expected in REFUSED:
-        assert mgmtd.configure("no expressroute") == []
-        assert last(mgmtd, where[:-1], where[-1])[0] == SUCCESS
-        before = mgmtd.section()
-        status, text = last(mgmtd, where, line)
-        assert status != SUCCESS and text.startswith("% ") and expected in text, (line, text)
-        assert mgmtd.section() == before, line
+    check_refused(mgmtd, REFUSED)

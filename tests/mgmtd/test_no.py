@@ -18,6 +18,10 @@ BACKED = TOP + ["circui a", "peering private", "exit", "exit", "circui c", "peer
 NO_CIRCUIT = BACKED + ["exit", "exit", "vpn-backup b"]
 VPN = NO_CIRCUIT + ["circuit a"]
 GATEWAY = VPN + ["gateway 0"]
+OPEN_SITE = BACKED + ["exit", "exit", "site s"]
+SITE = OPEN_SITE + ["prefix 10.99.0.0/16"]
+NO_JOINT = OPEN_SITE + ["exit", "global-reach g"]
+JOINT = NO_JOINT + ["circuit a"]
 
 # where, line, its "no" forms; what must stand there first
 LINES = [
@@ -286,6 +290,48 @@ LINES = [
     (GATEWAY, "ebgp-multihop 1", ["no ebgp-multihop", "no ebgp-multihop 1", "ebgp-multihop 2"], []),
     (GATEWAY, "probe 10.0.0.1", ["no probe", "no probe 10.0.0.1"], ["interface tun0"]),
     (GATEWAY, "probe fd00::1", ["no probe fd00::1"], ["interface tun0", "probe 10.0.0.1"]),
+    (SITE, "description one two", ["no description", "no description one two"], []),
+    (SITE, "as 65010", ["no as 65010"], ["as 65011"]),
+    (SITE, "as 4200000000", ["no as 4200000000"], []),
+    (SITE, "prefix 10.20.0.0/16", ["no prefix 10.20.0.0/16"], []),
+    (SITE, "prefix 2001:db8:14::/48", ["no prefix 2001:DB8:14:0::/48"], []),
+    (SITE, "circuit a", ["no circuit a"], ["circuit c"]),
+    (
+        SITE,
+        "preference backup",
+        ["no preference", "no preference backup", "preference prefer"],
+        [],
+    ),
+    (
+        SITE,
+        "maximum-prefixes 100",
+        ["no maximum-prefixes", "no maximum-prefixes 100"],
+        [],
+    ),
+    (SITE, "same-as", ["no same-as"], []),
+    (JOINT, "description one two", ["no description", "no description one two"], []),
+    (JOINT, "shutdown", ["no shutdown"], []),
+    (NO_JOINT, "circuit a", ["no circuit", "no circuit a"], []),
+    (JOINT, "remote-circuit er two", ["no remote-circuit", "no remote-circuit er two"], []),
+    (JOINT, "site s", ["no site s"], []),
+    (
+        JOINT,
+        "ipv4-subnet 172.31.0.8/29",
+        ["no ipv4-subnet", "no ipv4-subnet 172.31.0.8/29"],
+        [],
+    ),
+    (
+        TOP,
+        "undeclared-sites refuse",
+        ["no undeclared-sites", "no undeclared-sites refuse"],
+        ["circuit a", "exit"],
+    ),
+    (
+        TOP,
+        "undeclared-sites accept",
+        ["no undeclared-sites", "no undeclared-sites accept"],
+        ["circuit a", "exit"],
+    ),
 ]
 
 
@@ -319,18 +365,20 @@ def test_every_configuration_command_is_in_the_table_above(mgmtd):
 
     everywhere = commands()
     for where, entering in (
-        (TOP, {"circuit", "route-filter", "vpn-backup"}),
+        (TOP, {"circuit", "route-filter", "vpn-backup", "site", "global-reach"}),
         (FILTER, set()),
         (CIRCUIT, {"peering"}),
         (PEERING, {"link", "route-filter"}),
         (LINK, set()),
         (VPN, {"gateway"}),
         (GATEWAY, set()),
+        (SITE, set()),
+        (JOINT, set()),
     ):
         tested = {
             line.replace("no ", "").split()[0]
             for at, line, _, _ in LINES
-            if at == where or (where, at) in ((TOP, PREFERENCE), (VPN, NO_CIRCUIT))
+            if at == where or (where, at) in ((TOP, PREFERENCE), (VPN, NO_CIRCUIT), (JOINT, NO_JOINT))
         }
         there = {
             command.replace("[no] ", "").replace("no ", "").split()[0]
@@ -352,12 +400,14 @@ def test_every_configuration_command_is_in_the_table_above(mgmtd):
         (NO_CIRCUIT[:-1], "vpn-backup b", "no vpn-backup b"),
         (VPN, "gateway 0", "no gateway 0"),
         (VPN, "gateway 1", "no gateway 1"),
+        (OPEN_SITE[:-1], "site s", "no site s"),
+        (NO_JOINT[:-1], "global-reach g", "no global-reach g"),
     ],
 )
 def test_a_section_goes_with_all_it_holds(mgmtd, where, line, undo):
     assert mgmtd.configure(*where) == []
     without = mgmtd.section()
-    inside = "description x" if "filter" in line else "shutdown"
+    inside = "description x" if "filter" in line or "site" in line else "shutdown"
     assert configure(mgmtd, [*where, line], inside) == []
     assert mgmtd.section() != without
     assert configure(mgmtd, where, undo) == []
@@ -378,9 +428,10 @@ def test_no_expressroute_removes_more_circuits_than_a_command_has_changes(mgmtd)
 def test_no_expressroute_removes_what_is_used_as_well(mgmtd):
     lines = ["route-filter f", "exit", "community own value 1:2", "circuit a"]
     lines += ["peering private", "route-filter f", "exit", "exit"]
-    lines += ["region-preference own circuit a"]
+    lines += ["region-preference own circuit a", "undeclared-sites accept", "site s", "exit"]
+    lines += ["global-reach g", "circuit a", "site s", "exit", "metrics port 9100"]
     assert mgmtd.configure("expressroute", *lines) == []
-    assert len(mgmtd.tree()) == 4
+    assert len(mgmtd.tree()) == 8
     assert mgmtd.configure("no expressroute") == []
     assert mgmtd.tree() == {}
 
@@ -738,6 +789,26 @@ OTHERS = [
         "ipv4-probe 10.0.0.2",
         "10.0.0.1",
         ["interface tun0"],
+    ),
+    (SITE, "preference backup", "no preference equal", "preference equal", "backup", []),
+    (SITE, "maximum-prefixes 9", "no maximum-prefixes 8", "maximum-prefixes 8", "9", []),
+    (NO_JOINT, "circuit a", "no circuit c", "circuit c", "a", []),
+    (JOINT, "remote-circuit x", "no remote-circuit y", "remote-circuit y", "x", []),
+    (
+        JOINT,
+        "ipv4-subnet 172.31.0.8/29",
+        "no ipv4-subnet 172.31.0.0/29",
+        "ipv4-subnet 172.31.0.0/29",
+        "172.31.0.8/29",
+        [],
+    ),
+    (
+        TOP,
+        "undeclared-sites refuse",
+        "no undeclared-sites accept",
+        "undeclared-sites accept",
+        "refuse",
+        ["circuit a", "exit"],
     ),
 ]
 

@@ -22,7 +22,7 @@ def test_what_is_shown_reads_back_to_the_same(start, path):
     assert second.section() == shown
 
 
-@pytest.mark.parametrize("name", ["everything", "policy", "vpn"])
+@pytest.mark.parametrize("name", ["everything", "policy", "vpn", "global-reach"])
 def test_what_is_shown_reads_back_line_by_line_at_a_terminal(start, name):
     first, second = start(), start()
     path = next(p for p in instances("valid") if p.stem == name)
@@ -32,7 +32,7 @@ def test_what_is_shown_reads_back_line_by_line_at_a_terminal(start, name):
     assert second.tree() == first.tree()
 
 
-@pytest.mark.parametrize("name", ["everything", "vpn", "vpn-defaults-spelled-out"])
+@pytest.mark.parametrize("name", ["everything", "vpn", "vpn-defaults-spelled-out", "global-reach"])
 def test_what_is_shown_with_defaults_reads_back_to_the_same(start, name):
     first, second = start(), start()
     path = next(p for p in instances("valid") if p.stem == name)
@@ -73,6 +73,65 @@ def test_defaults_of_a_vpn_backup_are_not_shown(mgmtd):
         " exit-vpn-backup",
         "exit-expressroute",
     ]
+
+
+def test_defaults_of_global_reach_are_not_shown(mgmtd):
+    path = next(p for p in instances("valid") if p.stem == "global-reach-defaults-spelled-out")
+    mgmtd.edit(json.loads(path.read_text()))
+    assert mgmtd.section() == [
+        "expressroute",
+        " site a",
+        " exit-site",
+        " global-reach b",
+        " exit-global-reach",
+        " undeclared-sites accept",
+        "exit-expressroute",
+    ], "what becomes of undeclared sites has no default: accepting them silently is a choice"
+
+
+def test_global_reach_is_shown_in_this_form(mgmtd):
+    path = next(p for p in instances("valid") if p.stem == "global-reach")
+    mgmtd.edit(json.loads(path.read_text()))
+    shown = mgmtd.section()
+    assert (
+        "\n".join(shown[shown.index(" site fra") :])
+        == """
+ site fra
+  description Frankfurt
+  prefix 2001:db8:14::/48
+  prefix 10.20.0.0/16
+  prefix 10.21.0.0/16
+  as 65010
+  as 4200000000
+  circuit ams
+  preference backup
+  maximum-prefixes 100
+ exit-site
+ site nyc
+  prefix 10.30.0.0/16
+  same-as
+  as 65001
+  preference equal
+ exit-site
+ site sao
+ exit-site
+ global-reach ams-fra
+  description x
+  circuit ams
+  remote-circuit er-fra
+  site fra
+  site nyc
+  ipv4-subnet 172.31.0.8/29
+ exit-global-reach
+ global-reach lon-any
+  shutdown
+  circuit lon
+  ipv4-subnet 172.31.0.16/29
+ exit-global-reach
+ undeclared-sites refuse
+exit-expressroute
+""".lstrip("\n").rstrip()
+    )
 
 
 def test_nothing_is_shown_of_nothing(mgmtd):

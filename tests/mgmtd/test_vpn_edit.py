@@ -4,9 +4,11 @@ A VPN backup as commands: what one line does to another, what is refused and
 with which words, and what remains of a file with bad lines.
 """
 
+import pytest
+
 from conftest import SUCCESS
-from test_file import hundred_circuits
-from test_names import completions, last
+from test_file import READERS, check_rest, hundred_circuits, load_and_edit
+from test_names import check_refused, completions, last
 
 CIRCUITS = """
 expressroute
@@ -82,13 +84,7 @@ REFUSED = [
 
 
 def test_a_refused_line_names_object_value_and_rule_and_changes_nothing(mgmtd):
-    for where, line, expected in REFUSED:
-        assert mgmtd.configure("no expressroute") == []
-        assert last(mgmtd, where[:-1], where[-1])[0] == SUCCESS
-        before = mgmtd.section()
-        status, text = last(mgmtd, where, line)
-        assert status != SUCCESS and text.startswith("% ") and expected in text, (line, text)
-        assert mgmtd.section() == before, line
+    check_refused(mgmtd, REFUSED)
 
 
 def test_names_of_backups_and_circuits_are_completed(mgmtd):
@@ -256,23 +252,11 @@ NAMED = [
 ]
 
 
-def check(mgmtd, said):
-    shown = mgmtd.show().splitlines()
-    assert "ip route 10.9.9.0/24 Null0" in shown and "ip route 10.9.8.0/24 Null0" in shown
-    assert mgmtd.section() == REMAINS
-    assert not [line for line in shown if "eth7" in line]
-    for text in NAMED:
-        assert text in said
-        assert text in mgmtd.log()
-
-
-def test_the_rest_of_mgmtd_conf_is_read(start):
-    mgmtd = start(files={"mgmtd.conf": BROKEN})
-    check(mgmtd, mgmtd.log())
-
-
-def test_the_rest_of_frr_conf_is_read(mgmtd):
-    check(mgmtd, "".join(text for _, _, text in mgmtd.load(BROKEN.splitlines())))
+@pytest.mark.parametrize("reader", READERS)
+def test_the_rest_of_a_file_is_read(start, reader):
+    mgmtd, said = reader(start, BROKEN)
+    check_rest(mgmtd, said, REMAINS, NAMED)
+    assert not [line for line in mgmtd.show().splitlines() if "eth7" in line]
 
 
 def hundred_backups(neighbor="   neighbor 10.255.%d.%d"):
@@ -291,14 +275,7 @@ def hundred_backups(neighbor="   neighbor 10.255.%d.%d"):
 
 def test_a_hundred_backups_load(mgmtd):
     lines = hundred_backups()
-    begin = mgmtd.processor_seconds()
-    assert mgmtd.load(lines) == []
-    load = mgmtd.processor_seconds() - begin
-    assert mgmtd.section() == lines
-    begin = mgmtd.processor_seconds()
-    assert last(mgmtd, ["expressroute", "vpn-backup v050"], "test-interval 7") == (SUCCESS, "")
-    edit = mgmtd.processor_seconds() - begin
-    print("load %.2f s, one edit %.2f s" % (load, edit))
+    load, edit = load_and_edit(mgmtd, lines, "vpn-backup v050", "test-interval 7")
     assert load < 20 and edit < 10
 
 

@@ -61,6 +61,19 @@ expressroute
   activate links-below 2
   restore hold 60 maximum 7200
  exit-vpn-backup
+ site contoso-sao
+  description exit-site site x
+  as 65010
+  prefix 10.40.0.0/16
+  circuit contoso-ams
+ exit-site
+ global-reach ams-sao
+  circuit contoso-ams
+  remote-circuit exit-global-reach
+  site contoso-sao
+  ipv4-subnet 172.31.0.8/29
+ exit-global-reach
+ undeclared-sites refuse
 exit-expressroute
 """
 BEFORE = """\
@@ -283,6 +296,30 @@ def test_a_backup_is_a_level_with_circuits_as_lines_and_gateways_as_levels(runni
     ]
 
 
+def test_a_site_is_a_level_and_in_a_connection_a_line(running):
+    out = running.vtysh(
+        "-E", *enter("exit", "exit", "site s"),
+        *["-c", "circuit c", "-c", "exit-site", "-c", "global-reach g", "-c", "circuit c"],
+        *["-c", "site s", "-c", "ipv4-subnet 172.31.0.8/29", "-c", "exit-global-reach"],
+        *["-c", "site t", "-c", "global-reach h", "-c", "quit", "-c", "end"],
+    ).stdout
+    prompts = re.findall(r"(?m)^\S*?(\(config-er[^)]*\))# (.*)", out)
+    assert prompts[-12:] == [
+        ("(config-er)", "site s"),
+        ("(config-er-site)", "circuit c"),
+        ("(config-er-site)", "exit-site"),
+        ("(config-er)", "global-reach g"),
+        ("(config-er-global-reach)", "circuit c"),
+        ("(config-er-global-reach)", "site s"),
+        ("(config-er-global-reach)", "ipv4-subnet 172.31.0.8/29"),
+        ("(config-er-global-reach)", "exit-global-reach"),
+        ("(config-er)", "site t"),
+        ("(config-er-site)", "global-reach h"),
+        ("(config-er-global-reach)", "quit"),
+        ("(config-er)", "end"),
+    ]
+
+
 def test_show_goes_to_erouted(running, need):
     need("erouted")
     running.vtysh("-c", "show expressroute")
@@ -343,6 +380,12 @@ NAMES = {
     "backed circuit": ("vpn-backup v", "circuit stor", "er_circuit", "circuit storage "),
     "vpn-backup": ("", "vpn-backup stor", "er_vpn", "vpn-backup storage "),
     "no vpn-backup": ("", "no vpn-backup stor", "er_vpn", "no vpn-backup storage "),
+    "site": ("", "site stor", "er_site", "site storage "),
+    "no site": ("", "no site stor", "er_site", "no site storage "),
+    "circuit of a site": ("site s", "circuit stor", "er_circuit", "circuit storage "),
+    "global-reach": ("", "global-reach stor", "er_joint", "global-reach storage "),
+    "joined circuit": ("global-reach g", "circuit stor", "er_circuit", "circuit storage "),
+    "site of a connection": ("global-reach g", "site stor", "er_site", "site storage "),
     "preferred circuit": (
         "",
         "region-preference x circuit c stor",
@@ -360,7 +403,7 @@ def test_tab_completes_names(terminal, running, case):
     for daemon in "mgmtd", "erouted":
         running.daemons[daemon].answers[ask] = "exchange-online\nstorage\n"
     os.write(terminal, b"configure\nexpressroute\n" + where.encode() + b"\n")
-    read_until(terminal, r"\(config-er%s\)# $" % ("" if not where else "-[a-z]+"))
+    read_until(terminal, r"\(config-er%s\)# $" % ("" if not where else "-[a-z-]+"))
     os.write(terminal, typed.encode() + b"\t")
     read_until(terminal, re.escape(completed))
     assert ask in running.daemons["mgmtd"].received

@@ -15,6 +15,8 @@ NODES = {  # name: (parent, prompt, arguments of the entering command)
     "link": ("peering", "%s(config-er-link)# ", " <primary|secondary>$role"),
     "vpn-backup": ("expressroute", "%s(config-er-vpn)# ", " NAME$er_vpn"),
     "gateway": ("vpn-backup", "%s(config-er-gateway)# ", " <0|1>$instance"),
+    "site": ("expressroute", "%s(config-er-site)# ", " NAME$er_site"),
+    "global-reach": ("expressroute", "%s(config-er-global-reach)# ", " NAME$er_joint"),
 }
 DAEMON_LIST = re.compile(r"\|erouted\b")
 DAEMON_HELP = "For the erouted daemon\n"

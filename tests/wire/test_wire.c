@@ -11,6 +11,69 @@
 
 #include "wire/er_wire.h"
 
+static void sample_site_state(struct er_wire_site_state *state)
+{
+	struct er_site_facts *facts = &state->facts;
+
+	state->peering = (struct er_peering_key){ "contoso-ams", ER_PRIVATE, ER_IPV4 };
+	strlcpy(state->site, "paris", sizeof(state->site));
+	*facts = (struct er_site_facts){ .both = 1,
+					 .only = { 2, 3 },
+					 .refused_prefix = 4,
+					 .refused_limit = 5,
+					 .refused_undeclared = 6,
+					 .refused_other = 7,
+					 .missing = 8,
+					 .overlaps = 9 };
+	facts->n_examples = ER_SITE_EXAMPLES;
+	for (unsigned int i = 0; i < ER_SITE_EXAMPLES; i++) {
+		str2prefix("10.7.0.0/24", &facts->example[i].prefix);
+		facts->example[i].prefix.u.prefix4.s_addr |= htonl(i << 8);
+		facts->example[i].as = 65020 + i;
+		facts->example[i].rule = ER_RULE_SITE_PREFIX;
+	}
+	facts->n_missing = 1;
+	str2prefix("10.2.0.0/16", &facts->missing_prefix[0]);
+	facts->n_overlaps = 1;
+	str2prefix("10.1.1.0/24", &facts->overlap[0]);
+}
+
+static void sample_reach(enum er_wire_type type, struct er_wire_msg *msg)
+{
+	switch (type) {
+	case ER_WIRE_GLOBAL_REACH:
+		msg->global_reach.refuse_undeclared = true;
+		break;
+	case ER_WIRE_SITE:
+		strlcpy(msg->site.name, "paris", sizeof(msg->site.name));
+		msg->site.preference = ER_SITE_BACKUP;
+		msg->site.maximum_prefixes = 100;
+		msg->site.same_as = true;
+		break;
+	case ER_WIRE_SITE_AS:
+		strlcpy(msg->site_as.site, "paris", sizeof(msg->site_as.site));
+		msg->site_as.as = 4200000001u;
+		break;
+	case ER_WIRE_SITE_PREFIX:
+		strlcpy(msg->site_prefix.site, "paris", sizeof(msg->site_prefix.site));
+		str2prefix("2001:db8::/32", &msg->site_prefix.prefix);
+		break;
+	case ER_WIRE_SITE_CIRCUIT:
+		strlcpy(msg->site_circuit.site, "paris", sizeof(msg->site_circuit.site));
+		strlcpy(msg->site_circuit.circuit, "ams", sizeof(msg->site_circuit.circuit));
+		break;
+	case ER_WIRE_JOINT:
+		strlcpy(msg->joint.name, "ams-paris", sizeof(msg->joint.name));
+		str2prefix("192.0.2.8/29", &msg->joint.subnet);
+		break;
+	case ER_WIRE_SITE_STATE:
+		sample_site_state(&msg->site_state);
+		break;
+	default:
+		fail();
+	}
+}
+
 static void sample_vpn(enum er_wire_type type, struct er_wire_msg *msg)
 {
 	struct er_peering_key key = { "hub", ER_VPN, ER_IPV4 };
@@ -38,7 +101,8 @@ static void sample_vpn(enum er_wire_type type, struct er_wire_msg *msg)
 		msg->static_state.more_specific = true;
 		break;
 	default:
-		fail();
+		sample_reach(type, msg);
+		break;
 	}
 }
 
@@ -199,7 +263,7 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 	}
 }
 
-#define LAST_TYPE	ER_WIRE_STATIC_STATE
+#define LAST_TYPE	ER_WIRE_SITE_STATE
 #define FOREACH_TYPE(t) for (enum er_wire_type t = ER_WIRE_HELLO; t <= LAST_TYPE; t++)
 
 static void every_message_comes_out_as_it_went_in(void **state)

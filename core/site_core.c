@@ -1,0 +1,765 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Sites and joints within er_core: what is configured, what bgpd's module has
+ * counted, and what was last said of it.
+ *
+ * What is undeclared is kept as a site without a configuration, whose name is "".
+ */
+#include <zebra.h>
+
+#include "lib/memory.h"
+
+#include "core/internal.h"
+#include "core/limits.h"
+#include "core/mgroup.h"
+#include "core/site_internal.h"
+
+DEFINE_MTYPE_STATIC(ER_CORE, ER_REACH, "ExpressRoute Global Reach");
+DEFINE_MTYPE_STATIC(ER_CORE, ER_HEARD, "ExpressRoute site over a circuit");
+DEFINE_MTYPE_STATIC(ER_CORE, ER_JOINT, "ExpressRoute joint");
+
+static int site_cmp(const struct er_known_site *a, const struct er_known_site *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+static int heard_cmp(const struct er_heard *a, const struct er_heard *b)
+{
+	return strcmp(a->circuit, b->circuit) ?: numcmp(a->family, b->family);
+}
+
+static int joint_cmp(const struct er_joint *a, const struct er_joint *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+DECLARE_RBTREE_UNIQ(er_known_sites, struct er_known_site, item, site_cmp);
+DECLARE_RBTREE_UNIQ(er_heards, struct er_heard, item, heard_cmp);
+DECLARE_RBTREE_UNIQ(er_joints, struct er_joint, item, joint_cmp);
+
+/*
+ * Made, found, freed
+ */
+struct er_global_reach *er_global_reach_new(void)
+{
+	struct er_global_reach *reach = XCALLOC(MTYPE_ER_REACH, sizeof(*reach));
+
+	er_known_sites_init(&reach->sites);
+	er_joints_init(&reach->joints);
+	reach->undeclared.name = "";
+	er_heards_init(&reach->undeclared.heard);
+	reach->deadline_ms = INT64_MAX;
+	return reach;
+}
+
+static struct er_known_site *site_find(const struct er_global_reach *reach, const char *name)
+{
+	struct er_known_site key = { .name = name };
+
+	if (!name[0])
+		return (struct er_known_site *)&reach->undeclared;
+	/* the search reads the name only, and changes nothing */
+	return er_known_sites_find((struct er_known_sites_head *)&reach->sites, &key);
+}
+
+static struct er_heard *heard_find(const struct er_known_site *site, const char *circuit,
+				   enum er_family family)
+{
+	struct er_heard key = { .family = family };
+
+	strlcpy(key.circuit, circuit, sizeof(key.circuit));
+	return er_heards_find((struct er_heards_head *)&site->heard, &key);
+}
+
+static struct er_heard *heard_get(struct er_known_site *site, const char *circuit,
+				  enum er_family family)
+{
+	struct er_heard *heard = heard_find(site, circuit, family);
+
+	if (heard)
+		return heard;
+	heard = XCALLOC(MTYPE_ER_HEARD, sizeof(*heard));
+	strlcpy(heard->circuit, circuit, sizeof(heard->circuit));
+	heard->family = family;
+	er_heards_add(&site->heard, heard);
+	return heard;
+}
+
+static void forget_heard(struct er_known_site *site, const char *circuit)
+{
+	struct er_heard *heard;
+
+	frr_each_safe (er_heards, &site->heard, heard) {
+		if (circuit && !strmatch(circuit, heard->circuit))
+			continue;
+		er_heards_del(&site->heard, heard);
+		XFREE(MTYPE_ER_HEARD, heard);
+	}
+}
+
+static void site_free(struct er_global_reach *reach, struct er_known_site *site)
+{
+	er_known_sites_del(&reach->sites, site);
+	forget_heard(site, NULL);
+	er_heards_fini(&site->heard);
+	er_site_config_free(&site->config);
+	XFREE(MTYPE_ER_REACH, site);
+}
+
+static struct er_joint *joint_find(const struct er_global_reach *reach, const char *name)
+{
+	struct er_joint key = { .name = name };
+
+	return er_joints_find((struct er_joints_head *)&reach->joints, &key);
+}
+
+static void joint_config_free(struct er_joint_config **config)
+{
+	if (*config)
+		XFREE(MTYPE_ER_JOINT, (*config)->site);
+	XFREE(MTYPE_ER_JOINT, *config);
+}
+
+static void joint_free(struct er_global_reach *reach, struct er_joint *joint)
+{
+	er_joints_del(&reach->joints, joint);
+	joint_config_free(&joint->config);
+	XFREE(MTYPE_ER_JOINT, joint);
+}
+
+void er_global_reach_free(struct er_global_reach **reach)
+{
+	struct er_known_site *site;
+	struct er_joint *joint;
+
+	while ((site = er_known_sites_first(&(*reach)->sites)))
+		site_free(*reach, site);
+	while ((joint = er_joints_first(&(*reach)->joints)))
+		joint_free(*reach, joint);
+	forget_heard(&(*reach)->undeclared, NULL);
+	er_heards_fini(&(*reach)->undeclared.heard);
+	er_known_sites_fini(&(*reach)->sites);
+	er_joints_fini(&(*reach)->joints);
+	XFREE(MTYPE_ER_REACH, *reach);
+}
+
+/*
+ * Events
+ */
+static void on_site_config(struct er_global_reach *reach, const struct er_site_config *config)
+{
+	struct er_known_site *site = site_find(reach, config->name);
+	struct er_site_config *old;
+
+	if (!config->name[0])
+		return;
+	if (!site) {
+		site = XCALLOC(MTYPE_ER_REACH, sizeof(*site));
+		er_heards_init(&site->heard);
+	}
+	old = site->config;
+	site->config = er_site_config_copy(config);
+	site->name = site->config->name;
+	if (!old)
+		er_known_sites_add(&reach->sites, site);
+	er_site_config_free(&old);
+}
+
+static void on_site_gone(struct er_global_reach *reach, const char *name)
+{
+	struct er_known_site *site = name[0] ? site_find(reach, name) : NULL;
+
+	if (site)
+		site_free(reach, site);
+}
+
+static struct er_joint_config *joint_config_copy(const struct er_joint_config *from)
+{
+	struct er_joint_config *config = XMALLOC(MTYPE_ER_JOINT, sizeof(*config));
+	size_t size = from->n_sites * sizeof(*from->site);
+
+	*config = *from;
+	config->site = size ? memcpy(XMALLOC(MTYPE_ER_JOINT, size), from->site, size) : NULL;
+	return config;
+}
+
+/* Over another circuit, or behind it something else: it begins anew. */
+static bool is_another(const struct er_joint_config *a, const struct er_joint_config *b)
+{
+	return !strmatch(a->circuit, b->circuit) || a->shutdown != b->shutdown ||
+	       a->n_sites != b->n_sites ||
+	       (a->n_sites && memcmp(a->site, b->site, a->n_sites * sizeof(*a->site)));
+}
+
+static void on_joint_config(struct er_global_reach *reach, const struct er_joint_config *config)
+{
+	struct er_joint *joint = joint_find(reach, config->name);
+	struct er_joint_config *old;
+
+	if (!joint)
+		joint = XCALLOC(MTYPE_ER_JOINT, sizeof(*joint));
+	old = joint->config;
+	joint->config = joint_config_copy(config);
+	joint->name = joint->config->name;
+	if (!old)
+		er_joints_add(&reach->joints, joint);
+	else if (is_another(old, config))
+		memset(joint->family, 0, sizeof(joint->family));
+	joint_config_free(&old);
+}
+
+static void on_joint_gone(struct er_global_reach *reach, const char *name)
+{
+	struct er_joint *joint = joint_find(reach, name);
+
+	if (joint)
+		joint_free(reach, joint);
+}
+
+static void take(struct er_known_site *site, const char *circuit, enum er_family family)
+{
+	struct er_heard *heard = heard_find(site, circuit, family);
+
+	if (!heard || !heard->has_next)
+		return;
+	heard->facts = heard->next;
+	heard->known = true;
+	heard->has_next = false;
+}
+
+/* What is undeclared comes last, and all that has come takes effect. */
+static void on_site_state(struct er_global_reach *reach, const struct er_event *ev)
+{
+	const struct er_peering_key *key = &ev->site_state.peering;
+	struct er_known_site *site = site_find(reach, ev->site_state.site);
+	struct er_heard *heard;
+
+	if (key->peering != ER_PRIVATE || (unsigned int)key->family >= ER_FAMILIES)
+		return;
+	if (site) {
+		heard = heard_get(site, key->circuit, key->family);
+		heard->next = ev->site_state.facts;
+		heard->has_next = true;
+	}
+	if (ev->site_state.site[0])
+		return;
+	frr_each (er_known_sites, &reach->sites, site)
+		take(site, key->circuit, key->family);
+	take(&reach->undeclared, key->circuit, key->family);
+}
+
+static void on_circuit_gone(struct er_global_reach *reach, const char *circuit)
+{
+	struct er_known_site *site;
+
+	frr_each (er_known_sites, &reach->sites, site)
+		forget_heard(site, circuit);
+	forget_heard(&reach->undeclared, circuit);
+}
+
+static void forget_facts(struct er_known_site *site)
+{
+	struct er_heard *heard;
+
+	frr_each (er_heards, &site->heard, heard) {
+		heard->known = heard->has_next = false;
+		memset(&heard->facts, 0, sizeof(heard->facts));
+	}
+}
+
+void er_global_reach_lost(struct er_core *core)
+{
+	struct er_known_site *site;
+
+	frr_each (er_known_sites, &core->reach->sites, site)
+		forget_facts(site);
+	forget_facts(&core->reach->undeclared);
+	core->reach->dirty = true;
+}
+
+void er_global_reach_handle(struct er_core *core, const struct er_event *ev)
+{
+	struct er_global_reach *reach = core->reach;
+
+	switch (ev->type) {
+	case ER_EV_SITE_CONFIG:
+		on_site_config(reach, ev->site_config);
+		break;
+	case ER_EV_SITE_CONFIG_GONE:
+		on_site_gone(reach, ev->circuit);
+		break;
+	case ER_EV_JOINT_CONFIG:
+		on_joint_config(reach, ev->joint_config);
+		break;
+	case ER_EV_JOINT_CONFIG_GONE:
+		on_joint_gone(reach, ev->circuit);
+		break;
+	case ER_EV_UNDECLARED:
+		reach->mode = ev->undeclared;
+		break;
+	case ER_EV_SITE_STATE:
+		if (er_circuit_find(core, ev->site_state.peering.circuit))
+			on_site_state(reach, ev);
+		break;
+	case ER_EV_CONFIG_GONE:
+		on_circuit_gone(reach, ev->circuit);
+		break;
+	case ER_EV_CONFIG:
+	case ER_EV_SESSION:
+	case ER_EV_BGPD_SYNCED:
+	case ER_EV_BGPD_LOST:
+		break;
+	default:
+		return;
+	}
+	reach->dirty = true;
+}
+
+/*
+ * Looking at a joint
+ */
+static bool is_established(const struct er_circuit *circuit, enum er_family family,
+			   enum er_role role)
+{
+	return circuit->session[ER_PRIVATE][family][role].facts.state == ER_SESSION_ESTABLISHED;
+}
+
+static void add_examples(struct prefix *to, uint8_t *n, const struct prefix *from, uint8_t n_from)
+{
+	for (uint8_t i = 0; i < n_from && *n < ER_SITE_EXAMPLES; i++)
+		prefix_copy(&to[(*n)++], &from[i]);
+}
+
+static void add_facts(struct er_joint_view *view, const struct er_site_facts *facts, bool complete)
+{
+	view->prefixes += er_site_accepted(facts);
+	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++) {
+		view->seen[r] += facts->both + facts->only[r];
+		view->only[r] += facts->only[r];
+	}
+	view->refused_prefix += facts->refused_prefix;
+	view->refused_limit += facts->refused_limit;
+	view->refused_undeclared += facts->refused_undeclared;
+	view->refused_other += facts->refused_other;
+	if (!complete)
+		return;
+	view->missing += facts->missing;
+	add_examples(view->missing_prefix, &view->n_missing, facts->missing_prefix,
+		     facts->n_missing);
+	view->overlaps += facts->overlaps;
+	add_examples(view->overlap, &view->n_overlaps, facts->overlap, facts->n_overlaps);
+}
+
+/* Returns whether bgpd has counted it. */
+static bool add_site(const struct er_joint *joint, const struct er_known_site *site,
+		     enum er_family family, bool complete, struct er_joint_view *view)
+{
+	const struct er_heard *heard = heard_find(site, joint->config->circuit, family);
+
+	if (!heard || !heard->known)
+		return site->config && !er_site_may_be_heard(site->config, joint->config->circuit);
+	add_facts(view, &heard->facts, complete);
+	return true;
+}
+
+/* VNets that lie over the joint's own subnet, of those that bgpd names. */
+static void add_subnet(const struct er_global_reach *reach, const struct er_joint_config *config,
+		       enum er_family family, struct er_joint_view *view)
+{
+	const struct er_heard *heard = heard_find(&reach->undeclared, config->circuit, family);
+	const struct prefix *subnet = &config->ipv4_subnet;
+
+	if (!heard || family != ER_IPV4 || subnet->family != AF_INET)
+		return;
+	for (uint8_t i = 0; i < heard->facts.n_overlaps; i++) {
+		const struct prefix *overlap = &heard->facts.overlap[i];
+
+		if (!prefix_match(subnet, overlap) && !prefix_match(overlap, subnet))
+			continue;
+		view->overlaps++;
+		add_examples(view->overlap, &view->n_overlaps, overlap, 1);
+	}
+}
+
+/* Returns whether all of its sites have been counted. */
+static bool add_sites(const struct er_global_reach *reach, const struct er_joint *joint,
+		      enum er_family family, struct er_joint_view *view)
+{
+	const struct er_joint_config *config = joint->config;
+	const struct er_known_site *site;
+	bool known = true;
+
+	for (size_t i = 0; i < config->n_sites; i++) {
+		site = site_find(reach, config->site[i]);
+		if (site && site->config)
+			known &= add_site(joint, site, family, true, view);
+	}
+	if (!config->n_sites) {
+		frr_each (er_known_sites_const, &reach->sites, site)
+			known &= add_site(joint, site, family, false, view);
+		known &= add_site(joint, &reach->undeclared, family, false, view);
+	}
+	add_subnet(reach, config, family, view);
+	return known;
+}
+
+static bool has_prefix_of(const struct er_site_config *config, enum er_family family)
+{
+	for (size_t i = 0; i < config->n_prefixes; i++)
+		if ((config->prefix[i].family == AF_INET) == (family == ER_IPV4))
+			return true;
+	return !config->n_prefixes && family == ER_IPV4;
+}
+
+/* Is anything to come in this family?  Where nothing tells, in IPv4. */
+static bool is_expected(const struct er_global_reach *reach, const struct er_joint_config *config,
+			enum er_family family)
+{
+	for (size_t i = 0; i < config->n_sites; i++) {
+		const struct er_known_site *site = site_find(reach, config->site[i]);
+
+		if (site && site->config && has_prefix_of(site->config, family))
+			return true;
+	}
+	return !config->n_sites && family == ER_IPV4;
+}
+
+static void say_why(const struct er_joint_config *config, const struct er_circuit *circuit,
+		    enum er_family family, struct er_joint_view *view)
+{
+	uint32_t refused = view->refused_prefix + view->refused_limit + view->refused_undeclared +
+			   view->refused_other;
+
+	if (!is_established(circuit, family, ER_PRIMARY) &&
+	    !is_established(circuit, family, ER_SECONDARY))
+		snprintf(view->reason, sizeof(view->reason),
+			 "no session of circuit %s's private peering is established",
+			 config->circuit);
+	else if (refused)
+		snprintf(view->reason, sizeof(view->reason),
+			 "all that its sites send over circuit %s is refused: %u %s",
+			 config->circuit, refused, refused == 1 ? "prefix" : "prefixes");
+	else
+		snprintf(view->reason, sizeof(view->reason),
+			 "no route of its sites comes over circuit %s", config->circuit);
+}
+
+static void look(const struct er_core *core, const struct er_joint *joint, enum er_family family,
+		 struct er_joint_view *view)
+{
+	const struct er_joint_config *config = joint->config;
+	const struct er_circuit *circuit = er_circuit_find(core, config->circuit);
+	bool known;
+
+	memset(view, 0, sizeof(*view));
+	if (config->shutdown || !circuit || !circuit->pair[ER_PRIVATE][family].exists) {
+		snprintf(view->reason, sizeof(view->reason), "%s",
+			 config->shutdown ? "shut down"
+			 : !circuit	  ? "its circuit does not exist"
+				    : "its circuit's private peering does not run this family");
+		return;
+	}
+	known = add_sites(core->reach, joint, family, view);
+	if (view->prefixes)
+		view->state = ER_JOINT_ESTABLISHED;
+	else if (!is_expected(core->reach, config, family) && !joint->family[family].seen)
+		strlcpy(view->reason, "none of its sites has a prefix of this family",
+			sizeof(view->reason));
+	else if (!known)
+		view->state = ER_JOINT_UNKNOWN;
+	else
+		view->state = ER_JOINT_UNSEEN;
+	if (view->state == ER_JOINT_UNKNOWN)
+		strlcpy(view->reason, "bgpd has not counted its routes yet", sizeof(view->reason));
+	if (view->state == ER_JOINT_UNSEEN)
+		say_why(config, circuit, family, view);
+}
+
+/* It has been so for ER_PARITY_SETTLE_MS; else it will have been at *deadline. */
+static bool settled(bool is, int64_t *since_ms, int64_t now_ms, int64_t *deadline_ms)
+{
+	if (!is) {
+		*since_ms = 0;
+		return false;
+	}
+	if (!*since_ms)
+		*since_ms = now_ms;
+	if (now_ms - *since_ms >= ER_PARITY_SETTLE_MS)
+		return true;
+	*deadline_ms = MIN(*deadline_ms, *since_ms + ER_PARITY_SETTLE_MS);
+	return false;
+}
+
+static void settle(const struct er_core *core, struct er_joint *joint, enum er_family family,
+		   int64_t now_ms, struct er_joint_view *view)
+{
+	struct er_joint_family *f = &joint->family[family];
+	const struct er_circuit *circuit = er_circuit_find(core, joint->config->circuit);
+	bool up = view->state == ER_JOINT_ESTABLISHED;
+	bool both = up && is_established(circuit, family, ER_PRIMARY) &&
+		    is_established(circuit, family, ER_SECONDARY);
+
+	view->asymmetric = settled(both && (view->only[ER_PRIMARY] || view->only[ER_SECONDARY]),
+				   &f->differs_since_ms, now_ms, &core->reach->deadline_ms);
+	view->incomplete = settled(up && view->missing, &f->incomplete_since_ms, now_ms,
+				   &core->reach->deadline_ms);
+}
+
+/* From inactive, or to it, is our own doing, or the first look: no news. */
+static void say_joint(struct er_joint *joint, enum er_family family, struct er_decisions *out)
+{
+	struct er_joint_family *f = &joint->family[family];
+	const struct er_joint_view *view = &f->view;
+	struct er_notice *n;
+
+	if (view->state == ER_JOINT_UNKNOWN)
+		return;
+	if (view->state != ER_JOINT_INACTIVE && f->said.state != ER_JOINT_INACTIVE &&
+	    (view->state != f->said.state || view->asymmetric != f->said.asymmetric ||
+	     view->incomplete != f->said.incomplete)) {
+		n = er_decisions_add(out);
+		n->type = ER_NOTICE_JOINT;
+		strlcpy(n->name, joint->name, sizeof(n->name));
+		strlcpy(n->session.circuit, joint->config->circuit, sizeof(n->session.circuit));
+		n->session.family = family;
+		n->joint = *view;
+		n->previous_joint = f->said.state;
+		strlcpy(n->reason, view->reason, sizeof(n->reason));
+	}
+	f->said.state = view->state;
+	f->said.asymmetric = view->asymmetric;
+	f->said.incomplete = view->incomplete;
+}
+
+static void update_joint(struct er_core *core, struct er_joint *joint, enum er_family family,
+			 int64_t now_ms, struct er_decisions *out)
+{
+	struct er_joint_family *f = &joint->family[family];
+	struct er_joint_view view;
+
+	look(core, joint, family, &view);
+	settle(core, joint, family, now_ms, &view);
+	view.since_mono_ms = f->view.state == view.state && f->view.since_mono_ms
+				     ? f->view.since_mono_ms
+				     : now_ms;
+	f->seen |= view.state == ER_JOINT_ESTABLISHED;
+	f->view = view;
+	say_joint(joint, family, out);
+}
+
+/*
+ * What sites do that they may not
+ */
+static struct er_notice *site_notice(const struct er_known_site *site, const struct er_heard *heard,
+				     enum er_notice_type type, struct er_decisions *out)
+{
+	struct er_notice *n = er_decisions_add(out);
+
+	n->type = type;
+	strlcpy(n->name, site->name, sizeof(n->name));
+	strlcpy(n->session.circuit, heard->circuit, sizeof(n->session.circuit));
+	n->session.family = heard->family;
+	n->site_facts = heard->facts;
+	return n;
+}
+
+/*
+ * From 0, to 0, and each time that there is more of it than was told; not oftener
+ * than once in ER_SITE_TELL_MS.
+ */
+static bool is_to_be_told(struct er_heard *heard, uint32_t count, int64_t now_ms,
+			  int64_t *deadline_ms)
+{
+	int64_t due = heard->said.told ? heard->said.told_ms + ER_SITE_TELL_MS : now_ms;
+
+	if (!count == !heard->said.count && count <= heard->said.count)
+		return false;
+	if (now_ms < due) {
+		*deadline_ms = MIN(*deadline_ms, due);
+		return false;
+	}
+	heard->said.told = true;
+	heard->said.told_ms = now_ms;
+	heard->said.count = count;
+	return true;
+}
+
+static enum er_limit_level level_of(const struct er_known_site *site, const struct er_heard *heard,
+				    enum er_limit_level said)
+{
+	if (heard->facts.refused_limit)
+		return ER_LIMIT_FULL;
+	return er_limit_level_after(said, er_site_accepted(&heard->facts),
+				    site->config->maximum_prefixes);
+}
+
+static void say_limit(const struct er_known_site *site, struct er_heard *heard,
+		      struct er_decisions *out)
+{
+	enum er_limit_level level = level_of(site, heard, heard->said.level);
+	struct er_notice *n;
+
+	if (level == heard->said.level)
+		return;
+	n = site_notice(site, heard, ER_NOTICE_SITE_LIMIT, out);
+	n->limit.count = er_site_accepted(&heard->facts);
+	n->limit.limit = site->config->maximum_prefixes;
+	n->limit.level = level;
+	n->previous_level = heard->said.level;
+	heard->said.level = level;
+}
+
+static void update_site(struct er_core *core, struct er_known_site *site, int64_t now_ms,
+			struct er_decisions *out)
+{
+	struct er_heard *heard;
+
+	frr_each (er_heards, &site->heard, heard) {
+		uint32_t refused = heard->facts.refused_prefix + heard->facts.refused_limit;
+
+		if (!heard->known)
+			continue;
+		say_limit(site, heard, out);
+		if (is_to_be_told(heard, refused, now_ms, &core->reach->deadline_ms))
+			site_notice(site, heard, ER_NOTICE_SITE_REFUSED, out);
+	}
+}
+
+static bool tells_undeclared(const struct er_global_reach *reach)
+{
+	const struct er_joint *joint;
+
+	if (reach->mode != ER_UNDECLARED_TELL)
+		return reach->mode == ER_UNDECLARED_REFUSE;
+	frr_each (er_joints_const, &reach->joints, joint)
+		if (!joint->config->shutdown)
+			return true;
+	return false;
+}
+
+static void update_undeclared(struct er_core *core, int64_t now_ms, struct er_decisions *out)
+{
+	struct er_global_reach *reach = core->reach;
+	bool tells = tells_undeclared(reach);
+	struct er_heard *heard;
+
+	frr_each (er_heards, &reach->undeclared.heard, heard) {
+		uint32_t count = er_site_accepted(&heard->facts) + heard->facts.refused_undeclared;
+
+		if (!tells)
+			heard->said.count = 0;
+		else if (heard->known && is_to_be_told(heard, count, now_ms, &reach->deadline_ms))
+			site_notice(&reach->undeclared, heard, ER_NOTICE_UNDECLARED_SITE, out);
+	}
+}
+
+void er_global_reach_update(struct er_core *core, struct er_time now, struct er_decisions *out)
+{
+	struct er_global_reach *reach = core->reach;
+	struct er_known_site *site;
+	struct er_joint *joint;
+
+	if (!reach->dirty && now.mono_ms < reach->deadline_ms)
+		return;
+	reach->dirty = false;
+	reach->deadline_ms = INT64_MAX;
+	frr_each (er_known_sites, &reach->sites, site)
+		update_site(core, site, now.mono_ms, out);
+	update_undeclared(core, now.mono_ms, out);
+	frr_each (er_joints, &reach->joints, joint)
+		for (enum er_family f = ER_IPV4; f < ER_FAMILIES; f++)
+			update_joint(core, joint, f, now.mono_ms, out);
+}
+
+int64_t er_global_reach_deadline(const struct er_core *core)
+{
+	return core->reach->deadline_ms;
+}
+
+/*
+ * Reading
+ */
+int er_core_foreach_site(const struct er_core *core, er_site_cb cb, void *arg)
+{
+	const struct er_known_site *site;
+
+	frr_each (er_known_sites_const, &core->reach->sites, site) {
+		int ret = cb(site->config, arg);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+const struct er_site_config *er_core_site_config(const struct er_core *core, const char *name)
+{
+	const struct er_known_site *site = site_find(core->reach, name);
+
+	return site ? site->config : NULL;
+}
+
+int er_core_foreach_joint(const struct er_core *core, er_joint_cb cb, void *arg)
+{
+	const struct er_joint *joint;
+
+	frr_each (er_joints_const, &core->reach->joints, joint) {
+		int ret = cb(joint->config, arg);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+const struct er_joint_config *er_core_joint_config(const struct er_core *core, const char *name)
+{
+	const struct er_joint *joint = joint_find(core->reach, name);
+
+	return joint ? joint->config : NULL;
+}
+
+enum er_undeclared er_core_undeclared(const struct er_core *core)
+{
+	return core->reach->mode;
+}
+
+bool er_core_has_sites(const struct er_core *core)
+{
+	return er_known_sites_count(&core->reach->sites) ||
+	       er_joints_count(&core->reach->joints) || core->reach->mode == ER_UNDECLARED_REFUSE;
+}
+
+bool er_core_site_state(const struct er_core *core, const char *name, const char *circuit,
+			enum er_family family, struct er_site_view *view)
+{
+	const struct er_known_site *site = site_find(core->reach, name);
+	const struct er_circuit *c = er_circuit_find(core, circuit);
+	const struct er_heard *heard;
+
+	memset(view, 0, sizeof(*view));
+	if (!site || !c || (unsigned int)family >= ER_FAMILIES)
+		return false;
+	view->may_be_heard = c->pair[ER_PRIVATE][family].exists &&
+			     (!site->config || er_site_may_be_heard(site->config, circuit));
+	heard = heard_find(site, circuit, family);
+	if (!heard || !heard->known)
+		return true;
+	view->known = true;
+	view->facts = heard->facts;
+	if (site->config)
+		view->level = level_of(site, heard, ER_LIMIT_OK);
+	return true;
+}
+
+bool er_core_joint_state(const struct er_core *core, const char *name, enum er_family family,
+			 struct er_joint_view *view)
+{
+	const struct er_joint *joint = joint_find(core->reach, name);
+
+	memset(view, 0, sizeof(*view));
+	if (!joint || (unsigned int)family >= ER_FAMILIES)
+		return false;
+	*view = joint->family[family].view;
+	return true;
+}
