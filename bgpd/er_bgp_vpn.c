@@ -144,9 +144,9 @@ static void remove_backed(struct er_bgp_peering *vpn, const struct er_bgp_peerin
 
 void er_vpn_forget(struct er_bgp_peering *peering)
 {
-	struct links was = unlink_all(peering);
-
-	XFREE(MTYPE_ER_BACKED, was.backed);
+	unlink_all(peering);
+	XFREE(MTYPE_ER_BACKED, peering->was_backed);
+	peering->n_was_backed = 0;
 	if (peering->backup)
 		remove_backed(peering->backup, peering);
 	peering->backup = NULL;

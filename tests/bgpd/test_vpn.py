@@ -216,7 +216,7 @@ def test_a_circuit_goes_from_one_backup_to_another_in_one_set(edge):
     edge.start()
     gateways = Gateways(edge, HUB)
     base = [*edge.both(), *gateways.both(), wire.peering(), wire.advertise("192.168.1.0/24"),
-            wire.peering(circuit="zulu", peering="vpn")]
+            wire.peering("vpn", circuit="zulu")]
     edge.erouted.configure(*base, wire.backs(vpn="zulu"))
     edge.wait_up()
     gateways.wait_up()
