@@ -191,7 +191,7 @@ static bool loss_is_sure(const struct er_vpn_family *m, const struct er_vpn_sigh
 	return !sight->available && (m->was_available || now_ms >= m->grace_until_ms);
 }
 
-static enum er_vpn_cause first_rule(const struct er_vpn_sight *sight)
+enum er_vpn_cause er_vpn_first_rule(const struct er_vpn_sight *sight)
 {
 	for (enum er_vpn_cause cause = ER_VPN_CAUSE_ALL_DOWN; is_rule(cause); cause++)
 		if (sight->causes & CAUSE_BIT(cause))
@@ -206,7 +206,7 @@ static enum er_vpn_cause new_cause(const struct er_vpn_family *m, const struct e
 	bool fit = sight->trusted || !sight->carrying;
 
 	if (sight->causes && rules_are_sure(m, now_ms) && (m->active || fit))
-		return first_rule(sight);
+		return er_vpn_first_rule(sight);
 	if (m->operator.asked)
 		return ER_VPN_CAUSE_OPERATOR;
 	return m->test ? ER_VPN_CAUSE_TEST : ER_VPN_CAUSE_NONE;

@@ -256,6 +256,11 @@ const char *er_vpn_test_check(const struct er_core *core, const struct er_vpn *v
 			      size_t len);
 
 /* vpn_view.c */
+/* the rule that applies, of several the first; ER_VPN_CAUSE_NONE: none does */
+enum er_vpn_cause er_vpn_first_rule(const struct er_vpn_sight *sight);
+/* why this is a cause to be on the VPN */
+void er_vpn_cause_reason(const struct er_vpn *vpn, enum er_vpn_cause cause,
+			 const struct er_vpn_sight *sight, char *buf, size_t len);
 void er_vpn_reason(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
 		   const struct er_vpn_sight *sight, char *buf, size_t len);
 struct er_notice *er_vpn_notice(const struct er_vpn *vpn, enum er_family f,

@@ -57,6 +57,28 @@ static bool check_gateway(const struct er_vpn *vpn, enum er_family f, enum er_ro
 	return true;
 }
 
+/* One probe lost or answered through the tunnel is what a test measures by. */
+static bool is_measured(const struct er_vpn *vpn, enum er_family f)
+{
+	ER_FOREACH_ROLE(r)
+	if (vpn->gateway[f][r].health == ER_GATEWAY_UP && er_gateway_has_probe(vpn, f, r))
+		return true;
+	return false;
+}
+
+static void unhealthy(const struct er_vpn *vpn, const struct er_vpn_sight *sight, char *buf,
+		      size_t len)
+{
+	enum er_vpn_cause cause = er_vpn_first_rule(sight);
+	char reason[ER_TEXT_LEN];
+
+	if (sight->up && cause != ER_VPN_CAUSE_NONE)
+		er_vpn_cause_reason(vpn, cause, sight, reason, sizeof(reason));
+	else
+		snprintfrr(reason, sizeof(reason), "%u of %u links up", sight->up, sight->links);
+	snprintfrr(buf, len, "ExpressRoute is not healthy (%s): traffic could not return", reason);
+}
+
 static bool check_family(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
 			 const struct er_vpn_sight *sight, bool force, char *buf, size_t len)
 {
@@ -67,9 +89,7 @@ static bool check_family(const struct er_core *core, const struct er_vpn *vpn, e
 	else if (!sight->available)
 		er_gateways_problem(core, vpn, f, buf, len);
 	else if (!sight->up || sight->causes)
-		snprintfrr(buf, len,
-			   "ExpressRoute is not healthy (%u of %u links up): traffic could not return",
-			   sight->up, sight->links);
+		unhealthy(vpn, sight, buf, len);
 	else if (!accepts_routes(vpn, f))
 		snprintfrr(buf, len, "no prefix is accepted over the VPN");
 	else if (rib->uncovered && !force)
@@ -86,7 +106,7 @@ const char *er_vpn_test_check(const struct er_core *core, const struct er_vpn *v
 			      size_t len)
 {
 	char text[ER_TEXT_LEN];
-	bool any = false;
+	bool any = false, measured = false;
 
 	ER_FOREACH_FAMILY(f)
 	{
@@ -98,16 +118,22 @@ const char *er_vpn_test_check(const struct er_core *core, const struct er_vpn *v
 		if (!is_tested(vpn, f, &sight[f]))
 			continue;
 		any = true;
+		measured |= is_measured(vpn, f);
 		if (check_family(core, vpn, f, &sight[f], force, text, sizeof(text)))
 			continue;
 		snprintfrr(buf, len, "vpn-backup %s: %s: %s", vpn->name, er_family_str(f), text);
 		return buf;
 	}
-	if (any)
+	if (any && (measured || force))
 		return NULL;
-	snprintfrr(buf, len,
-		   "vpn-backup %s: no circuit that it backs has a private peering in a family of its gateways",
-		   vpn->name);
+	if (any)
+		snprintfrr(buf, len,
+			   "vpn-backup %s: no gateway that is up has a probe: nothing would be measured (force tests in spite of it)",
+			   vpn->name);
+	else
+		snprintfrr(buf, len,
+			   "vpn-backup %s: no circuit that it backs has a private peering in a family of its gateways",
+			   vpn->name);
 	return buf;
 }
 

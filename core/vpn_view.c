@@ -26,12 +26,10 @@ struct er_notice *er_vpn_notice(const struct er_vpn *vpn, enum er_family f,
 /*
  * Reasons
  */
-static void cause_reason(const struct er_vpn *vpn, enum er_family f,
+void er_vpn_cause_reason(const struct er_vpn *vpn, enum er_vpn_cause cause,
 			 const struct er_vpn_sight *sight, char *buf, size_t len)
 {
-	const struct er_vpn_family *m = &vpn->family[f];
-
-	switch (m->cause) {
+	switch (cause) {
 	case ER_VPN_CAUSE_NONE:
 		buf[0] = '\0';
 		return;
@@ -97,7 +95,7 @@ void er_vpn_reason(const struct er_core *core, const struct er_vpn *vpn, enum er
 		snprintfrr(buf, len, "ExpressRoute is not healthy yet: %u of %u links up",
 			   sight->up, sight->links);
 	else
-		cause_reason(vpn, f, sight, buf, len);
+		er_vpn_cause_reason(vpn, m->cause, sight, buf, len);
 }
 
 /*

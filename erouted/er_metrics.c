@@ -128,6 +128,8 @@ static void run(struct event *event)
 }
 
 /* The library's own words, when it cannot listen. */
+static void complain(void *arg, const char *format, va_list args) PRINTFRR(2, 0);
+
 static void complain(void *arg, const char *format, va_list args)
 {
 	vsnprintf(problem, sizeof(problem), format, args);

@@ -300,7 +300,7 @@ DEFPY(show_expressroute_route, show_expressroute_route_cmd,
 	struct er_wire_ask ask = { .ask = ER_ASK_ROUTE };
 
 	if (!text || !str2prefix(text, &ask.prefix)) {
-		vty_out(vty, "%% This is no prefix\n");
+		vty_out(vty, "%% '%s' is neither an address nor a prefix\n", text ?: "");
 		return CMD_WARNING;
 	}
 	apply_mask(&ask.prefix);

@@ -504,7 +504,9 @@ def test_operations_and_notifications_over_yang(ready):
 
 def test_a_failover_test_runs_and_leaves_a_report(ready):
     lab, module = ready
-    said = lab.show("expressroute failover-test az 5")
+    # without a probe there is nothing to measure by
+    assert "no gateway that is up has a probe" in lab.show("expressroute failover-test az 5")
+    said = lab.show("expressroute failover-test az 5 force")
     assert "has begun" in said, said
     wait_for("it", lambda: "RUNNING" in lab.show("show expressroute vpn-backup az test"))
     lab.show("expressroute failover-test az abort")
