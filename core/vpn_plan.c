@@ -159,10 +159,13 @@ const char *er_vpn_yields_to(const struct er_core *core, const char *circuit, en
 /*
  * Routes
  */
-static bool is_suppressed(const struct er_vpn *vpn, size_t i, enum er_family f)
+/* Until bgpd has told it may be. */
+static bool is_suppressed(const struct er_core *core, const struct er_vpn *vpn, size_t i,
+			  enum er_family f)
 {
 	return vpn->config->more_specifics == ER_MORE_SPECIFICS_SUPPRESS &&
-	       vpn->static_[i].more_specific && !vpn->family[f].active;
+	       !vpn->family[f].active &&
+	       (vpn->static_[i].more_specific || !er_vpn_routes_are_known(core));
 }
 
 bool er_vpn_plan_route(const struct er_core *core, const char *name, size_t i,
@@ -177,7 +180,7 @@ bool er_vpn_plan_route(const struct er_core *core, const char *name, size_t i,
 	prefix_copy(&route->prefix, &vpn->config->prefix[i]);
 	f = route->prefix.family == AF_INET ? ER_IPV4 : ER_IPV6;
 	route->distance = vpn->family[f].active ? ER_DISTANCE_VPN_ACTIVE : ER_DISTANCE_VPN;
-	if (!is_suppressed(vpn, i, f))
+	if (!is_suppressed(core, vpn, i, f))
 		ER_FOREACH_ROLE(r)
 	route->gateway[r] = has_tunnel(vpn->config, r) && vpn->gateway[f][r].usable;
 	return true;

@@ -79,20 +79,8 @@ static struct exit_ *get_exit(vrf_id_t vrf_id, enum er_family family)
  */
 static void read_hop(const struct zapi_nexthop *api, struct hops *hops)
 {
-	struct er_hop *hop;
-
-	if (api->type == NEXTHOP_TYPE_BLACKHOLE || hops->n == ER_HOPS)
-		return;
-	hop = &hops->hop[hops->n++];
-	memset(hop, 0, sizeof(*hop));
-	hop->ifindex = api->ifindex;
-	if (api->type == NEXTHOP_TYPE_IPV4 || api->type == NEXTHOP_TYPE_IPV4_IFINDEX) {
-		SET_IPADDR_V4(&hop->gateway);
-		hop->gateway.ipaddr_v4 = api->gate.ipv4;
-	} else if (api->type == NEXTHOP_TYPE_IPV6 || api->type == NEXTHOP_TYPE_IPV6_IFINDEX) {
-		SET_IPADDR_V6(&hop->gateway);
-		hop->gateway.ipaddr_v6 = api->gate.ipv6;
-	}
+	if (api->type != NEXTHOP_TYPE_BLACKHOLE && hops->n < ER_HOPS)
+		er_route_read_hop(api, &hops->hop[hops->n++]);
 }
 
 void er_pin_default_seen(vrf_id_t vrf_id, enum er_family family, const struct zapi_route *route)
@@ -160,10 +148,12 @@ static int is_tunnel(const struct er_vpn_config *config, void *arg)
 	return 0;
 }
 
+#define STAYS ": the last next hop stays"
+
 /* false: *why says what it is. */
-static bool is_outside(const struct er_hop *hop, vrf_id_t vrf_id, char *why, size_t len)
+static bool is_outside(const struct er_hop *hop, char *why, size_t len)
 {
-	struct search search = { .ifname = ifindex2ifname(hop->ifindex, vrf_id) };
+	struct search search = { .ifname = ifindex2ifname(hop->ifindex, hop->vrf_id) };
 
 	if (!hop->ifindex) {
 		snprintfrr(why, len,
@@ -189,19 +179,19 @@ static const struct hops *follow(vrf_id_t vrf_id, enum er_family family, char *p
 	if (!exit->present)
 		snprintf(problem, len, "there is no %s default route", er_family_str(family));
 	for (size_t i = 0; i < exit->seen.n; i++)
-		if (is_outside(&exit->seen.hop[i], vrf_id, problem, len))
+		if (is_outside(&exit->seen.hop[i], problem, len))
 			outside.hop[outside.n++] = exit->seen.hop[i];
 	if (outside.n) {
 		problem[0] = '\0';
 		exit->good = outside;
 	} else if (exit->good.n) {
-		strlcat(problem, ": the last next hop stays", len);
+		strlcat(problem, STAYS, len);
 	}
 	return &exit->good;
 }
 
 static void configured(const struct er_vpn_config *config, enum er_family family,
-		       struct hops *hops, char *problem, size_t len)
+		       const struct vrf *vrf, struct hops *hops, char *problem, size_t len)
 {
 	const struct ipaddr *next_hop = &config->pin_next_hop[family];
 	const struct interface *ifp;
@@ -212,6 +202,7 @@ static void configured(const struct er_vpn_config *config, enum er_family family
 		return;
 	}
 	memset(&hops->hop[0], 0, sizeof(hops->hop[0]));
+	hops->hop[0].vrf_id = vrf->vrf_id;
 	hops->hop[0].gateway = *next_hop;
 	hops->n = 1;
 	if (config->pin == ER_PIN_NEXT_HOP)
@@ -253,7 +244,7 @@ static void where(const struct er_vpn_config *config, enum er_family family, con
 	else if (config->pin == ER_PIN_DEFAULT_ROUTE)
 		*hops = *follow(vrf->vrf_id, family, problem, len);
 	else
-		configured(config, family, hops, problem, len);
+		configured(config, family, vrf, hops, problem, len);
 }
 
 /*
@@ -288,7 +279,10 @@ static void want_pins(const struct er_vpn_config *config, enum er_role instance,
 		host_of(&gateway.address[i], &route.prefix);
 		memcpy(route.hop, hops.hop, sizeof(route.hop));
 		route.n_hops = hops.n;
-		er_route_want(&route);
+		if (!hops.n && config->pin == ER_PIN_DEFAULT_ROUTE)
+			er_route_keep(&route);
+		else
+			er_route_want(&route);
 	}
 }
 
@@ -339,11 +333,13 @@ static void view_pin(const struct er_vpn_config *config, const struct vrf *vrf,
 		return;
 	host_of(&view->address, &host);
 	view->vrf_id = vrf->vrf_id;
-	if (hops.n) {
+	if (hops.n)
 		view->hop = hops.hop[0];
+	if (hops.n || config->pin == ER_PIN_DEFAULT_ROUTE)
 		state = er_route_state(vrf->vrf_id, &host);
-	}
 	view->installed = state == ER_ROUTE_INSTALLED;
+	if (!hops.n && view->installed)
+		strlcat(view->problem, STAYS, sizeof(view->problem));
 	if (!view->problem[0])
 		route_problem(state, &view->hop, view->problem, sizeof(view->problem));
 }

@@ -147,10 +147,9 @@ static void complete(void)
 /*
  * Sending
  */
-static void encode_hop(struct zapi_nexthop *api, const struct er_hop *hop, vrf_id_t vrf_id,
-		       int family)
+static void encode_hop(struct zapi_nexthop *api, const struct er_hop *hop, int family)
 {
-	api->vrf_id = vrf_id;
+	api->vrf_id = hop->vrf_id;
 	api->ifindex = hop->ifindex;
 	if (IS_IPADDR_V4(&hop->gateway)) {
 		api->type = hop->ifindex ? NEXTHOP_TYPE_IPV4_IFINDEX : NEXTHOP_TYPE_IPV4;
@@ -162,6 +161,20 @@ static void encode_hop(struct zapi_nexthop *api, const struct er_hop *hop, vrf_i
 		api->type = NEXTHOP_TYPE_IFINDEX;
 		if (family == AF_INET6)
 			api->weight = IPV6_WEIGHT;
+	}
+}
+
+void er_route_read_hop(const struct zapi_nexthop *api, struct er_hop *hop)
+{
+	memset(hop, 0, sizeof(*hop));
+	hop->vrf_id = api->vrf_id;
+	hop->ifindex = api->ifindex;
+	if (api->type == NEXTHOP_TYPE_IPV4 || api->type == NEXTHOP_TYPE_IPV4_IFINDEX) {
+		SET_IPADDR_V4(&hop->gateway);
+		hop->gateway.ipaddr_v4 = api->gate.ipv4;
+	} else if (api->type == NEXTHOP_TYPE_IPV6 || api->type == NEXTHOP_TYPE_IPV6_IFINDEX) {
+		SET_IPADDR_V6(&hop->gateway);
+		hop->gateway.ipaddr_v6 = api->gate.ipv6;
 	}
 }
 
@@ -185,8 +198,7 @@ static void send_route(struct route *r, uint8_t command)
 		SET_FLAG(api.message, ZAPI_MESSAGE_NEXTHOP);
 		api.nexthop_num = route->n_hops;
 		for (size_t i = 0; i < route->n_hops; i++)
-			encode_hop(&api.nexthops[i], &route->hop[i], route->vrf_id,
-				   route->prefix.family);
+			encode_hop(&api.nexthops[i], &route->hop[i], route->prefix.family);
 	}
 	zclient_route_send(command, zebra, &api);
 	r->sent = command == ZEBRA_ROUTE_ADD;
@@ -200,6 +212,7 @@ static bool same_route(const struct er_route *a, const struct er_route *b)
 		return false;
 	for (size_t i = 0; i < a->n_hops; i++)
 		if (a->hop[i].ifindex != b->hop[i].ifindex ||
+		    a->hop[i].vrf_id != b->hop[i].vrf_id ||
 		    ipaddr_cmp(&a->hop[i].gateway, &b->hop[i].gateway))
 			return false;
 	return true;
@@ -233,6 +246,18 @@ void er_route_want(const struct er_route *route)
 		r->sent = r->left_over = false;
 	}
 	r->wanted = true;
+}
+
+void er_route_keep(const struct er_route *route)
+{
+	const struct route *r = find(route->vrf_id, &route->prefix);
+	struct er_route kept = *route;
+
+	if (!r)
+		return;
+	kept.n_hops = r->route.n_hops;
+	memcpy(kept.hop, r->route.hop, sizeof(kept.hop));
+	er_route_want(&kept);
 }
 
 void er_route_end(bool keep)
@@ -310,9 +335,9 @@ static int route_noted(ZAPI_CALLBACK_ARGS)
 /*
  * What zebra has chosen: of ours, and the default route
  */
-static void ours_seen(vrf_id_t vrf_id, const struct prefix *prefix, bool chosen)
+static void ours_seen(vrf_id_t vrf_id, const struct zapi_route *api, bool chosen)
 {
-	struct route *r = find(vrf_id, prefix);
+	struct route *r = find(vrf_id, &api->prefix);
 
 	if (r && !chosen && r->state == ER_ROUTE_INSTALLED)
 		r->state = ER_ROUTE_STANDBY;
@@ -321,7 +346,9 @@ static void ours_seen(vrf_id_t vrf_id, const struct prefix *prefix, bool chosen)
 
 	r = XCALLOC(MTYPE_ROUTE, sizeof(*r));
 	r->route.vrf_id = vrf_id;
-	prefix_copy(&r->route.prefix, prefix);
+	prefix_copy(&r->route.prefix, &api->prefix);
+	for (size_t i = 0; i < api->nexthop_num && r->route.n_hops < ER_HOPS; i++)
+		er_route_read_hop(&api->nexthops[i], &r->route.hop[r->route.n_hops++]);
 	r->left_over = true;
 	routes_add(&routes, r);
 }
@@ -334,7 +361,7 @@ static int chosen_seen(ZAPI_CALLBACK_ARGS)
 	if (zapi_route_decode(zclient->ibuf, &api) < 0)
 		return -1;
 	if (api.type == ROUTE_TYPE && api.instance == ROUTE_INSTANCE)
-		ours_seen(vrf_id, &api.prefix, chosen);
+		ours_seen(vrf_id, &api, chosen);
 	if (!api.prefix.prefixlen)
 		er_pin_default_seen(vrf_id, api.prefix.family == AF_INET ? ER_IPV4 : ER_IPV6,
 				    chosen ? &api : NULL);

@@ -28,6 +28,7 @@
 #include "erouted/erouted.h"
 
 struct interface;
+struct zapi_nexthop;
 struct zapi_route;
 
 /* One gateway of a backup; what files of the shell key their own by. */
@@ -67,6 +68,7 @@ void er_vpn_config_fini(struct er_vpn_config *config);
 #define ER_HOPS 8
 
 struct er_hop {
+	vrf_id_t vrf_id;       /* of the interface: not the route's when it leads out of its VRF */
 	ifindex_t ifindex;     /* 0: zebra finds out, by a connected route */
 	struct ipaddr gateway; /* none: on the interface itself */
 };
@@ -92,11 +94,17 @@ void er_route_fini(void);
 /* All that is wanted is told between begin and end; then zebra is told the difference. */
 void er_route_begin(void);
 void er_route_want(const struct er_route *route);
+/*
+ * As before, if there was one (before a restart, as zebra has it): where it should
+ * lead is not known.  Its hops are not looked at.
+ */
+void er_route_keep(const struct er_route *route);
 /* keep: not everything could be told, so nothing is withdrawn. */
 void er_route_end(bool keep);
 /* All is known: what is not wanted now is left over from before a restart. */
 void er_route_settled(void);
 enum er_route_state er_route_state(vrf_id_t vrf_id, const struct prefix *prefix);
+void er_route_read_hop(const struct zapi_nexthop *api, struct er_hop *hop);
 /* Follow the default route of a VRF: er_pin_default_seen() is told of it. */
 void er_route_follow_default(vrf_id_t vrf_id, enum er_family family);
 

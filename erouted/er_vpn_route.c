@@ -24,6 +24,7 @@ static void add_hop(struct er_route *route, const struct interface *ifp)
 	if (!ifp)
 		return;
 	route->vrf_id = ifp->vrf->vrf_id;
+	route->hop[route->n_hops].vrf_id = ifp->vrf->vrf_id;
 	route->hop[route->n_hops++].ifindex = ifp->ifindex;
 }
 

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from frrlab import BACKS, PEERING, STATIC, FakeBgpd, circuit, static_state, wait_for
-from vpnlab import (PREFIX, PREFIX6, Monitor, backup, down, gateway, ip, over, route,
+from vpnlab import (PREFIX, PREFIX6, Monitor, backup, circuits, down, gateway, ip, over, route,
                     static_route, up)
 
 BOTH = ["ertun0", "ertun1"]
@@ -134,6 +134,28 @@ def test_a_more_specific_prefix_is_kept_out_on_request(lab):
         assert state["staticRoute"][PREFIX]["suppressed"] is True
         module.send(static_state(key, PREFIX, False))
         wait_route(lab, (240, BOTH))
+
+
+def test_what_is_kept_out_stays_out_over_a_restart(lab):
+    """Until the module has told, it may be more specific than ExpressRoute."""
+    lab.merge(backup(**{"more-specifics": "suppress"}))
+    key = ("az", "vpn", "ipv4")
+    with FakeBgpd(lab) as module:
+        up(module)
+        module.send(static_state(key, PREFIX, True))
+        wait_route(lab, None)
+        with Monitor(PREFIX) as monitor:
+            lab.stop("erouted", signal.SIGKILL)
+            lab.start("erouted")
+            with FakeBgpd(lab) as again:
+                generation = again.take_config()
+                again.established(circuits(again))
+                again.send(static_state(key, PREFIX, True))
+                again.synced(generation)
+                wait_for("the settling", lambda: settled(lab), 30)
+                wait_route(lab, (240, BOTH), PREFIX6)
+                assert static_route(lab) is None
+            assert monitor.lines() == []
 
 
 def test_what_is_configured_away_goes(standby):
@@ -380,6 +402,15 @@ def test_pins_follow_the_default_route_and_keep_the_last_good(pinning):
         wait_for("the problem", lambda: "no ipv4 default route: the last next hop stays" in
                  pins(lab)["20.1.2.3"].get("problem", ""))
         assert pinned(lab) == [("192.0.2.9", "erwan0")]
+        # nor does a restart take it away, which knows it from zebra alone
+        lab.stop("erouted", signal.SIGKILL)
+        lab.start("erouted")
+        with FakeBgpd(lab) as again:
+            up(again)
+            wait_for("the settling", lambda: settled(lab), 30)
+            assert pinned(lab) == [("192.0.2.9", "erwan0")]
+            wait_for("it to be known", lambda: pins(lab)["20.1.2.3"]["installed"])
+            assert "the last next hop stays" in pins(lab)["20.1.2.3"]["problem"]
         ip("route add default via 192.0.2.1 dev erwan0")
         wait_for("the first", lambda: pinned(lab) == [("192.0.2.1", "erwan0")])
         assert "problem" not in pins(lab)["20.1.2.3"]
