@@ -142,8 +142,10 @@ def test_what_is_kept_out_stays_out_over_a_restart(lab):
     key = ("az", "vpn", "ipv4")
     with FakeBgpd(lab) as module:
         up(module)
+        wait_route(lab, (240, BOTH))
         module.send(static_state(key, PREFIX, True))
         wait_route(lab, None)
+        wait_for("the kernel", lambda: in_kernel(PREFIX) == [])
         with Monitor(PREFIX) as monitor:
             lab.stop("erouted", signal.SIGKILL)
             lab.start("erouted")
