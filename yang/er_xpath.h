@@ -77,10 +77,10 @@
 #define ER_XPATH_LINK_IPV4	ER_XPATH_LINK "/ipv4-subnet"
 #define ER_XPATH_LINK_IPV6	ER_XPATH_LINK "/ipv6-subnet"
 
-#define ER_XPATH_METRICS	      ER_XPATH "/metrics"
-#define ER_XPATH_METRICS_PORT	      ER_XPATH_METRICS "/port"
-#define ER_XPATH_METRICS_ADDRESS      ER_XPATH_METRICS "/address"
-#define ER_XPATH_METRICS_PROBLEM      ER_XPATH_METRICS "/problem"
+#define ER_XPATH_METRICS	 ER_XPATH "/metrics"
+#define ER_XPATH_METRICS_PORT	 ER_XPATH_METRICS "/port"
+#define ER_XPATH_METRICS_ADDRESS ER_XPATH_METRICS "/address"
+#define ER_XPATH_METRICS_PROBLEM ER_XPATH_METRICS "/problem"
 
 #define ER_XPATH_COMMUNITY	      ER_XPATH "/community"
 #define ER_XPATH_COMMUNITY_FMT	      ER_XPATH_COMMUNITY "[name='%s']"
