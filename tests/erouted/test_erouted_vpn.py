@@ -9,8 +9,8 @@ import signal
 import pytest
 
 import vpnlab
-from frrlab import (FakeBgpd, Frontend, Lab, answer, answer_end, circuit, session_state, vpn_rib,
-                    wait_for)
+from frrlab import (FakeBgpd, Frontend, Lab, answer, answer_end, circuit, rib, session_state,
+                    vpn_rib, wait_for)
 from vpnlab import Dns, backup, down, gateway, ip, route, static_route, up, use_dns
 
 BOTH = ["ertun0", "ertun1"]
@@ -452,6 +452,36 @@ def test_unknown_names_are_told(lab):
                     "expressroute switchover nobody to vpn"):
         assert "nobody" in lab.show(command)
     assert "There is no VPN backup" in lab.show("show expressroute vpn-backup")
+
+
+# Rules
+
+
+PRIVATE = ("ams-1", "private", "ipv4")
+ONE_DOWN = session_state((*PRIVATE, "secondary"), "active", last_reset="test", reset=1)
+RULES = [
+    ({"rule": "links-below", "minimum-links": 2}, ONE_DOWN, "links-below"),
+    ({"on-drained": True}, rib(PRIVATE, both=5, drained=(5, 5)), "drained"),
+    ({"on-asymmetric": True}, rib(PRIVATE, both=2, only=(3, 0)), "asymmetric"),
+]
+
+
+@pytest.mark.parametrize("activation, report, cause", RULES, ids=[rule[2] for rule in RULES])
+def test_a_rule_activates_while_expressroute_has_a_path(ready, activation, report, cause):
+    lab, module = ready
+    module.send(report)
+    lab.merge({"vpn-backup": [{"name": "az", "activation": activation}]})
+    wait_for("activation", lambda: family(lab)["state"] == "active", 30)
+    assert family(lab)["cause"] == cause
+
+
+@pytest.mark.parametrize("path", ["vpn", "expressroute"])
+def test_what_microsoft_sends_over_is_configured(ready, path):
+    lab, _ = ready
+    lab.merge({"vpn-backup": [{"name": "az", "return-path": path}]})
+    lab.show("expressroute switchover az to vpn")
+    assert family(lab)["state"] == "active"
+    wait_for("the way back", lambda: family(lab)["receivesOver"] == path)
 
 
 # Requests
