@@ -167,6 +167,15 @@ def test_a_failover_test_ends_at_once_when_the_tunnels_lose_everything(lab):
             lab.vpn[name].black_hole(False)
 
 
+def test_gateways_that_flap_against_each_other_move_nothing(lab):
+    settle(lab)
+    with nothing_lost(lab):
+        lab.vpn.flap(4)
+        assert er_vpn.uses(lab, CIRCUIT)
+        lab.vpn.up()
+        settle(lab)
+
+
 def test_without_a_gateway_a_failover_test_is_refused(lab):
     lab.vpn.down()
     try:

@@ -129,8 +129,8 @@ def test_a_changed_answer_moves_the_pin(named, dns):
 
 @pytest.mark.parametrize("mode, words", [
     ("servfail", "server returned"),
-    ("garbage", ""),
-    ("silence", ""),
+    ("garbage", "Misformatted"),
+    ("silence", "Timeout"),
 ])
 def test_a_failure_keeps_the_last_good_answer_and_says_so(named, dns, mode, words):
     dns.mode = mode
