@@ -587,8 +587,9 @@ void er_vpn_forget_fresh(struct er_core *core)
 }
 
 /*
- * Without bgpd there is no route of ExpressRoute that a static one could undercut.
- * What is back after it is to last for a hold of its own.
+ * Without bgpd there is no route of ExpressRoute that a static one could undercut;
+ * one that hangs still has some in zebra, and a detour over the VPN is better than
+ * a prefix that neither has.  What is back after it is to last for a hold of its own.
  */
 void er_vpn_forget_facts(struct er_core *core)
 {
