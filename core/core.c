@@ -708,6 +708,7 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	case ER_EV_PROBE:
 	case ER_EV_VPN_RIB:
 	case ER_EV_STATIC:
+	case ER_EV_STATIC_ROUTE:
 	case ER_EV_VPN_REQUEST:
 		er_vpn_handle(core, ev, out);
 		break;

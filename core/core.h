@@ -96,6 +96,7 @@ enum er_event_type {
 	ER_EV_PROBE,	       /* a probe through the tunnel has ended: .session, .probe */
 	ER_EV_VPN_RIB,	       /* .peering, .vpn_rib */
 	ER_EV_STATIC,	       /* .peering, .static_ */
+	ER_EV_STATIC_ROUTE,    /* .peering, .static_route */
 	ER_EV_VPN_REQUEST,     /* .request */
 	/* Global Reach */
 	ER_EV_SITE_CONFIG,	 /* a site was created or changed: .site_config */
@@ -133,6 +134,10 @@ struct er_event {
 					struct prefix prefix;
 					bool more_specific;
 				} static_;
+				struct {
+					struct prefix prefix;
+					enum er_static_route state;
+				} static_route;
 			};
 		};
 		const struct er_vpn_config *vpn;

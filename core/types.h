@@ -387,4 +387,12 @@ struct er_vpn_rib_facts {
 	uint32_t over_vpn;	/* prefixes whose best path is over the VPN */
 };
 
+/* What zebra has made of a static prefix's route over the tunnels. */
+enum er_static_route {
+	ER_STATIC_ROUTE_ABSENT,	 /* not told, not wanted, or no next hop of it works */
+	ER_STATIC_ROUTE_STANDBY, /* a better one is in use */
+	ER_STATIC_ROUTE_IN_USE,
+	ER_STATIC_ROUTE_REFUSED, /* by zebra or the kernel */
+};
+
 #endif /* ER_TYPES_H */

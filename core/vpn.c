@@ -157,6 +157,7 @@ void er_vpn_reset(struct er_vpn_family *m)
 	m->ordered = m->unfit = false;
 	m->operator.asked = false;
 	m->operator.until_ms = ER_NEVER;
+	m->operator.seconds = 0;
 }
 
 static void activate(struct er_vpn *vpn, enum er_family f, enum er_vpn_cause cause,
@@ -421,6 +422,7 @@ static void stop(struct er_vpn *vpn, enum er_family f, int64_t now_ms, struct er
 		leave(vpn, f, m->configured ? "shut down" : "removed from the configuration", out);
 	er_vpn_reset(m);
 	memset(&m->rib, 0, sizeof(m->rib));
+	memset(&m->rib_carried, 0, sizeof(m->rib_carried));
 	memset(&m->said, 0, sizeof(m->said));
 	m->restored = false;
 	set_state(m, ER_VPN_INACTIVE, now_ms);
@@ -456,6 +458,10 @@ void er_vpn_decide(const struct er_core *core, struct er_vpn *vpn, enum er_famil
 		m->operator.asked = false;
 	if (!m->met)
 		meet(m, sight);
+	if (sight->carrying) {
+		m->rib_carried = m->rib;
+		m->carried_ms = now.mono_ms;
+	}
 	say_availability(core, vpn, f, sight, now.mono_ms, out);
 
 	if (!m->active) {

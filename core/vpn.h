@@ -114,6 +114,9 @@ struct er_vpn_view {
 	bool switched;		  /* the circuits advertise nothing */
 	unsigned int links_up, links; /* of the circuits it backs */
 	struct er_vpn_rib_facts rib;
+	/* while ExpressRoute carries nothing: as it was when it did; none: expressroute is 0 */
+	struct er_vpn_rib_facts rib_carried;
+	int64_t carried_mono_ms;
 	struct er_gateway_view gateway[ER_ROLES];
 	uint32_t activations; /* since start */
 };
@@ -227,6 +230,8 @@ struct er_vpn_route {
  */
 bool er_vpn_plan_route(const struct er_core *core, const char *name, size_t i,
 		       struct er_vpn_route *route);
+/* What ER_EV_STATIC_ROUTE has told of static prefix number i. */
+enum er_static_route er_vpn_static_route(const struct er_core *core, const char *name, size_t i);
 /*
  * The host route to a gateway's BGP neighbor through its tunnel, needed when
  * the neighbor is not on the tunnel's own subnet (`on_link`).  false: none.
@@ -257,6 +262,7 @@ struct er_vpn_memory {
 	bool unusable[ER_ROLES];      /* a tunnel that was known to carry nothing */
 	bool asked;		      /* the operator's switchover is in force */
 	int64_t until_wall;	      /* of the operator's limit; 0: none */
+	uint32_t limit_s;	      /* for how long that was asked for */
 	uint32_t hold_s;	      /* that the next return waits for */
 	struct er_test_report report; /* the same for both families */
 };

@@ -117,12 +117,12 @@ static unsigned int doublings_of(const struct er_vpn *vpn, uint32_t hold_s)
 	return er_vpn_hold_s(vpn, &m) < hold_s ? 0 : m.doublings;
 }
 
-/* The wall clock may have been set meanwhile: the limit is not passed by more than it can be. */
+/* The wall clock may have been set back meanwhile: no more is left than was asked for. */
 static int64_t limit_left_ms(const struct er_vpn_memory *memory, struct er_time now)
 {
 	int64_t left_s = memory->until_wall - now.wall_s;
 
-	return MIN(MAX(left_s, 0), ER_VPN_SWITCHOVER_MAX_S) * 1000;
+	return MIN(MAX(left_s, 0), MIN(memory->limit_s, ER_VPN_SWITCHOVER_MAX_S)) * 1000;
 }
 
 static void family_restore_active(struct er_vpn_family *m, const struct er_vpn_memory *memory,
@@ -140,6 +140,7 @@ static void family_restore_active(struct er_vpn_family *m, const struct er_vpn_m
 		return;
 	m->operator.until_ms = memory->until_wall ? now.mono_ms + limit_left_ms(memory, now)
 						  : ER_NEVER;
+	m->operator.seconds = memory->limit_s;
 }
 
 /* The family must be waiting: nothing has been decided since the start. */
@@ -211,9 +212,11 @@ static void remember(const struct er_vpn *vpn, enum er_family f, struct er_time 
 	};
 
 	strlcpy(memory.key.circuit, vpn->name, sizeof(memory.key.circuit));
-	if (m->operator.asked && m->operator.until_ms != ER_NEVER)
+	if (m->operator.asked && m->operator.until_ms != ER_NEVER) {
 		memory.until_wall = now.wall_s +
 				    MAX(m->operator.until_ms - now.mono_ms, 1000) / 1000;
+		memory.limit_s = m->operator.seconds;
+	}
 	ER_FOREACH_ROLE(r)
 	memory.unusable[r] = vpn->gateway[f][r].runs && !vpn->gateway[f][r].usable;
 	cb(&memory, arg);
@@ -326,7 +329,7 @@ static void family_replan(struct er_core *core, struct er_vpn *vpn, enum er_fami
 	m->runs = runs;
 }
 
-/* What is known of a static prefix is known of it in another place as well. */
+/* What is known of a static prefix is so in another place of the list as well. */
 static struct er_vpn_static *statics_of(const struct er_vpn *vpn,
 					const struct er_vpn_config *config)
 {
@@ -336,7 +339,9 @@ static struct er_vpn_static *statics_of(const struct er_vpn *vpn,
 	if (!config->n_prefixes)
 		return NULL;
 	statics = XCALLOC(MTYPE_ER_VPN_LIST, config->n_prefixes * sizeof(*statics));
-	for (size_t i = 0; old && i < config->n_prefixes; i++)
+	if (!old || !strmatch(old->vrf, config->vrf))
+		return statics;
+	for (size_t i = 0; i < config->n_prefixes; i++)
 		for (size_t j = 0; j < old->n_prefixes; j++)
 			if (prefix_same(&config->prefix[i], &old->prefix[j]))
 				statics[i] = vpn->static_[j];
@@ -450,18 +455,28 @@ static void on_rib(const struct er_core *core, struct er_vpn_family *m,
 static void on_static(const struct er_core *core, struct er_vpn *vpn, const struct prefix *prefix,
 		      bool more_specific, struct er_decisions *out)
 {
+	enum er_static_place place = more_specific ? ER_STATIC_WITHIN : ER_STATIC_APART;
+
 	for (size_t i = 0; i < vpn->config->n_prefixes; i++) {
 		struct er_vpn_static *s = &vpn->static_[i];
 
 		if (!prefix_same(&vpn->config->prefix[i], prefix))
 			continue;
 		if (core->channel != ER_CHANNEL_SYNCED) {
-			s->fresh = more_specific;
-		} else if (s->more_specific != more_specific) {
-			s->more_specific = more_specific;
+			s->fresh_place = place;
+		} else if (s->place != place) {
+			s->place = place;
 			out->replan |= vpn->config->more_specifics == ER_MORE_SPECIFICS_SUPPRESS;
 		}
 	}
+}
+
+static void on_static_route(struct er_vpn *vpn, const struct prefix *prefix,
+			    enum er_static_route route)
+{
+	for (size_t i = 0; i < vpn->config->n_prefixes; i++)
+		if (prefix_same(&vpn->config->prefix[i], prefix))
+			vpn->static_[i].route = route;
 }
 
 /*
@@ -471,6 +486,7 @@ static void switch_to_vpn(struct er_vpn_family *m, uint32_t seconds, int64_t now
 {
 	m->operator.asked = true;
 	m->operator.until_ms = seconds ? now_ms + seconds * INT64_C(1000) : ER_NEVER;
+	m->operator.seconds = seconds;
 }
 
 static void switch_to_expressroute(struct er_vpn_family *m, const struct er_vpn_sight *sight)
@@ -524,7 +540,8 @@ void er_vpn_handle(struct er_core *core, const struct er_event *ev, struct er_de
 		out->replan = true;
 		return;
 	}
-	if (ev->type == ER_EV_VPN_RIB || ev->type == ER_EV_STATIC)
+	if (ev->type == ER_EV_VPN_RIB || ev->type == ER_EV_STATIC ||
+	    ev->type == ER_EV_STATIC_ROUTE)
 		name = ev->peering.circuit;
 	else if (ev->type == ER_EV_VPN_REQUEST)
 		name = ev->request->vpn;
@@ -538,6 +555,8 @@ void er_vpn_handle(struct er_core *core, const struct er_event *ev, struct er_de
 			on_rib(core, &vpn->family[ev->peering.family], &ev->vpn_rib);
 	} else if (ev->type == ER_EV_STATIC) {
 		on_static(core, vpn, &ev->static_.prefix, ev->static_.more_specific, out);
+	} else if (ev->type == ER_EV_STATIC_ROUTE) {
+		on_static_route(vpn, &ev->static_route.prefix, ev->static_route.state);
 	} else {
 		g = gateway_of(vpn, &ev->session);
 		if (g && ev->type == ER_EV_SESSION)
@@ -582,7 +601,7 @@ void er_vpn_forget_fresh(struct er_core *core)
 			}
 		}
 		for (size_t i = 0; i < vpn->config->n_prefixes; i++)
-			vpn->static_[i].fresh = false;
+			vpn->static_[i].fresh_place = ER_STATIC_UNKNOWN;
 	}
 }
 
@@ -608,7 +627,7 @@ void er_vpn_forget_facts(struct er_core *core)
 			}
 		}
 		for (size_t i = 0; i < vpn->config->n_prefixes; i++)
-			vpn->static_[i].more_specific = false;
+			vpn->static_[i].place = ER_STATIC_UNKNOWN;
 	}
 }
 
@@ -630,7 +649,7 @@ void er_vpn_take_fresh(struct er_core *core)
 			}
 		}
 		for (size_t i = 0; i < vpn->config->n_prefixes; i++)
-			vpn->static_[i].more_specific = vpn->static_[i].fresh;
+			vpn->static_[i].place = vpn->static_[i].fresh_place;
 	}
 }
 

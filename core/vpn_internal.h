@@ -76,6 +76,7 @@ struct er_vpn_family {
 	struct {
 		bool asked;
 		int64_t until_ms; /* NEVER: no limit */
+		uint32_t seconds; /* that the limit was asked for, if there is one */
 	} operator;
 	bool test; /* a failover test moves it */
 
@@ -86,6 +87,8 @@ struct er_vpn_family {
 	enum er_vpn_state state;
 	int64_t since_ms;
 	struct er_vpn_rib_facts rib, fresh_rib;
+	struct er_vpn_rib_facts rib_carried; /* when ExpressRoute carried traffic last ... */
+	int64_t carried_ms;		     /* ... and when that was */
 
 	struct {
 		bool available;
@@ -104,8 +107,17 @@ struct er_vpn_sight {
 	bool tells;	     /* one that Microsoft can be told by what we have */
 };
 
+/* Where a static prefix lies, as bgpd's module tells. */
+enum er_static_place {
+	ER_STATIC_UNKNOWN, /* not told yet */
+	ER_STATIC_APART,
+	ER_STATIC_WITHIN, /* more specific than a route of ExpressRoute */
+};
+
 struct er_vpn_static {
-	bool more_specific, fresh;
+	enum er_static_place place, fresh_place;
+	enum er_static_route route;
+	bool to_move; /* it was on standby when a failover test moved traffic */
 };
 
 enum er_test_phase {

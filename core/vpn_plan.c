@@ -159,13 +159,16 @@ const char *er_vpn_yields_to(const struct er_core *core, const char *circuit, en
 /*
  * Routes
  */
-/* Until bgpd has told it may be. */
+/* Until bgpd has told, it may be more specific; one that is lost tells no more. */
 static bool is_suppressed(const struct er_core *core, const struct er_vpn *vpn, size_t i,
 			  enum er_family f)
 {
-	return vpn->config->more_specifics == ER_MORE_SPECIFICS_SUPPRESS &&
-	       !vpn->family[f].active &&
-	       (vpn->static_[i].more_specific || !er_vpn_routes_are_known(core));
+	enum er_static_place place = vpn->static_[i].place;
+
+	if (vpn->config->more_specifics != ER_MORE_SPECIFICS_SUPPRESS || vpn->family[f].active)
+		return false;
+	return place == ER_STATIC_WITHIN ||
+	       (place == ER_STATIC_UNKNOWN && core->channel != ER_CHANNEL_LOST);
 }
 
 bool er_vpn_plan_route(const struct er_core *core, const char *name, size_t i,
@@ -184,6 +187,13 @@ bool er_vpn_plan_route(const struct er_core *core, const char *name, size_t i,
 		ER_FOREACH_ROLE(r)
 	route->gateway[r] = has_tunnel(vpn->config, r) && vpn->gateway[f][r].usable;
 	return true;
+}
+
+enum er_static_route er_vpn_static_route(const struct er_core *core, const char *name, size_t i)
+{
+	const struct er_vpn *vpn = er_vpn_find(core, name);
+
+	return vpn && i < vpn->config->n_prefixes ? vpn->static_[i].route : ER_STATIC_ROUTE_ABSENT;
 }
 
 bool er_vpn_plan_neighbor_route(const struct er_core *core, const char *name, enum er_role gateway,

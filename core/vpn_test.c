@@ -66,6 +66,27 @@ static bool is_measured(const struct er_vpn *vpn, enum er_family f)
 	return false;
 }
 
+/* A static prefix whose route could not carry traffic. */
+static bool check_statics(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
+			  char *buf, size_t len)
+{
+	struct er_vpn_route plan;
+
+	for (size_t i = 0; er_vpn_plan_route(core, vpn->name, i, &plan); i++) {
+		enum er_static_route route = vpn->static_[i].route;
+
+		if (plan.prefix.family != er_family_af(f) ||
+		    !(plan.gateway[ER_PRIMARY] || plan.gateway[ER_SECONDARY]) ||
+		    route == ER_STATIC_ROUTE_STANDBY || route == ER_STATIC_ROUTE_IN_USE)
+			continue;
+		snprintfrr(buf, len, "static prefix %pFX: %s", &plan.prefix,
+			   route == ER_STATIC_ROUTE_REFUSED ? "zebra or the kernel refuses its route"
+							    : "no next hop of its route works");
+		return false;
+	}
+	return true;
+}
+
 static void unhealthy(const struct er_vpn *vpn, const struct er_vpn_sight *sight, char *buf,
 		      size_t len)
 {
@@ -97,7 +118,8 @@ static bool check_family(const struct er_core *core, const struct er_vpn *vpn, e
 			   "%u of %u prefixes of ExpressRoute have no path over the VPN (force tests in spite of it)",
 			   rib->uncovered, rib->expressroute);
 	else
-		return check_gateway(vpn, f, 0, buf, len) && check_gateway(vpn, f, 1, buf, len);
+		return check_gateway(vpn, f, 0, buf, len) && check_gateway(vpn, f, 1, buf, len) &&
+		       check_statics(core, vpn, f, buf, len);
 	return false;
 }
 
@@ -236,10 +258,22 @@ static uint32_t moved(const struct er_vpn *vpn, enum er_family f)
 	return now > before ? now - before : 0;
 }
 
+/* The first static prefix that was to move and has (or has not); NULL: none. */
+static const struct prefix *first_static(const struct er_vpn *vpn, bool has_moved)
+{
+	for (size_t i = 0; i < vpn->config->n_prefixes; i++)
+		if (vpn->static_[i].to_move &&
+		    has_moved == (vpn->static_[i].route == ER_STATIC_ROUTE_IN_USE))
+			return &vpn->config->prefix[i];
+	return NULL;
+}
+
 static bool all_moved(const struct er_vpn *vpn)
 {
-	bool any = false;
+	bool any = first_static(vpn, true);
 
+	if (first_static(vpn, false))
+		return false;
 	ER_FOREACH_FAMILY(f)
 	{
 		if (vpn->test.moves[f] && !movable(vpn, f))
@@ -253,8 +287,10 @@ static bool all_moved(const struct er_vpn *vpn)
 
 static bool nothing_moved(const struct er_vpn *vpn)
 {
-	bool any = false;
+	bool any = first_static(vpn, false);
 
+	if (first_static(vpn, true))
+		return false;
 	ER_FOREACH_FAMILY(f)
 	{
 		if (moved(vpn, f))
@@ -314,6 +350,10 @@ static void move(struct er_vpn *vpn, int64_t now_ms)
 		test->over_before[f] = vpn->family[f].rib.over_vpn;
 		vpn->family[f].test = test->moves[f];
 	}
+	for (size_t i = 0; i < vpn->config->n_prefixes; i++)
+		vpn->static_[i].to_move =
+			vpn->static_[i].route == ER_STATIC_ROUTE_STANDBY &&
+			test->moves[vpn->config->prefix[i].family == AF_INET ? ER_IPV4 : ER_IPV6];
 }
 
 static void retreat(struct er_vpn *vpn, enum er_test_result verdict, const char *reason,
@@ -414,6 +454,7 @@ static bool is_worse(const struct er_core *core, const struct er_vpn *vpn,
 static void step_moved(const struct er_core *core, struct er_vpn *vpn,
 		       const struct er_vpn_sight sight[ER_FAMILIES], int64_t now_ms)
 {
+	const struct prefix *left = first_static(vpn, false);
 	struct er_vpn_test *test = &vpn->test;
 	char reason[ER_TEXT_LEN];
 
@@ -428,6 +469,9 @@ static void step_moved(const struct er_core *core, struct er_vpn *vpn,
 	reason[0] = '\0';
 	if (nothing_moved(vpn))
 		strlcpy(reason, "no prefix went over the VPN", sizeof(reason));
+	else if (left)
+		snprintfrr(reason, sizeof(reason), "static prefix %pFX did not go over the VPN",
+			   left);
 	else if (loses_more(test, 1))
 		snprintfrr(reason, sizeof(reason), "%u of %u probes were lost, before it %u of %u",
 			   test->report.lost, test->report.sent, test->lost_before,

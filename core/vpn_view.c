@@ -156,6 +156,10 @@ bool er_vpn_view(const struct er_core *core, const char *name, enum er_family fa
 	view->links_up = sight.up;
 	view->links = sight.links;
 	view->rib = m->rib;
+	if (!sight.carrying) {
+		view->rib_carried = m->rib_carried;
+		view->carried_mono_ms = m->carried_ms;
+	}
 	view->activations = m->activations;
 	ER_FOREACH_ROLE(r)
 	gateway_view(core, vpn, family, r, &view->gateway[r]);
@@ -261,13 +265,17 @@ static void warn_of_pins(struct er_warnings *w, const struct er_core *core,
 		er_warn(w, "gateway %u has no address: nothing of it is pinned", r);
 }
 
-static void warn_of_routes(struct er_warnings *w, const struct er_vpn_family *m)
+static void warn_of_routes(struct er_warnings *w, const struct er_vpn_family *m, bool carrying)
 {
 	uint32_t taken = m->rib.more_specific - MIN(m->rib.suppressed, m->rib.more_specific);
 
 	if (m->rib.uncovered)
 		er_warn(w, "%u of %u prefixes of ExpressRoute have no path over the VPN",
 			m->rib.uncovered, m->rib.expressroute);
+	else if (!carrying && m->rib_carried.uncovered)
+		er_warn(w,
+			"%u of %u prefixes had no path over the VPN when ExpressRoute was lost: nothing goes there",
+			m->rib_carried.uncovered, m->rib_carried.expressroute);
 	if (taken && !m->active)
 		er_warn(w,
 			"%u %s over the VPN more specific than ExpressRoute's: traffic goes there",
@@ -327,7 +335,7 @@ size_t er_vpn_warnings(const struct er_core *core, const char *name, enum er_fam
 	er_vpn_see(core, vpn, family, &sight);
 	warn_of_test(&w, vpn, now);
 	warn_of_pins(&w, core, vpn);
-	warn_of_routes(&w, &vpn->family[family]);
+	warn_of_routes(&w, &vpn->family[family], sight.carrying);
 	warn_of_gateways(&w, core, vpn, family);
 	warn_of_rule(&w, vpn, family, &sight);
 	return w.n;

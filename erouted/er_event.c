@@ -35,6 +35,7 @@ static const char *const event_names[] = {
 	[ER_EV_PROBE] = "probe",
 	[ER_EV_VPN_RIB] = "vpn-rib",
 	[ER_EV_STATIC] = "static",
+	[ER_EV_STATIC_ROUTE] = "static-route",
 	[ER_EV_VPN_REQUEST] = "vpn-request",
 	[ER_EV_SITE_CONFIG] = "site-config",
 	[ER_EV_SITE_CONFIG_GONE] = "site-config-gone",
@@ -135,6 +136,10 @@ static void debug_event(const struct er_event *ev)
 	case ER_EV_STATIC:
 		zlog_debug("event static: %s %pFX: %smore specific", ev->peering.circuit,
 			   &ev->static_.prefix, ev->static_.more_specific ? "" : "not ");
+		return;
+	case ER_EV_STATIC_ROUTE:
+		zlog_debug("event static-route: %s %pFX: %d", ev->peering.circuit,
+			   &ev->static_route.prefix, ev->static_route.state);
 		return;
 	case ER_EV_VPN_REQUEST:
 		zlog_debug("event vpn-request: %s", ev->request->vpn);

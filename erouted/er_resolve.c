@@ -11,6 +11,7 @@
 #include <zebra.h>
 
 #include "frrevent.h"
+#include "if.h"
 #include "log.h"
 #include "memory.h"
 #include "typesafe.h"
@@ -31,7 +32,7 @@ struct entry {
 	struct entries_item item;
 	struct er_gateway_key key;
 	char name[ER_HOST_LEN];
-	char pinned_by[ER_NAME_LEN + ER_IFNAME_LEN]; /* what decides in which VRF it is asked */
+	char way[ER_NAME_LEN + ER_IFNAME_LEN + 32]; /* the question goes, "": not seen yet */
 	bool wanted;
 	bool remembered; /* of before a restart, not yet wanted */
 	enum er_resolve_state state;
@@ -239,18 +240,24 @@ static void begin(struct entry *entry)
 	ask_in(entry, 0);
 }
 
-/* The question goes another way: what is known may be wrong. */
-static void follow_pin(struct entry *entry, const struct er_vpn_config *config)
+/*
+ * The question goes another way, or the way has come or gone: what is known may be
+ * wrong, and what was missing is there.
+ */
+static void follow_way(struct entry *entry, const struct er_vpn_config *config)
 {
-	char by[sizeof(entry->pinned_by)];
+	const char *ifname = config->pin == ER_PIN_INTERFACE ? config->pin_ifname : "";
+	const struct interface *ifp = ifname[0] ? er_zebra_interface(ifname) : NULL;
+	const struct vrf *vrf = er_pin_vrf(config);
+	char way[sizeof(entry->way)];
 
-	snprintf(by, sizeof(by), "%s/%s", config->vrf,
-		 config->pin == ER_PIN_INTERFACE ? config->pin_ifname : "");
-	if (!strcmp(by, entry->pinned_by))
+	snprintf(way, sizeof(way), "%s %u %s %u %s", config->vrf, vrf ? vrf->vrf_id : VRF_UNKNOWN,
+		 ifname, ifp ? ifp->ifindex : 0, ifp && if_is_operative(ifp) ? "up" : "down");
+	if (!strcmp(way, entry->way))
 		return;
-	if (entry->pinned_by[0])
+	if (entry->way[0])
 		ask_now(entry);
-	strlcpy(entry->pinned_by, by, sizeof(entry->pinned_by));
+	strlcpy(entry->way, way, sizeof(entry->way));
 }
 
 void er_resolve_want(const struct er_vpn_config *config, enum er_role instance)
@@ -269,7 +276,7 @@ void er_resolve_want(const struct er_vpn_config *config, enum er_role instance)
 	else if (entry->remembered)
 		begin(entry);
 	entry->wanted = true;
-	follow_pin(entry, config);
+	follow_way(entry, config);
 }
 
 void er_resolve_sweep(void)

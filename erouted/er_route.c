@@ -300,6 +300,14 @@ enum er_route_state er_route_state(vrf_id_t vrf_id, const struct prefix *prefix)
 /*
  * What zebra made of them
  */
+static void set_state(struct route *r, enum er_route_state state)
+{
+	if (r->state == state)
+		return;
+	r->state = state;
+	er_vpn_evaluate();
+}
+
 static int route_noted(ZAPI_CALLBACK_ARGS)
 {
 	static const enum er_route_state states[] = {
@@ -326,7 +334,7 @@ static int route_noted(ZAPI_CALLBACK_ARGS)
 		return -1;
 	r = find(vrf_id, &prefix);
 	if (r)
-		r->state = states[note];
+		set_state(r, states[note]);
 	DEBUGD(&er_dbg_vpn, "route %pFX in VRF %u: %s%s", &prefix, vrf_id, words[note],
 	       r ? "" : ", not ours any more");
 	return 0;
@@ -340,7 +348,7 @@ static void ours_seen(vrf_id_t vrf_id, const struct zapi_route *api, bool chosen
 	struct route *r = find(vrf_id, &api->prefix);
 
 	if (r && !chosen && r->state == ER_ROUTE_INSTALLED)
-		r->state = ER_ROUTE_STANDBY;
+		set_state(r, ER_ROUTE_STANDBY);
 	if (r || !chosen || settled)
 		return;
 

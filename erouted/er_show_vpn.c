@@ -348,6 +348,11 @@ static void test_text(const struct er_test_report *report, char *buf, size_t len
 	er_interval(er_now().wall_s - report->began_wall, ago, sizeof(ago));
 	snprintf(buf, len, "%s %s ago%s%s", er_test_result_str(report->result), ago,
 		 report->reason[0] ? ": " : "", report->reason);
+	if (report->result == ER_TEST_PASSED || !report->passed_wall)
+		return;
+	strlcat(buf, "; the last that passed was ", len);
+	strlcat(buf, er_interval(er_now().wall_s - report->passed_wall, ago, sizeof(ago)), len);
+	strlcat(buf, " ago", len);
 }
 
 static void show_test_line(struct vty *vty, const struct er_vpn_config *config)

@@ -112,6 +112,45 @@ static void look_gateway(const struct er_vpn_config *config, enum er_role instan
 }
 
 /*
+ * What zebra has made of static prefixes
+ */
+static enum er_static_route static_route(enum er_route_state state)
+{
+	switch (state) {
+	case ER_ROUTE_ABSENT:
+	case ER_ROUTE_WAITING:
+		return ER_STATIC_ROUTE_ABSENT;
+	case ER_ROUTE_STANDBY:
+		return ER_STATIC_ROUTE_STANDBY;
+	case ER_ROUTE_INSTALLED:
+		return ER_STATIC_ROUTE_IN_USE;
+	case ER_ROUTE_REFUSED:
+		return ER_STATIC_ROUTE_REFUSED;
+	}
+	return ER_STATIC_ROUTE_ABSENT;
+}
+
+static int look_statics(const struct er_vpn_config *config, void *arg)
+{
+	const struct vrf *vrf = vrf_lookup_by_name(config->vrf);
+	struct er_event ev = { .type = ER_EV_STATIC_ROUTE };
+
+	for (size_t i = 0; i < config->n_prefixes; i++) {
+		ev.static_route.state = ER_STATIC_ROUTE_ABSENT;
+		if (vrf)
+			ev.static_route.state =
+				static_route(er_route_state(vrf->vrf_id, &config->prefix[i]));
+		if (ev.static_route.state == er_vpn_static_route(er_core, config->name, i))
+			continue;
+		strlcpy(ev.peering.circuit, config->name, sizeof(ev.peering.circuit));
+		ev.peering.peering = ER_VPN;
+		prefix_copy(&ev.static_route.prefix, &config->prefix[i]);
+		er_event_handle(&ev);
+	}
+	return 0;
+}
+
+/*
  * Is all known?
  */
 static int probe_unknown(const struct er_vpn_config *config, void *arg)
@@ -197,6 +236,7 @@ void er_vpn_look(void)
 	er_route_begin();
 	er_vpn_foreach(er_core, want_routes, NULL);
 	er_route_end(er_zebra_resyncing());
+	er_vpn_foreach(er_core, look_statics, NULL);
 }
 
 bool er_vpn_ask_for(const struct er_vpn_request *request, char *buf, size_t len)

@@ -8,6 +8,7 @@
 
 #include "lib/json.h"
 
+#include "core/limits.h"
 #include "core/text.h"
 #include "erouted/er_vpn.h"
 
@@ -52,6 +53,7 @@ static void save_backup(const struct er_vpn_memory *memory, void *arg)
 		json_object_array_add(unusable, json_object_new_boolean(memory->unusable[r]));
 	json_object_object_add(json, "unusable", unusable);
 	json_object_int_add(json, "until", memory->until_wall);
+	json_object_int_add(json, "limit", memory->limit_s);
 	json_object_int_add(json, "hold", memory->hold_s);
 	json_object_object_add(json, "test", report_json(&memory->report));
 	json_object_array_add(arg, json);
@@ -108,6 +110,13 @@ static bool get_u32(struct json_object *json, const char *name, uint32_t *value)
 		return false;
 	*value = number;
 	return true;
+}
+
+/* A file of before it was kept has none. */
+static bool get_limit(struct json_object *json, uint32_t *limit_s)
+{
+	*limit_s = ER_VPN_SWITCHOVER_MAX_S;
+	return !json_object_object_get_ex(json, "limit", NULL) || get_u32(json, "limit", limit_s);
 }
 
 static bool get_moment(struct json_object *json, const char *name, int64_t *value)
@@ -175,6 +184,7 @@ static bool load_backup(struct json_object *json)
 	    !get_bool(json, "available", &memory.available) ||
 	    !get_bool(json, "asked", &memory.asked) || !load_unusable(json, memory.unusable) ||
 	    !get_moment(json, "until", &memory.until_wall) ||
+	    !get_limit(json, &memory.limit_s) ||
 	    !get_u32(json, "hold", &memory.hold_s) || !load_report(report, &memory.report))
 		return false;
 	er_vpn_restore(er_core, &memory, er_now());

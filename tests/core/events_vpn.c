@@ -13,6 +13,7 @@
  *   0 session NAME vpn 0|1 FAMILY ...               as of a link
  *   0 vpn-rib NAME FAMILY [expressroute N] [uncovered N] [more N] [suppressed N] [over N]
  *   0 static NAME PREFIX more-specific|plain
+ *   0 static-route NAME PREFIX absent|standby|in-use|refused
  *   0 ask NAME vpn [for N] | expressroute | test [for N] [force] | abort
  *        what is refused brings "> refused: TEXT", and is given to the core all the same
  *
@@ -25,6 +26,7 @@
  *   = NAME vpn FAMILY yields CIRCUIT to NAME|-
  *   = NAME vpn FAMILY report RESULT[: TEXT]
  *   = NAME vpn FAMILY due|not due
+ *   = NAME vpn FAMILY carried N uncovered N at N | -
  *   = NAME vpn FAMILY warnings [TEXT; TEXT...]
  *   = NAME vpn FAMILY replan | no replan
  */
@@ -213,6 +215,29 @@ static void ev_static(struct player *p, struct er_event *ev)
 		fail_at(p, "more-specific or plain expected");
 }
 
+static const char *static_route_name(unsigned int v)
+{
+	static const char *const names[] = {
+		[ER_STATIC_ROUTE_ABSENT] = "absent",
+		[ER_STATIC_ROUTE_STANDBY] = "standby",
+		[ER_STATIC_ROUTE_IN_USE] = "in-use",
+		[ER_STATIC_ROUTE_REFUSED] = "refused",
+	};
+
+	return v < array_size(names) ? names[v] : "";
+}
+
+static void ev_static_route(struct player *p, struct er_event *ev)
+{
+	const char *name = take(p, "a backup");
+
+	ev->type = ER_EV_STATIC_ROUTE;
+	ev->peering = peering_key(name, ER_VPN, ER_IPV4);
+	if (!str2prefix(take(p, "a prefix"), &ev->static_route.prefix))
+		fail_at(p, "no prefix");
+	ev->static_route.state = take_word_of(p, static_route_name, "state of a route");
+}
+
 static void ev_ask(struct player *p, struct er_event *ev)
 {
 	static struct er_vpn_request request;
@@ -256,6 +281,8 @@ bool vpn_event(struct player *p, struct er_event *ev)
 		ev_rib(p, ev);
 	else if (next_is(p, "static"))
 		ev_static(p, ev);
+	else if (next_is(p, "static-route"))
+		ev_static_route(p, ev);
 	else if (next_is(p, "ask"))
 		ev_ask(p, ev);
 	else
@@ -297,6 +324,14 @@ static void show_probe(struct player *p, const struct er_vpn_view *view, const c
 
 	snprintf(buf, len, "probe %u %s lost %u of %u rtt %u", r, er_probe_state_str(probe->state),
 		 probe->lost, probe->sent, probe->rtt_us);
+}
+
+static void show_carried(const struct er_vpn_view *view, char *buf, size_t len)
+{
+	strlcpy(buf, "carried -", len);
+	if (view->rib_carried.expressroute)
+		snprintf(buf, len, "carried %u uncovered %u at %g", view->rib_carried.expressroute,
+			 view->rib_carried.uncovered, view->carried_mono_ms / 1000.0);
 }
 
 static void show_preference(struct player *p, const struct er_peering_key *key, char *buf,
@@ -379,6 +414,8 @@ void show_vpn(struct player *p, const struct er_peering_key *key, const char *wa
 		snprintf(buf, len, "reason%s%s", view.reason[0] ? " " : "", view.reason);
 	else if (strncmp(want, "gateways ", 9) == 0)
 		show_gateways(&view, buf, len);
+	else if (strncmp(want, "carried ", 8) == 0)
+		show_carried(&view, buf, len);
 	else if (strncmp(want, "probe ", 6) == 0)
 		show_probe(p, &view, want, buf, len);
 	else if (strncmp(want, "prefers ", 8) == 0)
