@@ -129,9 +129,17 @@ static const char *carrier(bool vpn)
 	return vpn ? "vpn" : "expressroute";
 }
 
-static void add_rib(struct lyd_node *family, const struct er_peering_key *key,
-		    const struct er_vpn_rib_facts *rib)
+static void add_when_lost(struct lyd_node *node, const struct er_vpn_view *view, struct er_time now)
 {
+	er_state_add_number(node, "age", MAX(now.mono_ms - view->carried_mono_ms, 0) / 1000);
+	er_state_add_number(node, "expressroute-prefixes", view->rib_carried.expressroute);
+	er_state_add_number(node, "uncovered", view->rib_carried.uncovered);
+}
+
+static void add_rib(struct lyd_node *family, const struct er_peering_key *key,
+		    const struct er_vpn_view *view, struct er_time now)
+{
+	const struct er_vpn_rib_facts *rib = &view->rib;
 	struct prefix example[ER_WIRE_EXAMPLES];
 	struct lyd_node *node;
 
@@ -140,6 +148,9 @@ static void add_rib(struct lyd_node *family, const struct er_peering_key *key,
 	er_state_add_number(node, "uncovered", rib->uncovered);
 	er_state_add_prefixes(node, "uncovered-prefix", example,
 			      er_examples_uncovered(key, example));
+
+	if (view->rib_carried.expressroute)
+		add_when_lost(er_state_inner(node, "when-lost"), view, now);
 
 	node = er_state_inner(family, "more-specifics");
 	er_state_add_number(node, "count", rib->more_specific);
@@ -175,7 +186,7 @@ static void add_family(struct lyd_node *state, const struct er_vpn_config *confi
 	er_state_add_number(node, "links-up", view.links_up);
 	er_state_add_number(node, "links", view.links);
 	er_state_add_number(node, "activations", view.activations);
-	add_rib(node, &key, &view.rib);
+	add_rib(node, &key, &view, now);
 	n = er_vpn_warnings(er_core, config->name, family, now, warning, array_size(warning));
 	for (size_t i = 0; i < n; i++)
 		er_state_add(node, "warning", warning[i]);

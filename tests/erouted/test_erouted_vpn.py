@@ -5,13 +5,14 @@ import json
 import os
 import re
 import signal
+import time
 
 import pytest
 
 import vpnlab
 from frrlab import (FakeBgpd, Frontend, Lab, answer, answer_end, circuit, rib, session_state,
                     vpn_rib, wait_for)
-from vpnlab import Dns, backup, down, gateway, ip, route, static_route, up, use_dns
+from vpnlab import PREFIX, PREFIX6, Dns, backup, down, gateway, ip, route, static_route, up, use_dns
 
 BOTH = ["ertun0", "ertun1"]
 KEY = ("az", "vpn", "ipv4")
@@ -183,6 +184,24 @@ def test_an_interface_that_changes_has_it_looked_up(named, dns):
     before = len(dns.asked)
     ip("link set ertun0 down")
     wait_for("the question", lambda: len(dns.asked) > before)
+
+
+def test_the_way_to_the_internet_that_comes_late_has_it_looked_up(named, dns):
+    """... at once, though it has failed often enough to wait for long."""
+    named.merge(backup(pin={"mode": "interface", "interface": "erlate0"},
+                       gateway=[gateway(0, address="gw1.example.com"), gateway(1)]))
+    dns.records["gw1.example.com"] = ["20.1.2.9"]
+    wait_for("failures", lambda: resolve(named).get("next", 0) > 6, 30)
+    assert "missing" in resolve(named)["problem"]
+    began, soon = time.monotonic(), resolve(named)["next"]
+    ip("link add erlate0 type veth peer name erlate1")
+    try:
+        ip("link set erlate1 up")
+        ip("link set erlate0 up")
+        wait_for("the answer", lambda: addresses(named) == ["20.1.2.9"])
+        assert time.monotonic() - began < soon
+    finally:
+        ip("link del erlate0")
 
 
 def test_the_last_answer_outlives_a_restart_without_dns(named, dns):
@@ -544,6 +563,28 @@ def test_a_failover_test_runs_and_leaves_a_report(ready):
     assert "aborted" in lab.show("show expressroute vpn-backup az test")
     report = lab.show_json("show expressroute vpn-backup az test json")
     assert report["result"] == "aborted" and report["due"] is True
+
+
+def test_a_failover_test_sees_static_prefixes_move(probed):
+    lab, module = probed
+    lab.start("staticd")
+    for prefix, via in ((PREFIX, "192.168.100.2"), (PREFIX6, "ert1")):
+        lab.configure("%s route %s %s 20\n" % ("ipv6" if ":" in prefix else "ip", prefix, via))
+    wait_for("a better route", lambda: not route(lab).get("selected"))
+    wait_for("IPv6", lambda: not route(lab, PREFIX6).get("selected"))
+    wait_for("the probe", lambda: probe(lab, 0, "ipv6")["state"] == "up")
+    said = lab.show("expressroute failover-test az 5")
+    assert "has begun" in said, said
+    wait_for("its end", lambda: tree(lab)["state"]["test"]["result"] != "running", 60)
+    report = tree(lab)["state"]["test"]
+    assert report["result"] == "passed", report
+    assert report["moved"] > 0 and report["lost"] == 0
+    # a later one that is called off does not hide it
+    assert "has begun" in lab.show("expressroute failover-test az 5")
+    lab.show("expressroute failover-test az abort")
+    wait_for("its end", lambda: tree(lab)["state"]["test"]["result"] == "aborted", 30)
+    assert re.search("aborted .* ago: .*; the last that passed was .* ago",
+                     lab.show("show expressroute vpn-backup az test").replace("\n  ", " "))
 
 
 # Restart

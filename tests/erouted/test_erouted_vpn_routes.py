@@ -136,6 +136,29 @@ def test_a_more_specific_prefix_is_kept_out_on_request(lab):
         wait_route(lab, (240, BOTH))
 
 
+def test_a_new_prefix_is_kept_out_until_the_module_tells_where_it_lies(lab):
+    lab.merge(backup(**{"more-specifics": "suppress"}))
+    inner, key = "10.1.2.0/24", ("az", "vpn", "ipv4")
+    with FakeBgpd(lab) as module:
+        up(module)
+        wait_route(lab, (240, BOTH))
+        with Monitor(inner) as monitor:
+            lab.merge({"vpn-backup": [{"name": "az", "ipv4-prefix": [inner]}]})
+            generation = module.take_config()
+            assert (STATIC, key + (inner,)) in module.policy
+            # what is decided by then is carried out: the other one's route is looked at after it
+            lab.merge({"vpn-backup": [{"name": "az", "ipv4-prefix": ["10.77.0.0/16"]}]})
+            generation = module.take_config()
+            module.send(static_state(key, inner, True))
+            module.send(static_state(key, "10.77.0.0/16", False))
+            module.synced(generation)
+            wait_route(lab, (240, BOTH), "10.77.0.0/16")
+            assert static_route(lab, inner) is None
+            assert monitor.lines() == []
+        module.send(static_state(key, inner, False))
+        wait_route(lab, (240, BOTH), inner)
+
+
 def test_what_is_kept_out_stays_out_over_a_restart(lab):
     """Until the module has told, it may be more specific than ExpressRoute."""
     lab.merge(backup(**{"more-specifics": "suppress"}))
@@ -153,6 +176,7 @@ def test_what_is_kept_out_stays_out_over_a_restart(lab):
                 generation = again.take_config()
                 again.established(circuits(again))
                 again.send(static_state(key, PREFIX, True))
+                again.send(static_state(("az", "vpn", "ipv6"), PREFIX6, False))
                 again.synced(generation)
                 wait_for("the settling", lambda: settled(lab), 30)
                 wait_route(lab, (240, BOTH), PREFIX6)
@@ -166,6 +190,28 @@ def test_what_is_configured_away_goes(standby):
     wait_route(lab, None)
     lab.merge({"vpn-backup": [{"name": "az", "shutdown": False}]})
     wait_route(lab, (240, BOTH))
+
+
+def test_of_two_backups_of_one_prefix_the_active_one_has_it(lab):
+    first = backup("az", gateway=[gateway(0)])["vpn-backup"]
+    second = backup("bz", gateway=[gateway(0, interface="ertun1")],
+                    circuit=["ams-2"])["vpn-backup"]
+    lab.configure(circuit("ams-2", net=101))
+    lab.merge({"vpn-backup": first + second})
+    with FakeBgpd(lab) as module:
+        up(module)
+        wait_route(lab, (240, ["ertun0"]))
+        wait_for("it to be in use", lambda: route(lab).get("installed"))
+        with Monitor(PREFIX) as monitor:
+            assert lab.show("expressroute switchover bz to vpn") == ""
+            wait_route(lab, (15, ["ertun1"]))
+            assert lab.show("expressroute switchover bz to expressroute") == ""
+            wait_route(lab, (240, ["ertun0"]))
+            # the other one's end is not the prefix's
+            lab.merge({"vpn-backup": [{"name": "az", "shutdown": True}]})
+            wait_route(lab, (240, ["ertun1"]))
+            wait_for("the kernel", lambda: in_kernel(PREFIX) == ["ertun1"])
+            assert not [line for line in monitor.lines() if line.startswith("Deleted")]
 
 
 # What bgpd's module is told

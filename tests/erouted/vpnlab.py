@@ -91,10 +91,18 @@ def circuits(module):
     return [s for s in module.sessions if s[1] != "vpn"]
 
 
+def say_apart(module):
+    """No static prefix is more specific than a route of ExpressRoute."""
+    for kind, value in module.policy:
+        if kind == frrlab.STATIC:
+            module.send(frrlab.static_state(value[:3], value[3], False))
+
+
 def up(module, vpn=()):
     """ExpressRoute works, and these sessions of gateways."""
     generation = module.take_config()
     module.established(circuits(module))
+    say_apart(module)
     for session in vpn:
         module.send(frrlab.session_state(session, "established", accepted=3, established=1))
     module.synced(generation)
