@@ -66,6 +66,10 @@ def test_both_links_are_cut_and_come_back(lab):
         wait_family(lab, state="active", cause="all-down", sendsOver="vpn", receivesOver="vpn")
         wait_for(lambda: er_vpn.comes_back_over_the_vpn(lab), "Azure to send over the gateways")
         wait_for(lambda: er_vpn.answers(lab), "an answer through the tunnels")
+        for name in er_vpn.FAMILIES:
+            wait_for(lambda: "whenLost" in er_vpn.family(lab, name)["coverage"], "what was covered")
+            before = er_vpn.family(lab, name)["coverage"]["whenLost"]
+            assert (before["expressroutePrefixes"], before["uncovered"]) == (1, 0)
     assert 0 < max(gap.milliseconds for gap in probe.report.gaps) < LONGEST_GAP_MS, probe.report
     with nothing_lost(lab):
         wait_family(lab, state="restoring")

@@ -125,6 +125,20 @@ def test_erouted_is_killed_in_the_middle_of_each_switch(lab):
         settle(lab)
 
 
+def test_a_failover_test_sees_that_zebra_moves_the_routes(lab):
+    def result():
+        return lab.ce.show(f"show expressroute vpn-backup {BACKUP} test json")
+
+    with nothing_lost(lab):
+        said = lab.ce.vtysh(f"expressroute failover-test {BACKUP} 6")
+        assert "has begun" in said, said
+        wait_uses(lab, TUNNELS)
+        wait_for(lambda: result().get("result") not in ("running", "none"), "its end", 40)
+        settle(lab)
+    assert result()["result"] == "passed", result()
+    assert 0 < result()["moved"] < 5000 and result()["lost"] == 0
+
+
 def test_a_tunnel_that_loses_everything_leaves_the_route(lab):
     lab.vpn["gw0"].black_hole()
     try:
