@@ -19,6 +19,7 @@
 
 #include "bgpd/er_aspath.h"
 #include "bgpd/er_bgp.h"
+#include "bgpd/er_bgp_site.h"
 #include "core/core.h"
 
 DEFINE_MTYPE_STATIC(ER_BGP, ER_DIRTY, "ExpressRoute prefixes to evaluate");
@@ -67,6 +68,61 @@ static bool is_present(uint8_t flags, enum er_role role)
 	return flags & PRESENT(role);
 }
 
+static void note_overlap(struct er_rib_facts *facts, const struct prefix *prefix)
+{
+	for (unsigned int i = 0; i < facts->n_overlaps; i++)
+		if (prefix_same(&facts->overlap[i], prefix))
+			return;
+	if (facts->n_overlaps < ER_OVERLAPS)
+		prefix_copy(&facts->overlap[facts->n_overlaps++], prefix);
+}
+
+/* A site's own supernet is no VNet, and the default route is nobody's. */
+static bool is_azures(const struct er_bgp_peering *peering, struct bgp_dest *dest)
+{
+	const struct prefix *prefix = bgp_dest_get_prefix(dest);
+	uint32_t as = 0;
+
+	if (!prefix->prefixlen || !er_rib_has(peering, dest))
+		return false;
+	for (enum er_role role = ER_PRIMARY; peering->sites && role < ER_ROLES; role++) {
+		const struct er_bgp_session *session = peering->session[role];
+		const struct bgp_path_info *path = session ? er_rib_path(session, dest) : NULL;
+
+		if (path)
+			er_site_of(session, prefix, path->attr->aspath, &as);
+	}
+	return !as;
+}
+
+/* "can't overlap with address ranges used for virtual networks" (MS: expressroute-routing) */
+static void note_overlaps(const struct er_bgp_peering *peering, struct er_rib_facts *facts)
+{
+	struct bgp *bgp = peering->bgp;
+	struct er_bgp_session *session;
+	struct bgp_dest *dest;
+	struct prefix host;
+
+	if (!bgp || peering->key.peering != ER_PRIVATE)
+		return;
+	frr_each (er_session_tree, &er_bgp.sessions, session) {
+		if (session->peering->bgp != bgp || er_is_vpn(session->peering) ||
+		    session->spec.key.family != peering->key.family)
+			continue;
+		memset(&host, 0, sizeof(host));
+		host.family = ipaddr_family(&session->spec.local);
+		host.prefixlen = IPADDRSZ(&session->spec.local) * 8;
+		memcpy(&host.u, &session->spec.local.ip, IPADDRSZ(&session->spec.local));
+		dest = bgp_node_match(bgp->rib[er_peering_afi(peering)][SAFI_UNICAST], &host);
+		if (!dest)
+			continue;
+		bgp_dest_unlock_node(dest); /* its paths hold it */
+		for (; dest; dest = bgp_dest_parent_nolock(dest))
+			if (is_azures(peering, dest))
+				note_overlap(facts, bgp_dest_get_prefix(dest));
+	}
+}
+
 void er_rib_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts)
 {
 	memset(facts, 0, sizeof(*facts));
@@ -84,6 +140,7 @@ void er_rib_facts(const struct er_bgp_peering *peering, struct er_rib_facts *fac
 		facts->path_differs += flags & DIFFERS ? n : 0;
 	}
 	er_count_facts(peering, facts);
+	note_overlaps(peering, facts);
 }
 
 uint32_t er_rib_accepted(const struct er_bgp_session *session)

@@ -225,6 +225,9 @@ struct er_session_facts {
 	char problem[ER_TEXT_LEN]; /* "": none */
 };
 
+/* So many are told of by name. */
+#define ER_OVERLAPS 4
+
 /* What bgpd's module counts over the prefixes of one peering and family. */
 struct er_rib_facts {
 	uint32_t both;
@@ -241,6 +244,9 @@ struct er_rib_facts {
 	 */
 	bool refused_known;
 	uint32_t refused[ER_RULES];
+	/* prefixes of Azure, the default route aside, within which an address of a link lies */
+	uint8_t n_overlaps;
+	struct prefix overlap[ER_OVERLAPS];
 };
 
 /* How a peering treats what comes in and goes out; sent to bgpd's module. */

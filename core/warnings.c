@@ -93,5 +93,9 @@ size_t er_core_warnings(const struct er_circuit_config *config, const struct er_
 		warn_of_silence(&w, &config->peering[key->peering], key->family);
 	warn_of_advertised(&w, &view->limit[ER_ADVERTISED], view->rib.held);
 	warn_of_received(&w, &view->limit[ER_RECEIVED]);
+	for (uint8_t i = 0; i < view->rib.n_overlaps; i++)
+		er_warn(&w,
+			"%pFX, which Azure announces, overlaps with the subnet of a link: choose another for the link or the VNet",
+			&view->rib.overlap[i]);
 	return w.n;
 }

@@ -102,6 +102,7 @@ static const struct er_field rib[] = {
 	FIELD(U32, er_wire_rib, rib.held),
 	FIELD(BOOL, er_wire_rib, rib.refused_known),
 	U32S(er_wire_rib, rib.refused),
+	PREFIXES(er_wire_rib, rib.overlap, rib.n_overlaps),
 	FIELD(U32, er_wire_rib, reevaluated),
 	PREFIXES(er_wire_rib, example, n_examples),
 	PREFIXES(er_wire_rib, held, n_held),

@@ -171,3 +171,17 @@ def test_reports_are_paced_and_the_first_is_not(edge):
     gaps = [b - a for a, b in zip(times, times[1:])]
     assert all(gap > 0.04 for gap in gaps), gaps
     assert len(edge.erouted.rib()["examples"]) == 8
+
+
+def test_a_prefix_of_azure_that_holds_the_address_of_a_link_is_told_of(edge):
+    edge.start()
+    edge.bring_up()
+    settled(edge, both=2, overlaps=[])
+    for msee in (edge.m1, edge.m2):
+        msee.configure("router bgp 12076", "address-family ipv4 unicast",
+                       "network 172.16.0.0/16", "network 0.0.0.0/0")
+    settled(edge, both=4, overlaps=["172.16.0.0/16"])
+    for msee in (edge.m1, edge.m2):
+        msee.configure("router bgp 12076", "address-family ipv4 unicast",
+                       "no network 172.16.0.0/16")
+    settled(edge, overlaps=[])

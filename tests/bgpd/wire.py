@@ -64,7 +64,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=4):
+def hello(version="test", frr="test", problem="", protocol=5):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
@@ -223,6 +223,7 @@ def decode(data):
             f[name] = r.number(4)
         f["refused_known"] = bool(r.number(1))
         f["refused"] = {rule: r.number(4) for rule in RULES}
+        f["overlaps"] = [r.prefix() for _ in range(r.number(1))]
         f["reevaluated"] = r.number(4)
         f["examples"] = [r.prefix() for _ in range(r.number(1))]
         f["held_prefixes"] = [r.prefix() for _ in range(r.number(1))]

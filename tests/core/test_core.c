@@ -233,6 +233,11 @@ static void warnings_fill_the_room_there_is(void **state)
 	view.limit[ER_RECEIVED].level = ER_LIMIT_OK;
 	assert_warnings(&config, ER_MICROSOFT, &view, 4,
 			"advertises 210 prefixes: 105 % of the limit of 200");
+	view.limit[ER_ADVERTISED].level = ER_LIMIT_OK;
+	view.rib.n_overlaps = 1;
+	str2prefix("192.168.0.0/16", &view.rib.overlap[0]);
+	assert_warnings(&config, ER_MICROSOFT, &view, 4,
+			"192.168.0.0/16, which Azure announces, overlaps with the subnet of a link: choose another for the link or the VNet");
 	/* what does not run is not warned of */
 	assert_warnings(&config, ER_PRIVATE, &view, 4, "");
 	config.shutdown = true;

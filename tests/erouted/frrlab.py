@@ -273,7 +273,7 @@ def community(c):
     return int(high) << 16 | int(low)
 
 
-def hello(version, frr_version, protocol=4, problem=""):
+def hello(version, frr_version, protocol=5, problem=""):
     return (bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr_version)
             + text(problem))
 
@@ -287,11 +287,12 @@ def session_state(session, state, bfd="up", accepted=0, advertised=0, last_reset
 
 
 def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), stale=(0, 0), examples=(),
-        out_only=(0, 0), held=0, refused=None, reevaluated=0, held_prefixes=()):
+        out_only=(0, 0), held=0, refused=None, overlaps=(), reevaluated=0, held_prefixes=()):
     data = bytes([RIB]) + key(*peering)
     data += struct.pack("!11I", both, *only, differs, *drained, *stale, *out_only, held)
     data += bytes([refused is not None])
     data += struct.pack("!%dI" % len(RULES), *((refused or {}).get(rule, 0) for rule in RULES))
+    data += bytes([len(overlaps)]) + b"".join(prefix(p) for p in overlaps)
     data += struct.pack("!I", reevaluated)
     for prefixes in (examples, held_prefixes):
         data += bytes([len(prefixes)]) + b"".join(prefix(p) for p in prefixes)

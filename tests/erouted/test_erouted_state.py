@@ -62,6 +62,9 @@ def test_each_transition_is_a_notification_and_a_log_line(configured):
         assert "10.1.0.0/16" in lab.show("show expressroute circuit ams-1 parity")
         module.send(rib(PEERING, both=7))
         assert frontend.notification()[0] == "parity-restored"
+        module.send(rib(PEERING, both=7, overlaps=["192.168.100.0/24"]))
+        wait_for("the warning", lambda: "192.168.100.0/24, which Azure announces, overlaps" in
+                 " ".join(lab.show("show expressroute circuit ams-1").split()))
     lines = said(lab)[-9:]
     assert lines == [
         "circuit ams-1 private secondary ipv4: session to 192.168.100.6 lost: BFD down received",
