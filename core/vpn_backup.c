@@ -540,8 +540,7 @@ void er_vpn_handle(struct er_core *core, const struct er_event *ev, struct er_de
 		out->replan = true;
 		return;
 	}
-	if (ev->type == ER_EV_VPN_RIB || ev->type == ER_EV_STATIC ||
-	    ev->type == ER_EV_STATIC_ROUTE)
+	if (ev->type == ER_EV_VPN_RIB || ev->type == ER_EV_STATIC || ev->type == ER_EV_STATIC_ROUTE)
 		name = ev->peering.circuit;
 	else if (ev->type == ER_EV_VPN_REQUEST)
 		name = ev->request->vpn;

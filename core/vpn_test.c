@@ -80,8 +80,9 @@ static bool check_statics(const struct er_core *core, const struct er_vpn *vpn, 
 		    route == ER_STATIC_ROUTE_STANDBY || route == ER_STATIC_ROUTE_IN_USE)
 			continue;
 		snprintfrr(buf, len, "static prefix %pFX: %s", &plan.prefix,
-			   route == ER_STATIC_ROUTE_REFUSED ? "zebra or the kernel refuses its route"
-							    : "no next hop of its route works");
+			   route == ER_STATIC_ROUTE_REFUSED
+				   ? "zebra or the kernel refuses its route"
+				   : "no next hop of its route works");
 		return false;
 	}
 	return true;

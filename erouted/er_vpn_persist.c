@@ -183,8 +183,7 @@ static bool load_backup(struct json_object *json)
 	    !get_bool(json, "switched", &memory.switched) ||
 	    !get_bool(json, "available", &memory.available) ||
 	    !get_bool(json, "asked", &memory.asked) || !load_unusable(json, memory.unusable) ||
-	    !get_moment(json, "until", &memory.until_wall) ||
-	    !get_limit(json, &memory.limit_s) ||
+	    !get_moment(json, "until", &memory.until_wall) || !get_limit(json, &memory.limit_s) ||
 	    !get_u32(json, "hold", &memory.hold_s) || !load_report(report, &memory.report))
 		return false;
 	er_vpn_restore(er_core, &memory, er_now());

@@ -25,6 +25,7 @@ import filter as filter_bench  # noqa: E402  pylint: disable=wrong-import-positi
 import latency as latency_bench  # noqa: E402  pylint: disable=wrong-import-position
 import netconf as netconf_bench  # noqa: E402  pylint: disable=wrong-import-position
 import overhead as overhead_bench  # noqa: E402  pylint: disable=wrong-import-position
+import scale as scale_bench  # noqa: E402  pylint: disable=wrong-import-position
 
 LATENCY_GOAL_MS = 5
 CPU_GOAL = 1.05
@@ -212,9 +213,38 @@ def netconf(args):
     return rows
 
 
+def scale(args):
+    results = scale_bench.scale(args.circuits, say=args.say)
+    few, many = min(args.circuits), max(args.circuits)
+    rows = []
+    for count in args.circuits:
+        ours, plain = (results[variant][count] for variant in scale_bench.VARIANTS)
+        what = f"{count} circuits, {count * 4} sessions"
+        rows.append(row(f"{what}: start to redundant", *(f"{r.started[0]:.1f} s" for r in (ours, plain)),
+                        f"{ours.started[0] / plain.started[0]:.2f}"))  # fmt: skip
+        rows.append(row(f"{what}: link lost -> notification", spread(ours.lost, "{:.0f}") + " ms"))
+        rows.append(row(f"{what}: erouted killed -> all known", f"{ours.restarted:.1f} s"))
+        for daemon in scale_bench.DAEMONS:
+            rest = [r.rest.get(daemon) for r in (ours, plain)]
+            size = [r.rss.get(daemon) for r in (ours, plain)]
+            rows.append(row(f"{what}: {daemon} at rest, CPU", *(f"{v:.2f} ms/s" if v is not None else "" for v in rest)))
+            rows.append(row(f"{what}: {daemon}, memory", *(f"{v / 2**20:.1f} MiB" if v else "" for v in size)))
+    ours = results["ours"]
+    growth = many / few
+    for figure, value in (
+        ("start", lambda r: r.started[0]),
+        ("link lost -> notification", lambda r: statistics.median(r.lost)),
+        ("CPU at rest of erouted and bgpd", lambda r: r.rest["erouted"] + r.rest["bgpd"]),
+        ("memory of erouted", lambda r: r.rss["erouted"]),
+    ):
+        ratio = value(ours[many]) / value(ours[few])
+        rows.append(row(f"{figure}: {many} against {few} circuits", "", "", f"{ratio:.1f}", f"<= {growth:.0f}", ratio <= growth))
+    return rows
+
+
 BENCHES = {
     "latency": latency, "drain": drain, "overhead": overhead, "filter": filters, "change": change, "cputime": cputime,
-    "failover": failover, "netconf": netconf,
+    "failover": failover, "netconf": netconf, "scale": scale,
 }  # fmt: skip
 
 
@@ -238,6 +268,7 @@ def main():
         help="overhead: with `no service cputime-stats`, which takes half of what a route-map costs",
     )  # fmt: skip
     parser.add_argument("--counts", type=int, nargs="+", default=failover_bench.COUNTS, help="failover: numbers of prefixes")
+    parser.add_argument("--circuits", type=int, nargs="+", default=scale_bench.CIRCUITS, help="scale: numbers of circuits")
     parser.add_argument("--tunnel", choices=["wireguard", "ipsec"], default="wireguard", help="failover: through which")
     parser.add_argument("--quiet", action="store_true", help="print the table only")
     args = parser.parse_args()

@@ -145,14 +145,17 @@ class Node:
             os.chown(directory, user.pw_uid, user.pw_gid)
         (FRR_ETC / self.path / "vtysh.conf").touch()
         for daemon in (*daemons, "erouted") if ours else daemons:
-            (self.run_dir() / f"{daemon}.vty").unlink(missing_ok=True)
-            options = ["-N", self.path, "--log", "stdout", "--log-level", "info"]
-            if ours and daemon in ("bgpd", "mgmtd"):
-                options += ["-M", MODULE]
-            self.spawn(daemon, [*(wrapper or {}).get(daemon, ()), FRR_SBIN / daemon, *options, *(more or {}).get(daemon, ())])
+            module = ours and daemon in ("bgpd", "mgmtd")
+            self.start_daemon(daemon, (wrapper or {}).get(daemon, ()), (more or {}).get(daemon, ()), module)
         for daemon in self.daemons:
-            wait_for(f"{daemon} on {self.name} answers", lambda d=daemon: self._answers(d))
+            wait_for(f"{daemon} on {self.name} answers", lambda d=daemon: self.answers(d))
         self.configure(conf)
+
+    def start_daemon(self, daemon, wrapper=(), more=(), module=False):
+        (self.run_dir() / f"{daemon}.vty").unlink(missing_ok=True)
+        options = ["-N", self.path, "--log", "stdout", "--log-level", "info"]
+        options += ["-M", MODULE] if module else []
+        self.spawn(daemon, [*wrapper, FRR_SBIN / daemon, *options, *more])
 
     def configure(self, conf):
         """As from a file: all of it in one go."""
@@ -160,7 +163,7 @@ class Node:
         path.write_text(conf)
         run(self.inside([VTYSH, "-N", self.path, "-f", path]))
 
-    def _answers(self, daemon):
+    def answers(self, daemon):
         if not self.daemons[daemon].alive():
             raise RuntimeError(f"{daemon} on {self.name} is dead: {self.daemons[daemon].text()[-2000:]}")
         with socket.socket(socket.AF_UNIX) as probe:
