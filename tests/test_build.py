@@ -7,6 +7,8 @@ LAB_RESULTS; without it each test runs its step itself.
 """
 
 import os
+import pathlib
+import re
 import subprocess
 
 import pytest
@@ -48,6 +50,31 @@ def make_variable(name):
 def test_step(name):
     status, log = outcome(name)
     assert status == 0, "\n".join(log.splitlines()[-30:])
+
+
+def sources():
+    """What somebody has written, below the directories that have anything of it."""
+    generated = re.compile(r"(_clippy\.c|\.yang\.c|/config\.h|vtysh/vtysh_cmd\.c)$")
+    out = {"frr-headers", "clippy", "autom4te.cache"}
+    for directory, names, files in os.walk(TREE):
+        names[:] = [n for n in names if not n.startswith((".", "frr-expressroute-")) and n not in out]
+        place = os.path.relpath(directory, TREE)
+        if place == "." or place.startswith("vtysh/frr"):
+            continue
+        for name in files:
+            path = os.path.join(place, name)
+            if name.endswith((".c", ".h", ".py", ".rst", ".conf", ".events", ".yang", ".toml", ".sh")) \
+                    and not generated.search(path):
+                yield path
+
+
+def test_the_tarball_holds_all_sources():
+    distributed = set(make_variable("DISTFILES").split())
+    files = list(sources())
+    assert len(files) > 300
+    # directories are given as a whole
+    assert [path for path in files
+            if not distributed & {path, *map(str, pathlib.PurePath(path).parents)}] == []
 
 
 def test_the_man_page_is_installed():
