@@ -13,6 +13,7 @@ in front of what comes from another of them.  twin has ce's own AS.
 """
 import contextlib
 
+import er_doc
 import er_lab
 import er_router
 import pytest
@@ -256,6 +257,12 @@ def test_nothing_of_a_site_is_offered_to_microsoft(lab):
             address = scenery.host(net_of(msee), 1)
             found = shell.show(f"show bgp ipv4 unicast neighbors {address} routes json")
             assert set(found.get("routes", {})) == {OURS[circuit]}, msee
+
+
+@pytest.mark.parametrize("command", er_doc.CLAIMED["global-reach"])
+def test_the_guide_shows_this_screen(lab, command):
+    wait_for(lambda: joint(lab, "ams-paris").get("state") == "established", "Paris", 30)
+    er_doc.check(lab.ce, "global-reach", command)
 
 
 def test_a_site_that_is_backup_loses_against_the_wan(lab):

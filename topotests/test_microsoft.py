@@ -2,6 +2,7 @@
 """Both peerings of a circuit over the same ports: each is tracked for itself."""
 import pytest
 
+import er_doc
 import er_lab
 import scenery
 from scenery import LINKS, wait_for
@@ -188,6 +189,14 @@ def test_drain_of_one_peering_is_not_the_others(lab):
     lab.msee1.vtysh("configure terminal\nroute-map MICROSOFT permit 400\nno set as-path prepend")
     lab.msee1.vtysh("clear bgp ipv4 unicast * soft out")
     wait_microsoft(lab, "redundant")
+
+
+@pytest.mark.parametrize("command", er_doc.CLAIMED["monitoring"])
+def test_the_guide_shows_this_screen(lab, command):
+    wait_microsoft(lab, "redundant")
+    lab.wait_redundant()
+    wait_for(lambda: accepted(lab) == set(THEIRS.values()), "what the filter allows")
+    er_doc.check(lab.ce, "monitoring", command)
 
 
 def test_one_peering_can_be_removed(lab):

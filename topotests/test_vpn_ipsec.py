@@ -2,6 +2,7 @@
 """The whole of it over real IPsec: strongSwan, IKEv2 and ESP."""
 import pytest
 
+import er_doc
 import er_lab
 import er_vpn
 import scenery
@@ -12,7 +13,7 @@ from scenery import wait_for
 
 @pytest.fixture(scope="module")
 def lab(request):
-    with er_lab.running(request, scenery.circuit_conf(), vpn.backup_conf(scheme="apipa"), vpn="ipsec", scheme="apipa") as lab:
+    with er_lab.running(request, scenery.circuit_conf(), vpn.backup_conf("pin default-route", scheme="apipa"), vpn="ipsec", scheme="apipa") as lab:
         yield lab
 
 
@@ -26,6 +27,8 @@ def test_it_fails_over_to_the_encrypted_tunnels_and_back(lab):
         before = lab.vpn.seen()
         with nothing_lost(lab) as probe:
             outside, inside = capture(lab.internet, "ce"), capture(lab.vnet, "br0")
+            for command in er_doc.CLAIMED["vpn"]:
+                er_doc.check(lab.ce, "vpn", command)
         after = lab.vpn.seen()
     assert MARK in inside and MARK not in outside
     assert after["data"] - before["data"] >= probe.report.sent

@@ -54,3 +54,15 @@ def test_an_example_is_read_and_shown_as_it_is(router, path):
     section = lines[lines.index("expressroute") : lines.index("exit-expressroute") + 1]
     assert router.load(section) == []
     assert sorted(router.section()) == sorted(section)
+
+
+def test_every_screen_of_the_guide_is_shown_by_a_topotest():
+    """... which says so in topotests/er_doc.py."""
+    text = (TREE / "topotests" / "er_doc.py").read_text()
+    claimed = set(re.findall(r'"(show expressroute[^"]*)"', text))
+    shown = {
+        command
+        for page in (TREE / "doc" / "user").glob("*.rst")
+        for command in re.findall(r"(?m)^   # (show \S.*)$", page.read_text())
+    }
+    assert shown and shown == claimed
