@@ -53,8 +53,8 @@ static void joint(const struct er_notice *n, struct er_transition *t)
 	is(t, "global-reach", false, er_joint_state_str(j->state));
 	t->before = er_joint_state_str(n->previous_joint);
 	if (j->state == ER_JOINT_ESTABLISHED)
-		snprintf(t->text, sizeof(t->text), "%u prefixes, %u missing%s", j->prefixes,
-			 j->missing, j->asymmetric ? ", not the same on both links" : "");
+		snprintf(t->text, sizeof(t->text), "%u %s, %u missing%s", j->prefixes,
+			 er_prefixes(j->prefixes), j->missing, j->asymmetric ? ", not the same on both links" : "");
 	else
 		strlcpy(t->text, j->reason, sizeof(t->text));
 }
@@ -84,8 +84,8 @@ static void undeclared(const struct er_notice *n, struct er_transition *t)
 
 	is(t, "undeclared-sites", false, accepted || refused ? "seen" : "gone");
 	if (accepted || refused)
-		snprintf(t->text, sizeof(t->text), "%u prefixes accepted, %u refused", accepted,
-			 refused);
+		snprintf(t->text, sizeof(t->text), "%u %s accepted, %u refused", accepted,
+			 er_prefixes(accepted), refused);
 }
 
 void er_transition_of(const struct er_notice *n, struct er_transition *t)
@@ -104,8 +104,8 @@ void er_transition_of(const struct er_notice *n, struct er_transition *t)
 		return;
 	case ER_NOTICE_DRAIN_START:
 		is(t, "drain", true, "drained");
-		snprintf(t->text, sizeof(t->text), "by Microsoft (maintenance), %u prefixes",
-			 n->drained);
+		snprintf(t->text, sizeof(t->text), "by Microsoft (maintenance), %u %s",
+			 n->drained, er_prefixes(n->drained));
 		return;
 	case ER_NOTICE_DRAIN_STOP:
 		is(t, "drain", true, "ended");
@@ -141,8 +141,9 @@ void er_transition_of(const struct er_notice *n, struct er_transition *t)
 	case ER_NOTICE_MORE_SPECIFIC:
 		is(t, "more-specifics", false, n->vpn_rib.more_specific ? "seen" : "gone");
 		if (n->vpn_rib.more_specific)
-			snprintf(t->text, sizeof(t->text), "%u prefixes, %u suppressed",
-				 n->vpn_rib.more_specific, n->vpn_rib.suppressed);
+			snprintf(t->text, sizeof(t->text), "%u %s, %u suppressed",
+				 n->vpn_rib.more_specific,
+				 er_prefixes(n->vpn_rib.more_specific), n->vpn_rib.suppressed);
 		return;
 	case ER_NOTICE_VPN_TEST:
 		is(t, "failover-test", false,

@@ -64,4 +64,15 @@ void er_link_reason(const struct er_session_view *link, char *buf, size_t len);
 void er_assessment_reason(const struct er_assessment *a,
 			  const struct er_session_view link[ER_ROLES], char *buf, size_t len);
 
+/* "1 prefix", "2 prefixes": the noun only. */
+static inline const char *er_plural(uint32_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+static inline const char *er_prefixes(uint32_t n)
+{
+	return er_plural(n, "prefix", "prefixes");
+}
+
 #endif /* ER_TEXT_H */

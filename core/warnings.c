@@ -6,6 +6,7 @@
 
 #include "core/core.h"
 #include "core/plan.h"
+#include "core/text.h"
 #include "core/warnings.h"
 
 void er_warn(struct er_warnings *w, const char *fmt, ...)
@@ -19,11 +20,6 @@ void er_warn(struct er_warnings *w, const char *fmt, ...)
 	va_end(ap);
 }
 
-static const char *prefixes(uint32_t n)
-{
-	return n == 1 ? "prefix" : "prefixes";
-}
-
 static void warn_of_limit(struct er_warnings *w, const char *verb,
 			  const struct er_limit_view *limit)
 {
@@ -33,7 +29,7 @@ static void warn_of_limit(struct er_warnings *w, const char *verb,
 		return;
 	percent = (uint64_t)limit->count * 100 / limit->limit;
 	er_warn(w, "%s %u %s: %" PRIu64 " %% of the limit of %u", verb, limit->count,
-		prefixes(limit->count), percent, limit->limit);
+		er_prefixes(limit->count), percent, limit->limit);
 }
 
 static void warn_of_received(struct er_warnings *w, const struct er_limit_view *limit)
@@ -42,14 +38,14 @@ static void warn_of_received(struct er_warnings *w, const struct er_limit_view *
 		warn_of_limit(w, "accepts", limit);
 	else
 		er_warn(w, "accepts %u %s, the limit is %u: Microsoft may end the session",
-			limit->count, prefixes(limit->count), limit->limit);
+			limit->count, er_prefixes(limit->count), limit->limit);
 }
 
 static void warn_of_advertised(struct er_warnings *w, const struct er_limit_view *limit,
 			       uint32_t held)
 {
 	if (limit->level == ER_LIMIT_FULL && held)
-		er_warn(w, "holds back %u %s at the limit of %u", held, prefixes(held),
+		er_warn(w, "holds back %u %s at the limit of %u", held, er_prefixes(held),
 			limit->limit);
 	else
 		warn_of_limit(w, "advertises", limit);

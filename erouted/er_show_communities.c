@@ -9,6 +9,7 @@
 #include "lib/json.h"
 #include "termtable.h"
 
+#include "core/text.h"
 #include "erouted/er_show.h"
 
 /* clang-format off */

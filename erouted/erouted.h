@@ -347,17 +347,6 @@ void er_persist_fini(void);
 bool er_persist_string(struct json_object *json, const char *name, const char **value);
 bool er_persist_number(struct json_object *json, const char *name, uint64_t *value);
 
-/* "1 prefix", "2 prefixes": the noun only. */
-static inline const char *er_plural(uint32_t n, const char *one, const char *many)
-{
-	return n == 1 ? one : many;
-}
-
-static inline const char *er_prefixes(uint32_t n)
-{
-	return er_plural(n, "prefix", "prefixes");
-}
-
 /* er_problem.c */
 /* false: nothing keeps the session from working. */
 bool er_session_problem(const struct er_session_view *view, const struct er_circuit_config *config,

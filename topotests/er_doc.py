@@ -11,10 +11,12 @@ from scenery import wait_for
 
 CLAIMED = {
     "monitoring": [  # test_microsoft.py
+        "show expressroute",
         "show expressroute route-filter office detail",
         "show expressroute limits",
         "show expressroute route 52.96.1.1",
     ],
+    "history": ["show expressroute history amsterdam"],  # of monitoring.rst: test_drain.py
     "global-reach": [  # test_global_reach.py
         "show expressroute global-reach",
         "show expressroute site paris",

@@ -5,6 +5,7 @@ the session up, and discards what is still sent there: not a packet may be.
 """
 import pytest
 
+import er_doc
 import er_lab
 import scenery
 from scenery import LINKS, wait_for
@@ -70,6 +71,11 @@ def test_drain_and_undrain_lose_no_packet(lab, mode, role):
     assert lab.flaps() == before, "a session flapped"
     assert len(lab.notifications.select("drain-start", since)) == 2
     assert len(lab.notifications.select("drain-stop", since)) == 2
+
+
+def test_the_guide_shows_this_history(lab):
+    for command in er_doc.CLAIMED["history"]:
+        er_doc.check(lab.ce, "monitoring", command)
 
 
 def test_drain_is_logged_with_its_code(lab):
