@@ -116,3 +116,31 @@ def test_without_the_circuit_the_operators_policy_is_back(lab):
     assert all_paths(lab, 4, lambda p: p["metric"] == METRIC)
     assert lab.flaps() == flaps
     assert lab.bgp_section() == lab.before["bgp"]
+
+
+def test_it_becomes_the_circuits_own_link_by_link(lab):
+    """The guide's way from plain FRR (doc/user/migration.rst), without a lost packet."""
+    lab.configure(scenery.circuit_conf(session="attached"))
+    lab.settled()
+    with lab.probe() as probe:
+        lab.configure("expressroute\ncircuit amsterdam\npeering private\nsession managed")
+        lab.wait_circuit(
+            lambda c: all("already configured" in c.session(role, f).get("problem", "") for role in LINKS for f in ("ipv4", "ipv6")),
+            "the operator's neighbors to be in the way",
+        )
+        for role, link in LINKS.items():
+            gone = "\n".join(f"no neighbor {link.microsoft(family)}" for family in (4, 6))
+            lab.configure(f"router bgp {scenery.CUSTOMER_AS}\n{gone}")
+            lab.wait_circuit(
+                lambda c: all(
+                    c.session(role, f)["state"] == "established" and "problem" not in c.session(role, f)
+                    for f in ("ipv4", "ipv6")
+                ),
+                f"the circuit's own sessions over {role}",
+                60,
+            )
+            # preferred, as the other one has no policy of ours
+            wait_for(lambda: all(link.msee in lab.nexthops(f) for f in (4, 6)), f"traffic over {role}", 30)
+        lab.settled()
+    assert probe.report.lost == 0, probe.report
+    assert "neighbor" not in "".join(lab.bgp_section())
