@@ -130,6 +130,7 @@ struct er_core *er_core_new(struct er_time now)
 	er_restored_init(&core->restored);
 	er_vpns_start(core);
 	core->reach = er_global_reach_new();
+	core->audit.look_ms = INT64_MAX;
 	return core;
 }
 
@@ -638,6 +639,14 @@ static struct er_time earlier(struct er_time now, int64_t mono_ms)
 	};
 }
 
+static int64_t deadline_but_audit(const struct er_core *core)
+{
+	const struct er_circuit *first = er_deadlines_const_first(&core->deadlines);
+
+	return MIN(MIN(core->channel_deadline_ms, core->vpn_deadline_ms),
+		   MIN(er_global_reach_deadline(core), first ? first->deadline_ms : INT64_MAX));
+}
+
 /* Decide what was due before now, in its order, as of when it was due. */
 static void core_advance(struct er_core *core, struct er_time now, struct er_decisions *out)
 {
@@ -646,6 +655,7 @@ static void core_advance(struct er_core *core, struct er_time now, struct er_dec
 	while ((due = er_core_deadline(core)) <= now.mono_ms) {
 		struct er_time then = earlier(now, due);
 		struct er_circuit *first = er_deadlines_first(&core->deadlines);
+		bool look_only = deadline_but_audit(core) > due;
 
 		if (core->channel_deadline_ms == due)
 			er_channel_give_up(core, then, out);
@@ -653,24 +663,26 @@ static void core_advance(struct er_core *core, struct er_time now, struct er_dec
 			circuit_update(core, first, then, out);
 		er_vpn_update(core, then, out);
 		er_global_reach_update(core, then, out);
+		if (!look_only)
+			er_audit_touch(core, then);
+		er_audit_update(core, then, out);
 	}
 	core->now = now;
 }
 
 int64_t er_core_deadline(const struct er_core *core)
 {
-	const struct er_circuit *first = er_deadlines_const_first(&core->deadlines);
-
-	return MIN(MIN(core->channel_deadline_ms, core->vpn_deadline_ms),
-		   MIN(er_global_reach_deadline(core), first ? first->deadline_ms : INT64_MAX));
+	return MIN(deadline_but_audit(core), core->audit.look_ms);
 }
 
 void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_decisions *out)
 {
 	struct er_time now = ev->now;
+	size_t said_before;
 
 	now.mono_ms = MAX(now.mono_ms, core->now.mono_ms);
 	core_advance(core, now, out);
+	said_before = out->n;
 
 	switch (ev->type) {
 	case ER_EV_CONFIG:
@@ -719,12 +731,14 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	case ER_EV_JOINT_CONFIG_GONE:
 	case ER_EV_UNDECLARED:
 	case ER_EV_SITE_STATE:
+	case ER_EV_AUDIT:
 	case ER_EV_TICK:
 		break;
 	}
 	er_vpn_update(core, core->now, out);
 	er_global_reach_handle(core, ev);
 	er_global_reach_update(core, core->now, out);
+	er_audit_handle(core, ev, out->n > said_before);
 }
 
 void er_core_restore(struct er_core *core, const struct er_peering_key *key,

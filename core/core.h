@@ -29,6 +29,7 @@
  *   plan.[ch]      circuit configuration -> session specs
  *   vpn*.[ch]      VPN backups: vpn.h opens with a map of its own
  *   site*.[ch]     Global Reach, likewise: sites, joints, whose a route is
+ *   audit*.[ch]    what a circuit is by Microsoft's advice: audit.h opens with a map
  *   history.[ch]   notices as transitions from state to state
  *   say.c          what is, compared with what was last said -> notices
  *   warnings.c     what an operator should know of a peering that works
@@ -105,6 +106,11 @@ enum er_event_type {
 	ER_EV_JOINT_CONFIG_GONE, /* a joint was deleted: .circuit is its name */
 	ER_EV_UNDECLARED,	 /* .undeclared */
 	ER_EV_SITE_STATE,	 /* .site_state; see site.h */
+	/*
+	 * .outside.  From the first one on, the audit of circuits is watched, and
+	 * a verdict that changes is told of.
+	 */
+	ER_EV_AUDIT,
 };
 
 struct er_event {
@@ -145,6 +151,7 @@ struct er_event {
 		const struct er_site_config *site_config;
 		const struct er_joint_config *joint_config;
 		enum er_undeclared undeclared;
+		struct er_audit_outside outside;
 		struct {
 			struct er_peering_key peering;
 			char site[ER_NAME_LEN]; /* "": what is undeclared */
@@ -264,6 +271,19 @@ enum er_notice_type {
 	ER_NOTICE_SITE_REFUSED,
 	ER_NOTICE_SITE_LIMIT,	   /* the level of maximum-prefixes: limit, previous_level */
 	ER_NOTICE_UNDECLARED_SITE, /* seen, more of it, or no more; as SITE_REFUSED, name "" */
+	/*
+	 * The verdict of a rule of the audit has changed and has stood so: audit,
+	 * reason is the evidence.  Of a circuit as a whole; what a rule has become
+	 * that is not applicable any more is not told.
+	 */
+	ER_NOTICE_AUDIT,
+};
+
+struct er_audit_change {
+	enum er_audit_rule rule;
+	enum er_found verdict, previous;
+	const char *advice; /* constant; "": nothing to do */
+	int score;	    /* of the circuit now; -1: no rule applies */
 };
 
 /*
@@ -289,7 +309,8 @@ struct er_notice {
 	struct er_joint_view joint;		 /* JOINT */
 	enum er_joint_state previous_joint;	 /* JOINT */
 	struct er_site_facts site_facts;	 /* SITE_REFUSED, UNDECLARED_SITE */
-	char reason[ER_TEXT_LEN];		 /* REDUNDANCY, SESSION, VPN_...; "" when none */
+	struct er_audit_change audit;		 /* AUDIT */
+	char reason[ER_TEXT_LEN]; /* REDUNDANCY, SESSION, VPN_..., AUDIT; "" when none */
 };
 
 /* A growing array; zero-initialise, reuse with er_decisions_reset(). */

@@ -88,6 +88,13 @@ static void undeclared(const struct er_notice *n, struct er_transition *t)
 			 er_prefixes(accepted), refused);
 }
 
+static void audit(const struct er_notice *n, struct er_transition *t)
+{
+	is(t, "audit", false, er_found_str(n->audit.verdict));
+	t->before = er_found_str(n->audit.previous);
+	t->circuit = true;
+}
+
 void er_transition_of(const struct er_notice *n, struct er_transition *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -161,6 +168,9 @@ void er_transition_of(const struct er_notice *n, struct er_transition *t)
 		return;
 	case ER_NOTICE_UNDECLARED_SITE:
 		undeclared(n, t);
+		return;
+	case ER_NOTICE_AUDIT:
+		audit(n, t);
 		return;
 	}
 	/* a type of a newer core */

@@ -2,7 +2,7 @@
 /*
  * What core.c (events, time, readers), channel.c (bgpd's module comes and goes)
  * and say.c (notices) share: what is known of a circuit, and what was last said
- * of it.  VPN backups have vpn_internal.h, built on this.
+ * of it.  VPN backups have vpn_internal.h, built on this; the audit audit_internal.h.
  */
 #ifndef ER_INTERNAL_H
 #define ER_INTERNAL_H
@@ -10,6 +10,7 @@
 #include "lib/typesafe.h"
 
 #include "core/assess.h"
+#include "core/audit_internal.h"
 #include "core/availability.h"
 #include "core/core.h"
 #include "core/holddown.h"
@@ -92,6 +93,7 @@ struct er_circuit {
 	struct er_interface_facts interface[ER_PEERING_TYPES][ER_ROLES];
 	struct er_session session[ER_PEERING_TYPES][ER_FAMILIES][ER_ROLES];
 	struct er_pair pair[ER_PEERING_TYPES][ER_FAMILIES];
+	struct er_audit_said audit;
 };
 
 /* What was said of a peering before a restart, until the peering is there. */
@@ -114,6 +116,7 @@ struct er_core {
 	int64_t vpn_deadline_ms;
 	struct er_vpn_restored_list_head vpn_restored;
 	struct er_global_reach *reach; /* site_internal.h */
+	struct er_audit_watch audit;
 };
 
 /* The orders of circuits in struct er_core. */

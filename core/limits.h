@@ -191,6 +191,23 @@ enum er_limit_level er_limit_level_after(enum er_limit_level said, uint32_t coun
 #define ER_FIRST_PREFIX_MS 5000
 
 /*
+ * Timers that Microsoft asks for at least, and its own hold time, which without
+ * BFD is how long a dead link may go unnoticed.
+ * MS: expressroute-faqs, expressroute-bfd
+ */
+#define ER_KEEPALIVE_MIN_S 3
+#define ER_HOLD_MIN_S	   10
+#define ER_MSEE_HOLD_S	   180
+
+/*
+ * The audit looks this long after something has changed, so that a burst is one
+ * look; a verdict that has changed is told of when it has stood for the second.
+ * Ours.
+ */
+#define ER_AUDIT_LOOK_MS   1000
+#define ER_AUDIT_SETTLE_MS 5000
+
+/*
  * After a start, erouted waits this long for bgpd's first report before it
  * calls what it cannot see down.  Ours.
  */

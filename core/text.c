@@ -94,6 +94,7 @@ static const char *const notice_types[] = {
 	[ER_NOTICE_SITE_REFUSED] = "site-refused",
 	[ER_NOTICE_SITE_LIMIT] = "site-limit",
 	[ER_NOTICE_UNDECLARED_SITE] = "undeclared-site",
+	[ER_NOTICE_AUDIT] = "audit-change",
 };
 static const char *const skus[] = {
 	[ER_SKU_LOCAL] = "local",
@@ -223,6 +224,38 @@ static const char *const joint_states[] = {
 	[ER_JOINT_UNSEEN] = "not-seen",
 	[ER_JOINT_ESTABLISHED] = "established",
 };
+static const char *const audit_rules[] = {
+	[ER_AUDIT_LOCATIONS] = "ERC-1",
+	[ER_AUDIT_EDGES] = "ERC-2",
+	[ER_AUDIT_ACTIVE_ACTIVE] = "ERC-3",
+	[ER_AUDIT_BFD] = "ERC-4",
+	[ER_AUDIT_MONITORING] = "ERC-5",
+	[ER_AUDIT_NOTICE] = "ERC-6",
+	[ER_AUDIT_VPN] = "ERC-7",
+	[ER_AUDIT_SESSIONS] = "sessions",
+	[ER_AUDIT_TIMERS] = "timers",
+	[ER_AUDIT_STABILITY] = "stability",
+	[ER_AUDIT_MAINTENANCE] = "maintenance",
+	[ER_AUDIT_SAME_ROUTES] = "same-routes",
+	[ER_AUDIT_LIMITS] = "limits",
+	[ER_AUDIT_ADVERTISEMENT] = "advertisement",
+	[ER_AUDIT_PUBLIC_SPACE] = "public-space",
+	[ER_AUDIT_DEFAULT_ROUTE] = "default-route",
+	[ER_AUDIT_ROUTE_FILTER] = "route-filter",
+	[ER_AUDIT_VPN_COVERAGE] = "vpn-coverage",
+	[ER_AUDIT_VPN_MORE_SPECIFICS] = "vpn-more-specifics",
+	[ER_AUDIT_VPN_TEST] = "vpn-test",
+	[ER_AUDIT_VPN_PINNING] = "vpn-pinning",
+	[ER_AUDIT_GLOBAL_REACH] = "global-reach",
+	[ER_AUDIT_SITE_LIMITS] = "site-limits",
+	[ER_AUDIT_SITE_ROUTES] = "site-routes",
+};
+static const char *const founds[] = {
+	[ER_FOUND_NOT_APPLICABLE] = "not-applicable",
+	[ER_FOUND_PASS] = "pass",
+	[ER_FOUND_WARN] = "warn",
+	[ER_FOUND_FAIL] = "fail",
+};
 static const char *const reasons[] = {
 	[ER_REASON_NONE] = "none",
 	[ER_REASON_SHUTDOWN] = "shutdown",
@@ -298,6 +331,8 @@ WORDS(pin_mode, er_pin_mode, pin_modes)
 WORDS(site_preference, er_site_preference, site_preferences)
 WORDS(undeclared, er_undeclared, undeclareds)
 WORDS(joint_state, er_joint_state, joint_states)
+WORDS(audit_rule, er_audit_rule, audit_rules)
+WORDS(found, er_found, founds)
 
 PARSE(peering_type, er_peering_type, peering_types)
 PARSE(role, er_role, roles)

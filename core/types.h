@@ -125,6 +125,43 @@ enum er_if_state {
 	ER_IF_UP,
 };
 
+/* YANG: audit-verdict; in the order of their severity */
+enum er_found { ER_FOUND_NOT_APPLICABLE, ER_FOUND_PASS, ER_FOUND_WARN, ER_FOUND_FAIL, ER_FOUNDS };
+
+/* YANG: audit-rule; see core/audit.h */
+enum er_audit_rule {
+	ER_AUDIT_LOCATIONS,	/* ERC-1: two circuits at diverse locations */
+	ER_AUDIT_EDGES,		/* ERC-2: two edge devices */
+	ER_AUDIT_ACTIVE_ACTIVE, /* ERC-3 */
+	ER_AUDIT_BFD,		/* ERC-4 */
+	ER_AUDIT_MONITORING,	/* ERC-5: monitoring and alerts */
+	ER_AUDIT_NOTICE,	/* ERC-6: maintenance notifications */
+	ER_AUDIT_VPN,		/* ERC-7: VPN as an interim backup */
+	ER_AUDIT_SESSIONS,
+	ER_AUDIT_TIMERS,
+	ER_AUDIT_STABILITY,
+	ER_AUDIT_MAINTENANCE,
+	ER_AUDIT_SAME_ROUTES,
+	ER_AUDIT_LIMITS,
+	ER_AUDIT_ADVERTISEMENT,
+	ER_AUDIT_PUBLIC_SPACE,
+	ER_AUDIT_DEFAULT_ROUTE,
+	ER_AUDIT_ROUTE_FILTER,
+	ER_AUDIT_VPN_COVERAGE,
+	ER_AUDIT_VPN_MORE_SPECIFICS,
+	ER_AUDIT_VPN_TEST,
+	ER_AUDIT_VPN_PINNING,
+	ER_AUDIT_GLOBAL_REACH,
+	ER_AUDIT_SITE_LIMITS,
+	ER_AUDIT_SITE_ROUTES,
+	ER_AUDIT_RULES
+};
+
+/* What the audit is told of things that are no event of a circuit. */
+struct er_audit_outside {
+	uint16_t metrics_port; /* as configured; 0: no metrics are served */
+};
+
 /* One BGP session: the smallest thing that has a state of its own. */
 struct er_session_key {
 	char circuit[ER_NAME_LEN];
@@ -193,6 +230,7 @@ struct er_circuit_config {
 	bool shutdown;
 	enum er_sku sku;
 	char geography[ER_TEXT_LEN];			  /* "": not given */
+	char peering_location[ER_TEXT_LEN];		  /* "": not given */
 	char local_region[ER_LOCAL_REGIONS][ER_NAME_LEN]; /* "": not given */
 	uint8_t preference;
 	enum er_redundancy_mode mode;

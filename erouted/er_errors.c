@@ -267,6 +267,18 @@ static struct log_ref refs[] = {
 		.suggestion = "'site NAME' with this AS declares it; 'undeclared-sites refuse' refuses what is not declared.",
 	},
 	{
+		.code = EC_ER_AUDIT_WORSE,
+		.title = "Audit of a circuit worse",
+		.description = "A rule of the audit has become warn or fail; the message says what it rests on.",
+		.suggestion = "Follow the advice in the message; 'show expressroute audit' has all rules.",
+	},
+	{
+		.code = EC_ER_AUDIT_BETTER,
+		.title = "Audit of a circuit better",
+		.description = "A rule of the audit is better than before: it passes, or warns only.",
+		.suggestion = "Nothing to do.",
+	},
+	{
 		.code = END_FERR,
 	},
 };

@@ -43,6 +43,7 @@ static const char *const event_names[] = {
 	[ER_EV_JOINT_CONFIG_GONE] = "joint-config-gone",
 	[ER_EV_UNDECLARED] = "undeclared",
 	[ER_EV_SITE_STATE] = "site-state",
+	[ER_EV_AUDIT] = "audit",
 };
 /* clang-format on */
 
@@ -159,6 +160,9 @@ static void debug_event(const struct er_event *ev)
 		return;
 	case ER_EV_SITE_STATE:
 		debug_site_state(ev);
+		return;
+	case ER_EV_AUDIT:
+		zlog_debug("event audit: metrics port %u", ev->outside.metrics_port);
 		return;
 	case ER_EV_BGPD_SYNCED:
 	case ER_EV_BGPD_LOST:

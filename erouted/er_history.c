@@ -128,7 +128,7 @@ static void append(struct json_object *entry)
 
 static bool is_understood(struct json_object *entry)
 {
-	static const char *const names[] = { "aspect", "family", "state" };
+	static const char *const names[] = { "aspect", "state" };
 	struct json_object *member;
 
 	if (!json_object_is_type(entry, json_type_object) ||
@@ -183,20 +183,24 @@ void er_history_fini(void)
 /*
  * Adding
  */
-static void add_object(struct json_object *entry, const struct er_notice *n, bool link)
+static void add_object(struct json_object *entry, const struct er_notice *n,
+		       const struct er_transition *t)
 {
 	const struct er_session_key *key = &n->session;
 	bool vpn = key->peering == ER_VPN;
 
 	json_object_string_add(entry, vpn ? "vpnBackup" : "circuit", key->circuit);
-	if (!vpn)
+	if (n->type == ER_NOTICE_AUDIT)
+		json_object_string_add(entry, "name", er_audit_rule_str(n->audit.rule));
+	if (!vpn && !t->circuit)
 		json_object_string_add(entry, "peering", er_peering_type_str(key->peering));
-	json_object_string_add(entry, "family", er_family_str(key->family));
+	if (!t->circuit)
+		json_object_string_add(entry, "family", er_family_str(key->family));
 	if (n->name[0])
 		json_object_string_add(entry, "name", n->name);
-	if (link && vpn)
+	if (t->link && vpn)
 		json_object_int_add(entry, "gateway", key->role);
-	else if (link)
+	else if (t->link)
 		json_object_string_add(entry, "link", er_role_str(key->role));
 }
 
@@ -207,7 +211,7 @@ void er_history_add(const struct er_notice *n)
 
 	er_transition_of(n, &t);
 	json_object_int_add(entry, "at", er_now().wall_s);
-	add_object(entry, n, t.link);
+	add_object(entry, n, &t);
 	json_object_string_add(entry, "aspect", t.aspect);
 	json_object_string_add(entry, "state", t.state);
 	if (t.before[0])
@@ -268,22 +272,23 @@ struct json_object *er_history_json(const char *name)
 
 /*
  * "private primary ipv4 session established, after 00:01:12: 172.16.0.2";
- * "private ipv4 global-reach ams-fra established, was not-seen"
+ * "private ipv4 global-reach ams-fra established, was not-seen";
+ * "audit ERC-4 fail, was pass: private ipv4 primary: the session runs without BFD"
  */
 static void sentence(size_t i, char *buf, size_t len)
 {
 	struct json_object *entry = nth(i);
 	const char *link = string_of(entry, "link"), *before = string_of(entry, "before");
 	const char *gateway = string_of(entry, "gateway"), *text = string_of(entry, "text");
-	const char *name = string_of(entry, "name");
+	const char *name = string_of(entry, "name"), *family = string_of(entry, "family");
 	char interval[ER_INTERVAL_LEN];
 	int64_t seconds = lasted(i);
 	size_t at;
 
-	at = snprintf(buf, len, "%s%s%s%s%s%s%s %s%s%s %s", string_of(entry, "peering"),
+	at = snprintf(buf, len, "%s%s%s%s%s%s%s%s%s%s%s %s", string_of(entry, "peering"),
 		      string_of(entry, "peering")[0] ? " " : "", gateway[0] ? "gateway " : "",
-		      gateway, link, link[0] || gateway[0] ? " " : "", string_of(entry, "family"),
-		      string_of(entry, "aspect"), name[0] ? " " : "", name,
+		      gateway, link, link[0] || gateway[0] ? " " : "", family,
+		      family[0] ? " " : "", string_of(entry, "aspect"), name[0] ? " " : "", name,
 		      string_of(entry, "state"));
 	if (before[0] && at < len)
 		at += snprintf(buf + at, len - at, ", was %s", before);

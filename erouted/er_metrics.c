@@ -207,6 +207,11 @@ void er_metrics_config(const struct ipaddr *address, uint16_t port)
 	start(NULL);
 }
 
+uint16_t er_metrics_port(void)
+{
+	return listen_port;
+}
+
 void er_metrics_fini(void)
 {
 	stop();

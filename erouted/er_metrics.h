@@ -11,6 +11,8 @@
 /* Listen there, and nowhere else; port 0: stop. */
 void er_metrics_config(const struct ipaddr *address, uint16_t port);
 void er_metrics_fini(void);
+/* As configured. */
+uint16_t er_metrics_port(void);
 /* Why nothing is served although it is configured; "": it is. */
 const char *er_metrics_problem(void);
 

@@ -314,6 +314,8 @@ static void read_circuit(const struct lyd_node *node, struct er_circuit_config *
 	config->preference = er_nb_get_number(node, "preference");
 	config->sku = read_sku(node);
 	er_nb_get_string(node, "geography", config->geography, sizeof(config->geography));
+	er_nb_get_string(node, "peering-location", config->peering_location,
+			 sizeof(config->peering_location));
 
 	LY_LIST_FOR (lyd_child(node), child) {
 		if (!strcmp(child->schema->name, "redundancy"))
@@ -386,6 +388,14 @@ static void apply_metrics(void)
 	er_metrics_config(&address, yang_dnode_get_uint16(port, NULL));
 }
 
+static void tell_audit(void)
+{
+	struct er_event ev = { .type = ER_EV_AUDIT };
+
+	ev.outside.metrics_port = er_metrics_port();
+	er_event_handle(&ev);
+}
+
 static void site_changed(const struct lyd_node *node)
 {
 	struct er_site_config config;
@@ -419,6 +429,7 @@ static void undeclared_changed(const struct lyd_node *node)
 static void config_changed(void)
 {
 	apply_metrics();
+	tell_audit();
 	er_policy_compile(false);
 	er_zebra_evaluate();
 	er_channel_config_changed();

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "yang/er_xpath.h"
 #include "erouted/er_metrics.h"
+#include "erouted/er_audit.h"
 #include "erouted/er_site.h"
 #include "erouted/er_state.h"
 #include "erouted/er_sums.h"
@@ -510,7 +511,11 @@ struct lyd_node *er_state_tree(const char *circuit, bool with_config)
 /* One walk of mgmtd's has one tree: it lives until the walk's end. */
 const struct lyd_node *er_state_get_tree(const char *xpath, void **user_lock)
 {
-	return er_state_tree(NULL, false);
+	struct lyd_node *top = er_state_tree(NULL, false);
+
+	if (top)
+		er_audit_state_add(top, NULL);
+	return top;
 }
 
 void er_state_put_tree(const struct lyd_node *tree, void *user_lock)

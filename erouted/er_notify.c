@@ -9,6 +9,7 @@
 
 #include "core/text.h"
 #include "yang/er_xpath.h"
+#include "erouted/er_audit.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
 #include "erouted/er_site.h"
@@ -170,6 +171,7 @@ static void log_notice(const struct er_notice *n)
 	case ER_NOTICE_SITE_REFUSED:
 	case ER_NOTICE_SITE_LIMIT:
 	case ER_NOTICE_UNDECLARED_SITE:
+	case ER_NOTICE_AUDIT:
 		return;
 	}
 }
@@ -290,7 +292,7 @@ static void send_notification(const struct er_notice *n)
 
 void er_notify(const struct er_notice *notice)
 {
-	if (!er_vpn_notify(notice) && !er_site_notify(notice)) {
+	if (!er_vpn_notify(notice) && !er_site_notify(notice) && !er_audit_notify(notice)) {
 		log_notice(notice);
 		send_notification(notice);
 	}

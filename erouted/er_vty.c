@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * show expressroute ..., clear expressroute ..., expressroute import ...; those of
- * VPN backups are in er_vpn_vty.c, of Global Reach in er_site_vty.c
+ * VPN backups are in er_vpn_vty.c, of Global Reach in er_site_vty.c, of
+ * the audit in er_show_audit.c
  */
 #include <zebra.h>
 
@@ -11,6 +12,7 @@
 #include "northbound.h"
 
 #include "core/text.h"
+#include "erouted/er_audit.h"
 #include "erouted/er_history.h"
 #include "erouted/er_show.h"
 #include "erouted/er_site.h"
@@ -22,7 +24,7 @@
 #define CIRCUIT_STR "A circuit\n"
 #define NAME_STR    "Name of the circuit\n"
 
-static const struct er_circuit_config *find_circuit(struct vty *vty, const char *name, bool json)
+const struct er_circuit_config *er_find_circuit(struct vty *vty, const char *name, bool json)
 {
 	const struct er_circuit_config *config = er_core_config(er_core, name);
 
@@ -160,7 +162,7 @@ DEFPY(show_expressroute_circuit, show_expressroute_circuit_cmd,
       "All there is to know\n"
       JSON_STR)
 {
-	const struct er_circuit_config *config = find_circuit(vty, er_circuit, !!json);
+	const struct er_circuit_config *config = er_find_circuit(vty, er_circuit, !!json);
 
 	if (!config)
 		return CMD_WARNING;
@@ -176,7 +178,7 @@ DEFPY(show_expressroute_parity, show_expressroute_parity_cmd,
       "How the two links compare, prefix by prefix\n"
       JSON_STR)
 {
-	const struct er_circuit_config *config = find_circuit(vty, er_circuit, !!json);
+	const struct er_circuit_config *config = er_find_circuit(vty, er_circuit, !!json);
 
 	if (!config)
 		return CMD_WARNING;
@@ -191,7 +193,7 @@ DEFPY(show_expressroute_bgp_config, show_expressroute_bgp_config_cmd,
       SHOW_STR ER_STR CIRCUIT_STR NAME_STR
       "The same in plain FRR's configuration\n")
 {
-	const struct er_circuit_config *config = find_circuit(vty, er_circuit, false);
+	const struct er_circuit_config *config = er_find_circuit(vty, er_circuit, false);
 
 	if (!config)
 		return CMD_WARNING;
@@ -220,7 +222,7 @@ DEFPY(clear_expressroute_counters, clear_expressroute_counters_cmd,
       "Flaps, filtered prefixes and hold-downs\n"
       CIRCUIT_STR NAME_STR)
 {
-	if (er_circuit && !find_circuit(vty, er_circuit, false))
+	if (er_circuit && !er_find_circuit(vty, er_circuit, false))
 		return CMD_WARNING;
 	er_event_clear(er_circuit ? er_circuit : "");
 	return CMD_SUCCESS;
@@ -232,7 +234,7 @@ DEFPY(clear_expressroute_availability, clear_expressroute_availability_cmd,
       "Seconds in each state, of this and last month, too\n"
       CIRCUIT_STR NAME_STR)
 {
-	if (er_circuit && !find_circuit(vty, er_circuit, false))
+	if (er_circuit && !er_find_circuit(vty, er_circuit, false))
 		return CMD_WARNING;
 	er_event_clear_availability(er_circuit ? er_circuit : "");
 	return CMD_SUCCESS;
@@ -316,7 +318,7 @@ DEFPY(show_expressroute_held, show_expressroute_held_cmd,
 	struct er_wire_ask ask = { .ask = ER_ASK_HELD };
 
 	if (er_circuit) {
-		if (!find_circuit(vty, er_circuit, !!json))
+		if (!er_find_circuit(vty, er_circuit, !!json))
 			return CMD_WARNING;
 		strlcpy(ask.peering.circuit, er_circuit, sizeof(ask.peering.circuit));
 	}
@@ -465,6 +467,7 @@ void er_vty_init(void)
 
 	er_vpn_vty_init();
 	er_site_vty_init();
+	er_audit_vty_init();
 	install_element(VIEW_NODE, &show_expressroute_cmd);
 	install_element(VIEW_NODE, &show_expressroute_summary_cmd);
 	install_element(VIEW_NODE, &show_expressroute_circuits_cmd);

@@ -37,6 +37,7 @@
  *   er_debug.c      debug commands
  *   er_vpn.h        VPN backups: opens with a map of its own
  *   er_site.h       Global Reach, likewise
+ *   er_audit.h      the audit: er_audit.c tells of it, er_show_audit.c shows it
  *
  * Ownership: er_core owns the circuits; libfrr's running_config owns the
  * configuration as mgmtd delivered it; libfrr's VRFs own the interfaces.  Each
@@ -370,6 +371,8 @@ int er_json_show(struct vty *vty, struct lyd_node *tree, const char *list);
 
 /* er_vty.c, er_debug.c */
 void er_vty_init(void);
+/* Tells the vty when there is no such circuit, and returns NULL. */
+const struct er_circuit_config *er_find_circuit(struct vty *vty, const char *name, bool json);
 void er_debug_init(void);
 extern struct debug er_dbg_events, er_dbg_zebra, er_dbg_bgpd, er_dbg_nb, er_dbg_vpn;
 

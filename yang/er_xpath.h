@@ -243,6 +243,10 @@
 #define ER_XPATH_JOINT_FAMILY	  ER_XPATH_JOINT "/state/family"
 #define ER_XPATH_STATE_UNDECLARED ER_XPATH_STATE "/undeclared"
 
+#define ER_XPATH_AUDIT	       ER_XPATH "/audit"
+#define ER_XPATH_AUDIT_CIRCUIT ER_XPATH_AUDIT "/circuit"
+#define ER_XPATH_AUDIT_RULE    ER_XPATH_AUDIT_CIRCUIT "/rule"
+
 /* remote procedures */
 #define ER_XPATH_CLEAR_COUNTERS "/frr-expressroute:clear-counters"
 
@@ -281,5 +285,7 @@
 #define ER_XPATH_NOTIFY_SITE	   "/frr-expressroute:site-refused"
 #define ER_XPATH_NOTIFY_SITE_LIMIT "/frr-expressroute:site-limit"
 #define ER_XPATH_NOTIFY_UNDECLARED "/frr-expressroute:undeclared-site"
+
+#define ER_XPATH_NOTIFY_AUDIT "/frr-expressroute:audit-change"
 
 #endif /* ER_XPATH_H */

@@ -200,6 +200,11 @@ void notice_text(const struct er_notice *n, char *buf, size_t len)
 		snprintf(detail, sizeof(detail), " %u accepted, %u refused",
 			 er_site_accepted(&n->site_facts), n->site_facts.refused_undeclared);
 		break;
+	case ER_NOTICE_AUDIT:
+		snprintf(buf, len, "audit %s %s %s -> %s: %s", key->circuit,
+			 er_audit_rule_str(n->audit.rule), er_found_str(n->audit.previous),
+			 er_found_str(n->audit.verdict), n->reason);
+		return;
 	}
 	snprintf(buf, len, "%s %s %s%s%s %s%s", er_notice_type_str(n->type), key->circuit,
 		 er_peering_type_str(key->peering), about_one_link(n->type) ? " " : "",

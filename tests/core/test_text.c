@@ -122,6 +122,8 @@ static void words_are_those_of_yang(void **state)
 	assert_words("typedef direction", er_direction_str, ER_RECEIVED);
 	assert_words("typedef limit-level", er_limit_level_str, ER_LIMIT_FULL);
 	assert_words("typedef policy-rule", er_rule_str, ER_RULES - 1);
+	assert_words("typedef audit-rule", er_audit_rule_str, ER_AUDIT_RULES - 1);
+	assert_words("typedef audit-verdict", er_found_str, ER_FOUNDS - 1);
 }
 
 static void words_of_a_vpn_backup_are_those_of_yang(void **state)
@@ -139,7 +141,7 @@ static void words_of_a_vpn_backup_are_those_of_yang(void **state)
 
 static void notices_are_named_after_yangs_notifications(void **state)
 {
-	for (enum er_notice_type t = 0; t <= ER_NOTICE_VPN_TEST; t++) {
+	for (enum er_notice_type t = 0; t <= ER_NOTICE_AUDIT; t++) {
 		char want[128];
 
 		snprintf(want, sizeof(want), "notification %s {", er_notice_type_str(t));

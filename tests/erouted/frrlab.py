@@ -522,7 +522,7 @@ class Frontend:
                      "limit-warning", "filter-changed", "vpn-activated", "vpn-restored",
                      "vpn-unavailable", "vpn-available", "vpn-more-specific", "vpn-test",
                      "vpn-session-change", "vpn-gateway-address", "global-reach-change",
-                     "site-refused", "site-limit", "undeclared-site"):
+                     "site-refused", "site-limit", "undeclared-site", "audit-change"):
             body += b"/frr-expressroute:" + name.encode() + b"\0"
         self.send(self.SELECT, 0, body)
 

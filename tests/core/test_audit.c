@@ -1,0 +1,1058 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The audit: each rule in each verdict that it has, the score, and what er_core
+ * tells of verdicts that change.
+ */
+#include <zebra.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/audit.h"
+#include "core/limits.h"
+#include "core/text.h"
+#include "tests/core/support.h"
+
+#define DAY INT64_C(86400)
+
+/*
+ * Facts of a circuit with which all is well, in one world for each test.
+ */
+static struct world {
+	struct er_audit_facts facts;
+	struct er_circuit_config circuit;
+	struct er_vpn_config vpn;
+	struct prefix advertise[ER_PEERING_TYPES][2];
+} world;
+
+static struct prefix prefix_of(const char *text)
+{
+	struct prefix prefix;
+
+	assert_true(str2prefix(text, &prefix));
+	return prefix;
+}
+
+static void set_pair(struct er_audit_pair *pair)
+{
+	pair->known = true;
+	pair->unprotected = ER_PROTECTED;
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		pair->link[r] = (struct er_audit_link){
+			.runs = true,
+			.established = true,
+			.bfd = ER_BFD_UP,
+		};
+	for (enum er_direction d = 0; d < ER_DIRECTIONS; d++)
+		pair->limit[d] = (struct er_limit_view){ .count = 10, .limit = 1000 };
+}
+
+static void set_peering(enum er_peering_type p, const char *advertised)
+{
+	struct er_peering_config *config = &world.circuit.peering[p];
+
+	add_peering(&world.circuit, p, true, false, 1);
+	config->bfd.enabled = true;
+	world.advertise[p][0] = prefix_of(advertised);
+	config->advertise = world.advertise[p];
+	config->n_advertise = 1;
+	set_pair(&world.facts.pair[p][ER_IPV4]);
+}
+
+static void set_vpn(void)
+{
+	struct er_audit_vpn *vpn = &world.facts.vpn;
+
+	strlcpy(world.vpn.name, "azure", sizeof(world.vpn.name));
+	world.vpn.test_max_age_days = 92;
+	world.vpn.pin = ER_PIN_DEFAULT_ROUTE;
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		world.vpn.gateway[r] = gateway_of(r, true, false);
+		strlcpy(world.vpn.gateway[r].address, "203.0.113.1", ER_HOST_LEN);
+	}
+	vpn->config = &world.vpn;
+	vpn->known = true;
+	vpn->test.result = ER_TEST_PASSED;
+	vpn->test.began_wall = vpn->test.passed_wall = WALL_START - 12 * DAY;
+	vpn->family[ER_IPV4].configured = vpn->family[ER_IPV4].available = true;
+	vpn->family[ER_IPV4].rib.expressroute = 10;
+}
+
+/* Private and Microsoft peering in IPv4, a VPN, a joint, another circuit. */
+static void healthy(void)
+{
+	struct er_audit_facts *facts = &world.facts;
+
+	memset(&world, 0, sizeof(world));
+	facts->config = &world.circuit;
+	facts->now_wall = WALL_START;
+	strlcpy(world.circuit.name, "ams", sizeof(world.circuit.name));
+	strlcpy(world.circuit.peering_location, "Amsterdam",
+		sizeof(world.circuit.peering_location));
+	set_peering(ER_PRIVATE, "10.1.0.0/16");
+	set_peering(ER_MICROSOFT, "203.0.112.0/24");
+	world.advertise[ER_MICROSOFT][0] = prefix_of("8.8.8.0/24");
+	strlcpy(world.circuit.peering[ER_MICROSOFT].route_filter, "m365", ER_NAME_LEN);
+	set_vpn();
+	facts->reach = (struct er_audit_reach){ .joints = 1, .sites = 2 };
+	facts->others = (struct er_audit_others){
+		.n = 1,
+		.elsewhere = "fra",
+		.location = "Frankfurt",
+		.microsoft_peering = true,
+	};
+	facts->outside.metrics_port = 9342;
+}
+
+static struct er_audit audit_now(void)
+{
+	struct er_audit audit;
+
+	er_audit(&world.facts, &audit);
+	return audit;
+}
+
+static struct er_audit_pair *pair(enum er_peering_type p)
+{
+	return &world.facts.pair[p][ER_IPV4];
+}
+
+static struct er_audit_link *link_of(enum er_role r)
+{
+	return &pair(ER_PRIVATE)->link[r];
+}
+
+static struct er_peering_config *private(void)
+{
+	return &world.circuit.peering[ER_PRIVATE];
+}
+
+static void set_both(bool established)
+{
+	link_of(ER_PRIMARY)->established = link_of(ER_SECONDARY)->established = established;
+	pair(ER_MICROSOFT)->link[ER_PRIMARY].established = established;
+	pair(ER_MICROSOFT)->link[ER_SECONDARY].established = established;
+}
+
+/*
+ * What is changed of it
+ */
+static void nothing(void)
+{
+}
+static void no_other(void)
+{
+	world.facts.others = (struct er_audit_others){};
+}
+static void no_location(void)
+{
+	world.circuit.peering_location[0] = '\0';
+}
+static void other_without_location(void)
+{
+	world.facts.others.elsewhere[0] = '\0';
+	world.facts.others.unplaced = 1;
+}
+static void one_location(void)
+{
+	world.facts.others.elsewhere[0] = '\0';
+}
+static void one_router(void)
+{
+	pair(ER_PRIVATE)->unprotected = ER_SINGLE_ROUTER;
+}
+static void one_interface(void)
+{
+	pair(ER_PRIVATE)->unprotected = ER_SINGLE_ROUTER;
+	pair(ER_MICROSOFT)->unprotected = ER_SINGLE_INTERFACE;
+}
+static void primary_only(void)
+{
+	link_of(ER_SECONDARY)->runs = link_of(ER_SECONDARY)->established = false;
+	private()->link[ER_SECONDARY] = (struct er_link_config){};
+	memset(pair(ER_MICROSOFT), 0, sizeof(*pair(ER_MICROSOFT)));
+}
+static void active_passive(void)
+{
+	world.circuit.mode = ER_ACTIVE_PASSIVE;
+	world.circuit.active = ER_SECONDARY;
+}
+static void bfd_off(void)
+{
+	link_of(ER_SECONDARY)->bfd = ER_BFD_DISABLED;
+}
+static void bfd_down(void)
+{
+	link_of(ER_PRIMARY)->bfd = ER_BFD_DOWN;
+}
+static void all_lost(void)
+{
+	set_both(false);
+}
+static void bgpd_away(void)
+{
+	pair(ER_PRIVATE)->known = pair(ER_MICROSOFT)->known = false;
+	world.facts.vpn.known = false;
+}
+static void no_metrics(void)
+{
+	world.facts.outside.metrics_port = 0;
+}
+static void no_private(void)
+{
+	memset(pair(ER_PRIVATE), 0, sizeof(*pair(ER_PRIVATE)));
+	world.facts.vpn.config = NULL;
+}
+static void no_vpn(void)
+{
+	world.facts.vpn.config = NULL;
+}
+static void vpn_shut(void)
+{
+	world.vpn.shutdown = true;
+}
+static void vpn_other_family(void)
+{
+	world.facts.vpn.family[ER_IPV4].configured = false;
+}
+static void vpn_down(void)
+{
+	world.facts.vpn.family[ER_IPV4].available = false;
+	strlcpy(world.facts.vpn.family[ER_IPV4].reason, "both gateways are down", ER_TEXT_LEN);
+}
+static void secondary_lost(void)
+{
+	link_of(ER_SECONDARY)->established = false;
+}
+static void secondary_shut(void)
+{
+	link_of(ER_SECONDARY)->runs = link_of(ER_SECONDARY)->established = false;
+	private()->link[ER_SECONDARY].shutdown = true;
+}
+static void short_hold(void)
+{
+	private()->keepalive = 2;
+	private()->hold = 9;
+}
+static void right_timers(void)
+{
+	private()->keepalive = ER_KEEPALIVE_MIN_S;
+	private()->hold = ER_HOLD_MIN_S;
+}
+static void slow_without_bfd(void)
+{
+	private()->bfd.enabled = false;
+}
+static void quick_without_bfd(void)
+{
+	private()->bfd.enabled = false;
+	private()->keepalive = 10;
+	private()->hold = 30;
+}
+static void attached(void)
+{
+	private()->session = ER_ATTACHED;
+	world.circuit.peering[ER_MICROSOFT].session = ER_ATTACHED;
+}
+static void flaps(void)
+{
+	link_of(ER_PRIMARY)->flapping = true;
+}
+static void one_drained(void)
+{
+	link_of(ER_PRIMARY)->drained = true;
+}
+static void both_drained(void)
+{
+	link_of(ER_PRIMARY)->drained = link_of(ER_SECONDARY)->drained = true;
+}
+static void drained_before_it_was_lost(void)
+{
+	link_of(ER_PRIMARY)->drained = true;
+	link_of(ER_PRIMARY)->established = false;
+}
+static void differ(void)
+{
+	pair(ER_MICROSOFT)->asymmetric = true;
+}
+static void near_limit(void)
+{
+	pair(ER_PRIVATE)->limit[ER_RECEIVED] = (struct er_limit_view){ 850, 1000,
+								       ER_LIMIT_WARNING };
+}
+static void critical(void)
+{
+	pair(ER_PRIVATE)->limit[ER_RECEIVED] = (struct er_limit_view){ 960, 1000,
+								       ER_LIMIT_CRITICAL };
+}
+static void full(void)
+{
+	near_limit();
+	pair(ER_MICROSOFT)->limit[ER_ADVERTISED] = (struct er_limit_view){ 200, 200,
+									   ER_LIMIT_FULL };
+	pair(ER_MICROSOFT)->held = 7;
+}
+static void no_set(void)
+{
+	private()->n_advertise = 0;
+}
+static void set_by_list(void)
+{
+	no_set();
+	strlcpy(private()->advertise_list[ER_IPV4], "ours", ER_OBJECT_LEN);
+}
+static void silent(void)
+{
+	pair(ER_PRIVATE)->advertises_nothing = true;
+}
+static void private_on_microsoft(void)
+{
+	world.advertise[ER_MICROSOFT][0] = prefix_of("192.168.0.0/16");
+}
+static void default_on_microsoft(void)
+{
+	world.advertise[ER_MICROSOFT][0] = prefix_of("0.0.0.0/0");
+}
+static void default_on_private(void)
+{
+	world.advertise[ER_PRIVATE][0] = prefix_of("::/0");
+}
+static void no_microsoft(void)
+{
+	memset(pair(ER_MICROSOFT), 0, sizeof(*pair(ER_MICROSOFT)));
+	world.facts.others.microsoft_peering = false;
+}
+static void no_filter(void)
+{
+	world.circuit.peering[ER_MICROSOFT].route_filter[0] = '\0';
+}
+static void three_uncovered(void)
+{
+	world.facts.vpn.family[ER_IPV4].rib.uncovered = 3;
+}
+static void all_uncovered(void)
+{
+	world.facts.vpn.family[ER_IPV4].rib.uncovered = 10;
+}
+static void taken(void)
+{
+	world.facts.vpn.family[ER_IPV4].rib.more_specific = 3;
+	world.facts.vpn.family[ER_IPV4].rib.suppressed = 1;
+}
+static void suppressed(void)
+{
+	world.facts.vpn.family[ER_IPV4].rib.more_specific = 3;
+	world.facts.vpn.family[ER_IPV4].rib.suppressed = 3;
+}
+static void taken_while_active(void)
+{
+	taken();
+	world.facts.vpn.family[ER_IPV4].active = true;
+}
+static void never_tested(void)
+{
+	world.facts.vpn.test = (struct er_test_report){};
+	world.facts.vpn.test_is_due = true;
+}
+static void tested_long_ago(void)
+{
+	world.facts.vpn.test.began_wall = WALL_START - 100 * DAY;
+	world.facts.vpn.test.passed_wall = WALL_START - 100 * DAY;
+	world.facts.vpn.test_is_due = true;
+}
+static void tested_in_the_future(void)
+{
+	world.facts.vpn.test.passed_wall = WALL_START + 100 * DAY;
+	world.facts.vpn.test_is_due = true;
+}
+static void test_failed(void)
+{
+	world.facts.vpn.test.result = ER_TEST_FAILED;
+	world.facts.vpn.test.began_wall = WALL_START - 2 * DAY;
+	strlcpy(world.facts.vpn.test.reason, "lost 40 of 100", ER_TEXT_LEN);
+}
+static void test_called_off(void)
+{
+	world.facts.vpn.test.result = ER_TEST_ABORTED;
+}
+static void no_test_wanted(void)
+{
+	world.vpn.test_max_age_days = 0;
+	world.facts.vpn.test = (struct er_test_report){};
+}
+static void not_pinned(void)
+{
+	world.vpn.pin = ER_PIN_NONE;
+}
+static void gateway_without_address(void)
+{
+	world.vpn.gateway[1].address[0] = '\0';
+}
+static void unseen(void)
+{
+	world.facts.reach.unseen = 1;
+	strlcpy(world.facts.reach.worst, "ams-fra", ER_NAME_LEN);
+	strlcpy(world.facts.reach.reason, "no route of its sites", ER_TEXT_LEN);
+}
+static void joint_differs(void)
+{
+	world.facts.reach.differing = 1;
+}
+static void joint_incomplete(void)
+{
+	world.facts.reach.incomplete = 1;
+}
+static void no_joint(void)
+{
+	world.facts.reach = (struct er_audit_reach){};
+}
+static void unlimited_site(void)
+{
+	world.facts.reach.unlimited = 1;
+}
+static void near_site(void)
+{
+	world.facts.reach.near = 1;
+}
+static void full_site(void)
+{
+	world.facts.reach.full = 1;
+}
+static void no_site(void)
+{
+	world.facts.reach.sites = 0;
+}
+static void hijack(void)
+{
+	world.facts.reach.refused = 4;
+}
+static void undeclared(void)
+{
+	world.facts.reach.undeclared = 4;
+}
+static void undeclared_but_accepted(void)
+{
+	undeclared();
+	world.facts.reach.mode = ER_UNDECLARED_ACCEPT;
+}
+static void undeclared_refused(void)
+{
+	world.facts.reach.undeclared_refused = 4;
+	world.facts.reach.mode = ER_UNDECLARED_REFUSE;
+}
+static void circuit_shut(void)
+{
+	world.circuit.shutdown = true;
+	set_both(false);
+}
+
+/* clang-format off */
+#define NA   ER_FOUND_NOT_APPLICABLE
+#define PASS ER_FOUND_PASS
+#define WARN ER_FOUND_WARN
+#define FAIL ER_FOUND_FAIL
+static const struct {
+	enum er_audit_rule rule;
+	void (*change)(void);
+	enum er_found found;
+	const char *evidence; /* a part of it */
+} cases[] = {
+	{ ER_AUDIT_LOCATIONS, nothing, PASS, "Amsterdam; circuit fra is at Frankfurt" },
+	{ ER_AUDIT_LOCATIONS, no_other, WARN, "no other circuit ends on this router" },
+	{ ER_AUDIT_LOCATIONS, no_location, WARN, "its peering-location is not configured" },
+	{ ER_AUDIT_LOCATIONS, other_without_location, WARN, "of 1 other circuit" },
+	{ ER_AUDIT_LOCATIONS, one_location, FAIL, "every circuit of this router is at Amsterdam" },
+	{ ER_AUDIT_LOCATIONS, circuit_shut, NA, "shut down" },
+
+	{ ER_AUDIT_EDGES, nothing, PASS, "two routers" },
+	{ ER_AUDIT_EDGES, one_router, WARN, "private ipv4: both links end on this router" },
+	{ ER_AUDIT_EDGES, one_interface, FAIL, "microsoft ipv4: both links run over one interface" },
+	{ ER_AUDIT_EDGES, primary_only, NA, "cannot be seen from here" },
+
+	{ ER_AUDIT_ACTIVE_ACTIVE, nothing, PASS, "both links are used" },
+	{ ER_AUDIT_ACTIVE_ACTIVE, active_passive, WARN, "primary carries nothing while secondary works" },
+	{ ER_AUDIT_ACTIVE_ACTIVE, primary_only, NA, "only one link" },
+
+	{ ER_AUDIT_BFD, nothing, PASS, "4 of 4 established sessions" },
+	{ ER_AUDIT_BFD, primary_only, PASS, "1 of 1 established session" },
+	{ ER_AUDIT_BFD, bfd_off, FAIL, "private ipv4 secondary: the session runs without BFD" },
+	{ ER_AUDIT_BFD, bfd_down, FAIL, "private ipv4 primary: the session is established, BFD is down" },
+	{ ER_AUDIT_BFD, secondary_lost, PASS, "3 of 3" },
+	{ ER_AUDIT_BFD, all_lost, NA, "no session is established" },
+	{ ER_AUDIT_BFD, bgpd_away, NA, "not known" },
+
+	{ ER_AUDIT_MONITORING, nothing, PASS, "metrics port 9342" },
+	{ ER_AUDIT_MONITORING, no_metrics, WARN, "no metrics are served" },
+	{ ER_AUDIT_MONITORING, circuit_shut, NA, "shut down" },
+
+	{ ER_AUDIT_NOTICE, nothing, NA, "cannot be seen from a router" },
+
+	{ ER_AUDIT_VPN, nothing, PASS, "azure can carry traffic" },
+	{ ER_AUDIT_VPN, no_vpn, WARN, "no VPN backup backs its private peering" },
+	{ ER_AUDIT_VPN, vpn_shut, WARN, "VPN backup azure is shut down" },
+	{ ER_AUDIT_VPN, vpn_other_family, WARN, "azure has no gateway in ipv4" },
+	{ ER_AUDIT_VPN, vpn_down, FAIL, "azure cannot carry ipv4: both gateways are down" },
+	{ ER_AUDIT_VPN, no_private, NA, "no private peering" },
+	{ ER_AUDIT_VPN, bgpd_away, NA, "not known" },
+
+	{ ER_AUDIT_SESSIONS, nothing, PASS, "4 of 4 sessions" },
+	{ ER_AUDIT_SESSIONS, secondary_lost, FAIL, "private ipv4: the session of secondary is not established" },
+	{ ER_AUDIT_SESSIONS, secondary_shut, FAIL, "private ipv4: secondary is shut down" },
+	{ ER_AUDIT_SESSIONS, primary_only, WARN, "secondary is not configured here" },
+	{ ER_AUDIT_SESSIONS, bgpd_away, NA, "not known" },
+
+	{ ER_AUDIT_TIMERS, nothing, PASS, "bgpd's own" },
+	{ ER_AUDIT_TIMERS, right_timers, PASS, "private: keepalive 3 s, hold 10 s" },
+	{ ER_AUDIT_TIMERS, quick_without_bfd, PASS, "private: keepalive 10 s, hold 30 s" },
+	{ ER_AUDIT_TIMERS, slow_without_bfd, WARN, "private: without BFD a dead link may be noticed after 180 s" },
+	{ ER_AUDIT_TIMERS, short_hold, FAIL, "private: keepalive 2 s, hold 9 s" },
+	{ ER_AUDIT_TIMERS, attached, NA, "attached" },
+
+	{ ER_AUDIT_STABILITY, nothing, PASS, "no link flaps" },
+	{ ER_AUDIT_STABILITY, flaps, WARN, "private ipv4: primary flaps" },
+	{ ER_AUDIT_STABILITY, bgpd_away, NA, "not known" },
+
+	{ ER_AUDIT_MAINTENANCE, nothing, PASS, "no link is drained" },
+	{ ER_AUDIT_MAINTENANCE, one_drained, WARN, "private ipv4: Microsoft drains primary" },
+	{ ER_AUDIT_MAINTENANCE, both_drained, FAIL, "private ipv4: both links are drained" },
+	{ ER_AUDIT_MAINTENANCE, drained_before_it_was_lost, PASS, "no link is drained" },
+	{ ER_AUDIT_MAINTENANCE, all_lost, NA, "no session is established" },
+
+	{ ER_AUDIT_SAME_ROUTES, nothing, PASS, "the same" },
+	{ ER_AUDIT_SAME_ROUTES, differ, FAIL, "microsoft ipv4: the links do not carry the same" },
+	{ ER_AUDIT_SAME_ROUTES, all_lost, NA, "nothing to compare" },
+
+	{ ER_AUDIT_LIMITS, nothing, PASS, "less than 80 %" },
+	{ ER_AUDIT_LIMITS, near_limit, WARN, "private ipv4: received 850 of 1000" },
+	{ ER_AUDIT_LIMITS, critical, WARN, "private ipv4: received 960 of 1000" },
+	{ ER_AUDIT_LIMITS, full, FAIL, "microsoft ipv4: advertised 200 of 200 prefixes, 7 held back" },
+	{ ER_AUDIT_LIMITS, bgpd_away, NA, "not known" },
+
+	{ ER_AUDIT_ADVERTISEMENT, nothing, PASS, "something to advertise" },
+	{ ER_AUDIT_ADVERTISEMENT, set_by_list, PASS, "something to advertise" },
+	{ ER_AUDIT_ADVERTISEMENT, no_set, WARN, "private ipv4: nothing is to be advertised" },
+	{ ER_AUDIT_ADVERTISEMENT, silent, FAIL, "private ipv4: none of its prefixes is advertised" },
+	{ ER_AUDIT_ADVERTISEMENT, all_lost, NA, "no session is established" },
+
+	{ ER_AUDIT_PUBLIC_SPACE, nothing, PASS, "are refused" },
+	{ ER_AUDIT_PUBLIC_SPACE, private_on_microsoft, FAIL, "192.168.0.0/16 is to be advertised" },
+	{ ER_AUDIT_PUBLIC_SPACE, default_on_microsoft, FAIL, "0.0.0.0/0 is to be advertised" },
+	{ ER_AUDIT_PUBLIC_SPACE, no_microsoft, NA, "no Microsoft peering" },
+
+	{ ER_AUDIT_DEFAULT_ROUTE, nothing, PASS, "no default route" },
+	{ ER_AUDIT_DEFAULT_ROUTE, default_on_private, WARN, "::/0 is advertised on private peering" },
+	{ ER_AUDIT_DEFAULT_ROUTE, no_private, NA, "no private peering" },
+
+	{ ER_AUDIT_ROUTE_FILTER, nothing, PASS, "route-filter m365" },
+	{ ER_AUDIT_ROUTE_FILTER, no_filter, FAIL, "nothing is accepted" },
+	{ ER_AUDIT_ROUTE_FILTER, no_microsoft, NA, "no Microsoft peering" },
+
+	{ ER_AUDIT_VPN_COVERAGE, nothing, PASS, "every prefix" },
+	{ ER_AUDIT_VPN_COVERAGE, three_uncovered, WARN, "3 of 10 ipv4 prefixes" },
+	{ ER_AUDIT_VPN_COVERAGE, all_uncovered, FAIL, "10 of 10 ipv4 prefixes" },
+	{ ER_AUDIT_VPN_COVERAGE, vpn_down, NA, "nothing to compare" },
+	{ ER_AUDIT_VPN_COVERAGE, no_vpn, NA, "no VPN backup" },
+
+	{ ER_AUDIT_VPN_MORE_SPECIFICS, nothing, PASS, "nothing over VPN backup azure" },
+	{ ER_AUDIT_VPN_MORE_SPECIFICS, suppressed, PASS, "3 more specific prefixes over VPN backup azure: suppressed" },
+	{ ER_AUDIT_VPN_MORE_SPECIFICS, taken, FAIL, "2 ipv4 prefixes" },
+	{ ER_AUDIT_VPN_MORE_SPECIFICS, taken_while_active, NA, "is active" },
+	{ ER_AUDIT_VPN_MORE_SPECIFICS, vpn_shut, NA, "azure is shut down" },
+
+	{ ER_AUDIT_VPN_TEST, nothing, PASS, "passed 12 days ago" },
+	{ ER_AUDIT_VPN_TEST, test_called_off, PASS, "passed 12 days ago" },
+	{ ER_AUDIT_VPN_TEST, never_tested, WARN, "no failover test of azure has passed yet" },
+	{ ER_AUDIT_VPN_TEST, tested_long_ago, WARN, "is 100 days old, more than test-interval 92" },
+	{ ER_AUDIT_VPN_TEST, tested_in_the_future, WARN, "no failover test" },
+	{ ER_AUDIT_VPN_TEST, test_failed, FAIL, "2 days ago, failed: lost 40 of 100" },
+	{ ER_AUDIT_VPN_TEST, no_test_wanted, NA, "test-interval of VPN backup azure is 0" },
+	{ ER_AUDIT_VPN_TEST, no_vpn, NA, "no VPN backup" },
+
+	{ ER_AUDIT_VPN_PINNING, nothing, PASS, "pinned by default-route" },
+	{ ER_AUDIT_VPN_PINNING, not_pinned, WARN, "are not pinned" },
+	{ ER_AUDIT_VPN_PINNING, gateway_without_address, WARN, "gateway 1 of azure has no address" },
+	{ ER_AUDIT_VPN_PINNING, no_microsoft, NA, "without Microsoft peering" },
+
+	{ ER_AUDIT_GLOBAL_REACH, nothing, PASS, "1 of 1 established" },
+	{ ER_AUDIT_GLOBAL_REACH, unseen, FAIL, "ams-fra is not seen: no route of its sites" },
+	{ ER_AUDIT_GLOBAL_REACH, joint_differs, WARN, "do not carry the same prefixes of its sites" },
+	{ ER_AUDIT_GLOBAL_REACH, joint_incomplete, WARN, "do not announce all" },
+	{ ER_AUDIT_GLOBAL_REACH, no_joint, NA, "no Global Reach connection" },
+
+	{ ER_AUDIT_SITE_LIMITS, nothing, PASS, "2 of 2 sites" },
+	{ ER_AUDIT_SITE_LIMITS, unlimited_site, WARN, "1 of 2 sites have no maximum-prefixes" },
+	{ ER_AUDIT_SITE_LIMITS, near_site, WARN, "near its maximum-prefixes" },
+	{ ER_AUDIT_SITE_LIMITS, full_site, FAIL, "at its maximum-prefixes" },
+	{ ER_AUDIT_SITE_LIMITS, no_site, NA, "no site" },
+
+	{ ER_AUDIT_SITE_ROUTES, nothing, PASS, "what is theirs" },
+	{ ER_AUDIT_SITE_ROUTES, undeclared_but_accepted, PASS, "what is theirs" },
+	{ ER_AUDIT_SITE_ROUTES, hijack, WARN, "4 prefixes of sites refused" },
+	{ ER_AUDIT_SITE_ROUTES, undeclared_refused, WARN, "4 of undeclared ones" },
+	{ ER_AUDIT_SITE_ROUTES, undeclared, FAIL, "4 prefixes of undeclared sites accepted" },
+	{ ER_AUDIT_SITE_ROUTES, no_joint, NA, "no Global Reach connection" },
+};
+/* clang-format on */
+
+static void each_rule_has_its_verdicts(void **state)
+{
+	for (size_t i = 0; i < array_size(cases); i++) {
+		const struct er_finding *finding;
+		struct er_audit audit;
+
+		healthy();
+		cases[i].change();
+		audit = audit_now();
+		finding = &audit.finding[cases[i].rule];
+		if (finding->verdict != cases[i].found ||
+		    !strstr(finding->evidence, cases[i].evidence))
+			fail_msg("case %zu, %s: %s, \"%s\", not %s, \"...%s...\"", i,
+				 er_audit_rule_str(cases[i].rule), er_found_str(finding->verdict),
+				 finding->evidence, er_found_str(cases[i].found),
+				 cases[i].evidence);
+	}
+}
+
+/* A verdict that nothing can cause would be a rule that says nothing. */
+static void each_rule_is_seen_to_pass_and_not_to(void **state)
+{
+	for (enum er_audit_rule rule = 0; rule < ER_AUDIT_RULES; rule++) {
+		bool seen[ER_FOUNDS] = {};
+
+		for (size_t i = 0; i < array_size(cases); i++)
+			if (cases[i].rule == rule)
+				seen[cases[i].found] = true;
+		assert_true(seen[NA]);
+		if (rule != ER_AUDIT_NOTICE)
+			assert_true(seen[PASS] && (seen[WARN] || seen[FAIL]));
+	}
+}
+
+static void advice_is_given_where_something_is_to_do(void **state)
+{
+	for (size_t i = 0; i < array_size(cases); i++) {
+		struct er_audit audit;
+
+		healthy();
+		cases[i].change();
+		audit = audit_now();
+		for (enum er_audit_rule rule = 0; rule < ER_AUDIT_RULES; rule++) {
+			const struct er_finding *f = &audit.finding[rule];
+
+			assert_true(f->evidence[0]);
+			assert_int_equal(f->advice[0] != '\0', f->verdict >= WARN);
+			/* it has not been cut off */
+			assert_true(strlen(f->evidence) < ER_TEXT_LEN - 1);
+		}
+	}
+}
+
+/* 23 of 24 rules apply to the circuit with which all is well. */
+static void the_score_is_of_the_rules_that_apply(void **state)
+{
+	struct er_audit audit;
+
+	healthy();
+	audit = audit_now();
+	assert_int_equal(audit.n[PASS], 23);
+	assert_int_equal(audit.n[NA], 1);
+	assert_int_equal(audit.score, 100);
+	/* 22.5 of 23 are 97.8 */
+	no_metrics();
+	assert_int_equal(audit_now().score, 97);
+	/* 21.5 of 23 are 93.4 */
+	secondary_lost();
+	assert_int_equal(audit_now().n[FAIL], 1);
+	assert_int_equal(audit_now().score, 93);
+	/* the four rules about a VPN apply no more, and its absence is warned of */
+	healthy();
+	no_vpn();
+	assert_int_equal(audit_now().n[PASS], 18);
+	assert_int_equal(audit_now().score, 97);
+	healthy();
+	circuit_shut();
+	assert_int_equal(audit_now().n[NA], ER_AUDIT_RULES);
+	assert_int_equal(audit_now().score, -1);
+}
+
+static void the_worst_of_a_circuit_is_found(void **state)
+{
+	struct er_audit audit;
+
+	healthy();
+	set_pair(&world.facts.pair[ER_PRIVATE][ER_IPV6]);
+	one_drained();
+	world.facts.pair[ER_PRIVATE][ER_IPV6].link[ER_PRIMARY].drained = true;
+	world.facts.pair[ER_PRIVATE][ER_IPV6].link[ER_SECONDARY].drained = true;
+	audit = audit_now();
+	assert_int_equal(audit.finding[ER_AUDIT_MAINTENANCE].verdict, FAIL);
+	assert_non_null(strstr(audit.finding[ER_AUDIT_MAINTENANCE].evidence, "private ipv6"));
+}
+
+/*
+ * er_core: what is told
+ */
+struct setup {
+	struct er_core *core;
+	struct er_time now;
+	struct er_decisions out;
+	struct er_circuit_config circuit;
+	char said[8192]; /* notices of the audit, a line each */
+	size_t n;
+};
+
+static void hear(struct setup *s)
+{
+	char line[1024];
+
+	for (size_t i = 0; i < s->out.n; i++) {
+		if (s->out.notice[i].type != ER_NOTICE_AUDIT)
+			continue;
+		notice_text(&s->out.notice[i], line, sizeof(line));
+		strlcat(s->said, line, sizeof(s->said));
+		strlcat(s->said, "\n", sizeof(s->said));
+		s->n++;
+	}
+}
+
+static void handle(struct setup *s, struct er_event *ev)
+{
+	ev->now = s->now;
+	er_decisions_reset(&s->out);
+	er_core_handle(s->core, ev, &s->out);
+	hear(s);
+	assert_true(er_core_deadline(s->core) > s->now.mono_ms);
+}
+
+/* Deadlines are met on the way. */
+static void pass_time(struct setup *s, int64_t ms)
+{
+	int64_t end = s->now.mono_ms + ms, due;
+	struct er_event tick = { .type = ER_EV_TICK };
+
+	while ((due = er_core_deadline(s->core)) <= end) {
+		s->now.wall_s += (due - s->now.mono_ms) / 1000;
+		s->now.mono_ms = due;
+		handle(s, &tick);
+	}
+	s->now.wall_s += (end - s->now.mono_ms) / 1000;
+	s->now.mono_ms = end;
+}
+
+static void forget_said(struct setup *s)
+{
+	s->said[0] = '\0';
+	s->n = 0;
+}
+
+static void assert_said(struct setup *s, const char *said)
+{
+	assert_string_equal(s->said, said);
+	forget_said(s);
+}
+
+static void configure(struct setup *s)
+{
+	struct er_event ev = { .type = ER_EV_CONFIG, .config = &s->circuit };
+
+	handle(s, &ev);
+}
+
+static void set_session(struct setup *s, enum er_role r, bool established, enum er_bfd_state state)
+{
+	struct er_event ev = { .type = ER_EV_SESSION };
+
+	ev.session = session_key("ams", ER_PRIVATE, r, ER_IPV4);
+	ev.facts.state = established ? ER_SESSION_ESTABLISHED : ER_SESSION_IDLE;
+	ev.facts.bfd = state;
+	ev.facts.accepted = established ? 5 : 0;
+	ev.facts.advertised = established ? 1 : 0;
+	handle(s, &ev);
+}
+
+static void set_rib(struct setup *s, uint32_t both, uint32_t primary_only)
+{
+	struct er_event ev = { .type = ER_EV_RIB };
+
+	ev.peering = peering_key("ams", ER_PRIVATE, ER_IPV4);
+	ev.rib.both = both;
+	ev.rib.only[ER_PRIMARY] = primary_only;
+	handle(s, &ev);
+}
+
+static void sync_bgpd(struct setup *s)
+{
+	struct er_event ev = { .type = ER_EV_BGPD_SYNCED };
+
+	handle(s, &ev);
+}
+
+static void lose_bgpd(struct setup *s)
+{
+	struct er_event ev = { .type = ER_EV_BGPD_LOST };
+
+	handle(s, &ev);
+}
+
+static void watch(struct setup *s, uint16_t metrics_port)
+{
+	struct er_event ev = { .type = ER_EV_AUDIT };
+
+	ev.outside.metrics_port = metrics_port;
+	handle(s, &ev);
+}
+
+static void report(struct setup *s, bool established)
+{
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		set_session(s, r, established, established ? ER_BFD_UP : ER_BFD_DOWN);
+	set_rib(s, established ? 5 : 0, 0);
+}
+
+static struct prefix own;
+
+static void set_up(struct setup *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->now = (struct er_time){ .mono_ms = 1000, .wall_s = WALL_START };
+	s->core = er_core_new(s->now);
+	own = prefix_of("10.1.0.0/16");
+	s->circuit = circuit_of("ams", ER_PRIVATE, false, 1);
+	s->circuit.peering[ER_PRIVATE].bfd.enabled = true;
+	s->circuit.peering[ER_PRIVATE].advertise = &own;
+	s->circuit.peering[ER_PRIVATE].n_advertise = 1;
+	configure(s);
+}
+
+/* All is up, known and quiet. */
+static void bring_up(struct setup *s)
+{
+	set_up(s);
+	watch(s, 0);
+	report(s, true);
+	sync_bgpd(s);
+	pass_time(s, 60000);
+	assert_said(s, "");
+}
+
+static void tear_down(struct setup *s)
+{
+	er_core_free(&s->core);
+	er_decisions_fini(&s->out);
+}
+
+#define LOST                                                                                      \
+	"audit ams sessions pass -> fail: private ipv4: the session of secondary is not established\n"
+
+static void a_lost_link_is_told_of_once_and_its_return_as_well(void **state)
+{
+	struct setup s;
+
+	bring_up(&s);
+	set_session(&s, ER_SECONDARY, false, ER_BFD_DOWN);
+	pass_time(&s, ER_AUDIT_SETTLE_MS);
+	assert_said(&s, "");
+	pass_time(&s, ER_AUDIT_LOOK_MS);
+	assert_said(&s, LOST);
+	pass_time(&s, 3600000);
+	assert_said(&s, "");
+	set_session(&s, ER_SECONDARY, true, ER_BFD_UP);
+	pass_time(&s, 60000);
+	assert_said(&s, "audit ams sessions fail -> pass: 2 of 2 sessions are established\n");
+	tear_down(&s);
+}
+
+static void what_does_not_last_is_not_told(void **state)
+{
+	struct setup s;
+
+	bring_up(&s);
+	for (unsigned int i = 0; i < 2; i++) {
+		set_session(&s, ER_SECONDARY, false, ER_BFD_DOWN);
+		pass_time(&s, ER_AUDIT_SETTLE_MS - ER_AUDIT_LOOK_MS);
+		set_session(&s, ER_SECONDARY, true, ER_BFD_UP);
+		pass_time(&s, 120000);
+	}
+	assert_said(&s, "");
+	tear_down(&s);
+}
+
+/* Each was there before somebody looked, or comes up within the grace. */
+static void nothing_is_told_of_a_start(void **state)
+{
+	struct setup s;
+
+	set_up(&s);
+	watch(&s, 0);
+	report(&s, false);
+	sync_bgpd(&s);
+	pass_time(&s, ER_START_GRACE_MS / 2);
+	report(&s, true);
+	assert_false(er_core_audit_is_watched(s.core, "ams"));
+	pass_time(&s, 3600000);
+	assert_true(er_core_audit_is_watched(s.core, "ams"));
+	assert_said(&s, "");
+	tear_down(&s);
+}
+
+static void without_a_watch_nothing_is_told(void **state)
+{
+	struct setup s;
+
+	set_up(&s);
+	report(&s, true);
+	sync_bgpd(&s);
+	pass_time(&s, 60000);
+	set_session(&s, ER_SECONDARY, false, ER_BFD_DOWN);
+	pass_time(&s, 60000);
+	assert_said(&s, "");
+	tear_down(&s);
+}
+
+static void what_was_said_stands_while_bgpd_is_away(void **state)
+{
+	struct er_audit audit;
+	struct setup s;
+
+	bring_up(&s);
+	lose_bgpd(&s);
+	pass_time(&s, 3600000);
+	assert_said(&s, "");
+	assert_true(er_core_audit(s.core, "ams", s.now, &audit));
+	assert_int_equal(audit.finding[ER_AUDIT_SESSIONS].verdict, NA);
+	assert_string_equal(audit.finding[ER_AUDIT_SESSIONS].evidence,
+			    "not known: bgpd has not told of the sessions");
+	report(&s, true);
+	sync_bgpd(&s);
+	pass_time(&s, 3600000);
+	assert_said(&s, "");
+	tear_down(&s);
+}
+
+/* Links that differ cannot be seen to while one of them is lost. */
+static void what_is_not_applicable_is_not_told_as_better(void **state)
+{
+	struct setup s;
+
+	bring_up(&s);
+	set_rib(&s, 4, 1);
+	pass_time(&s, 60000);
+	assert_said(&s,
+		    "audit ams same-routes pass -> fail: private ipv4: the links do not carry the same prefixes or paths\n");
+	set_session(&s, ER_SECONDARY, false, ER_BFD_DOWN);
+	pass_time(&s, 60000);
+	assert_said(&s, LOST);
+	set_session(&s, ER_SECONDARY, true, ER_BFD_UP);
+	pass_time(&s, 60000);
+	assert_said(&s, "audit ams sessions fail -> pass: 2 of 2 sessions are established\n");
+	set_rib(&s, 5, 0);
+	pass_time(&s, 60000);
+	assert_said(&s, "audit ams same-routes fail -> pass: both links carry the same prefixes\n");
+	tear_down(&s);
+}
+
+static void configuration_alone_can_change_a_verdict(void **state)
+{
+	struct setup s;
+
+	bring_up(&s);
+	watch(&s, 9342);
+	pass_time(&s, 60000);
+	assert_said(&s,
+		    "audit ams ERC-5 warn -> pass: metrics port 9342 is configured; who reads it cannot be seen\n");
+	s.circuit.mode = ER_ACTIVE_PASSIVE;
+	configure(&s);
+	pass_time(&s, 60000);
+	assert_said(&s,
+		    "audit ams ERC-3 pass -> warn: active-passive: secondary carries nothing while primary works\n");
+	s.circuit.shutdown = true;
+	configure(&s);
+	pass_time(&s, 60000);
+	assert_said(&s, "");
+	tear_down(&s);
+}
+
+static char backed[1][ER_NAME_LEN] = { "ams" };
+
+/* By time alone: nothing else happens. */
+static void a_test_that_has_become_too_old_is_told_of(void **state)
+{
+	struct er_vpn_memory memory = {};
+	struct er_vpn_config vpn = { .name = "azure", .vrf = "default" };
+	struct er_event ev = { .type = ER_EV_VPN_CONFIG, .vpn = &vpn };
+	struct setup s;
+
+	vpn.circuit = backed;
+	vpn.n_circuits = 1;
+	vpn.test_max_age_days = 92;
+	vpn.gateway[0] = gateway_of(ER_PRIMARY, true, false);
+	set_up(&s);
+	memory.key = peering_key("azure", ER_VPN, ER_IPV4);
+	memory.report.result = ER_TEST_PASSED;
+	memory.report.began_wall = memory.report.passed_wall = WALL_START;
+	er_vpn_restore(s.core, &memory, s.now);
+	handle(&s, &ev);
+	watch(&s, 0);
+	report(&s, true);
+	sync_bgpd(&s);
+	pass_time(&s, 91 * DAY * 1000);
+	assert_said(&s, "");
+	pass_time(&s, 2 * DAY * 1000);
+	assert_said(&s,
+		    "audit ams vpn-test pass -> warn: the last failover test of azure that passed is 92 days old, more than test-interval 92\n");
+	tear_down(&s);
+}
+
+static void other_circuits_count(void **state)
+{
+	struct er_circuit_config other = circuit_of("fra", ER_PRIVATE, false, 2);
+	struct er_event ev = { .type = ER_EV_CONFIG, .config = &other };
+	struct er_audit audit;
+	struct setup s;
+
+	set_up(&s);
+	assert_false(er_core_audit(s.core, "nobody", s.now, &audit));
+	strlcpy(s.circuit.peering_location, "amsterdam", sizeof(s.circuit.peering_location));
+	configure(&s);
+	er_core_audit(s.core, "ams", s.now, &audit);
+	assert_int_equal(audit.finding[ER_AUDIT_LOCATIONS].verdict, WARN);
+	/* names are compared as people write them */
+	strlcpy(other.peering_location, "Amsterdam", sizeof(other.peering_location));
+	handle(&s, &ev);
+	er_core_audit(s.core, "ams", s.now, &audit);
+	assert_int_equal(audit.finding[ER_AUDIT_LOCATIONS].verdict, FAIL);
+	strlcpy(other.peering_location, "Frankfurt", sizeof(other.peering_location));
+	handle(&s, &ev);
+	er_core_audit(s.core, "ams", s.now, &audit);
+	assert_int_equal(audit.finding[ER_AUDIT_LOCATIONS].verdict, PASS);
+	/* one that is shut down carries nothing */
+	other.shutdown = true;
+	handle(&s, &ev);
+	er_core_audit(s.core, "ams", s.now, &audit);
+	assert_int_equal(audit.finding[ER_AUDIT_LOCATIONS].verdict, WARN);
+	tear_down(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_rule_has_its_verdicts),
+		cmocka_unit_test(each_rule_is_seen_to_pass_and_not_to),
+		cmocka_unit_test(advice_is_given_where_something_is_to_do),
+		cmocka_unit_test(the_score_is_of_the_rules_that_apply),
+		cmocka_unit_test(the_worst_of_a_circuit_is_found),
+		cmocka_unit_test(a_lost_link_is_told_of_once_and_its_return_as_well),
+		cmocka_unit_test(what_does_not_last_is_not_told),
+		cmocka_unit_test(nothing_is_told_of_a_start),
+		cmocka_unit_test(without_a_watch_nothing_is_told),
+		cmocka_unit_test(what_was_said_stands_while_bgpd_is_away),
+		cmocka_unit_test(what_is_not_applicable_is_not_told_as_better),
+		cmocka_unit_test(configuration_alone_can_change_a_verdict),
+		cmocka_unit_test(a_test_that_has_become_too_old_is_told_of),
+		cmocka_unit_test(other_circuits_count),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
