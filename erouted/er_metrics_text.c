@@ -10,6 +10,7 @@
 #include <zebra.h>
 
 #include "core/text.h"
+#include "erouted/er_audit.h"
 #include "erouted/er_metrics.h"
 #include "erouted/er_show.h"
 #include "erouted/erouted.h"
@@ -301,6 +302,43 @@ static void add_daemon(FILE *out)
 	gauge(out, "zebra_connected", "zebra is connected", er_zebra_connected());
 }
 
+/*
+ * The audit: of a circuit as a whole
+ */
+static int add_score(const struct er_circuit_config *config, void *arg)
+{
+	struct er_audit audit;
+
+	er_core_audit(er_core, config->name, er_now(), &audit);
+	if (audit.score >= 0)
+		fprintf(arg, "expressroute_audit_score{circuit=\"%s\"} %d\n", config->name,
+			audit.score);
+	return 0;
+}
+
+static int add_verdicts(const struct er_circuit_config *config, void *arg)
+{
+	struct er_audit audit;
+
+	er_core_audit(er_core, config->name, er_now(), &audit);
+	for (enum er_audit_rule rule = 0; rule < ER_AUDIT_RULES; rule++)
+		for (enum er_found v = 0; v < ER_FOUNDS; v++)
+			fprintf(arg,
+				"expressroute_audit_verdict{circuit=\"%s\",rule=\"%s\",verdict=\"%s\"} %d\n",
+				config->name, er_audit_rule_str(rule), er_found_str(v),
+				audit.finding[rule].verdict == v);
+	return 0;
+}
+
+static void add_audit(FILE *out)
+{
+	head(out, "audit_score", "gauge",
+	     "0 to 100, over the rules of the audit that apply; absent when none does");
+	er_core_foreach(er_core, add_score, out);
+	head(out, "audit_verdict", "gauge", "1 for what a rule of the audit has found");
+	er_core_foreach(er_core, add_verdicts, out);
+}
+
 char *er_metrics_text(size_t *len)
 {
 	char *text = NULL;
@@ -314,6 +352,7 @@ char *er_metrics_text(size_t *len)
 		     metrics[i].help);
 		er_core_foreach(er_core, add_circuit, &(struct walk){ out, &metrics[i] });
 	}
+	add_audit(out);
 	fprintf(out, "# EOF\n");
 	fclose(out);
 	return text;
