@@ -110,7 +110,7 @@ CODES = (
 
 NOTIFICATIONS = (
     "redundancy-change session-change drain-start drain-stop parity-lost parity-restored"
-    " flapping-start flapping-stop limit-warning filter-changed"
+    " flapping-start flapping-stop limit-warning filter-changed audit-change"
 ).split()
 
 
@@ -202,6 +202,11 @@ def check_story(story):
             assert got["previous"] == last.get((name, about), got["previous"]), f"missed one before {got}"
             assert got["level"] != got["previous"], f"no change: {got}"
             last[name, about] = got["level"]
+        elif name == "audit-change":
+            about = (got["circuit"], got["rule"])
+            assert got["previous"] == last.get((name, about), got["previous"]), f"missed one before {got}"
+            assert got["verdict"] != got["previous"], f"no change: {got}"
+            last[name, about] = got["verdict"]
         elif name != "filter-changed":
             kind, _, phase = name.rpartition("-")
             assert phase != last.get((kind, about)), f"told twice: {name} {got}"
@@ -230,6 +235,10 @@ class Lab:
 
     def expressroute(self):
         return self.ce.show("show expressroute json")
+
+    def audit(self, name=CIRCUIT):
+        """The audit of one circuit."""
+        return self.ce.show(f"show expressroute audit circuit {name} json")["audit"]["circuit"][name]
 
     def wait_circuit(self, check, what, timeout=15.0, name=CIRCUIT):
         """Wait until check(circuit) holds; returns the circuit."""

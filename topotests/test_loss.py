@@ -56,6 +56,27 @@ def test_silent_loss_of_one_link_is_told_by_bfd(lab):
     assert lab.syslog("redundancy-restored") and lab.syslog("session-established")
 
 
+def test_the_audit_fails_while_a_link_is_lost(lab):
+    wait_for(lambda: lab.audit()["watched"], "the audit's first look", 30)
+    before = lab.audit()
+    assert before["rule"]["sessions"]["verdict"] == "pass", before
+    assert before["rule"]["ERC-4"]["verdict"] == "pass", before
+
+    since = lab.notifications.mark()
+    scenery.cut(lab.msee1)
+    try:
+        told = lab.notifications.wait("audit-change", since, timeout=30, rule="sessions")
+    finally:
+        scenery.mend(lab.msee1)
+    assert (told["previous"], told["verdict"]) == ("pass", "fail")
+    assert "the session of primary is not established" in told["evidence"]
+    assert told["score"] < before["score"]
+
+    told = lab.notifications.wait("audit-change", since, timeout=60, rule="sessions", verdict="pass")
+    assert (told["previous"], told["score"]) == ("fail", before["score"])
+    assert lab.audit()["rule"]["sessions"]["verdict"] == "pass"
+
+
 def test_silent_loss_of_both_links_is_down_and_recovers(lab):
     since = lab.notifications.mark()
     with lab.probe() as probe:
