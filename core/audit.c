@@ -361,11 +361,24 @@ static int64_t days_since(const struct er_audit_facts *facts, int64_t wall_s)
 	return MAX(facts->now_wall - wall_s, 0) / DAY_S;
 }
 
+/* What has become of one after that; "" when that was the last. */
+static const char *since_passed(const struct er_test_report *test, char *buf, size_t len)
+{
+	buf[0] = '\0';
+	if (test->result == ER_TEST_ABORTED || test->result == ER_TEST_REFUSED)
+		snprintf(buf, len, "; a later one was %s: %.80s", er_test_result_str(test->result),
+			 test->reason);
+	else if (test->result == ER_TEST_RUNNING)
+		strlcpy(buf, "; one is running", len);
+	return buf;
+}
+
 static void vpn_test(const struct er_audit_facts *facts, struct er_finding *finding)
 {
 	const char *advice = "Run 'expressroute failover-test NAME'.";
 	const struct er_test_report *test = &facts->vpn.test;
 	const struct er_vpn_config *config = facts->vpn.config;
+	char later[ER_TEXT_LEN];
 
 	if (!has_vpn(facts, finding))
 		return;
@@ -378,8 +391,9 @@ static void vpn_test(const struct er_audit_facts *facts, struct er_finding *find
 		NOTHING(finding, "test-interval of VPN backup %s is 0, and no test has passed",
 			config->name);
 	else if (!facts->vpn.test_is_due)
-		PASSED(finding, "a failover test of %s passed %" PRId64 " days ago", config->name,
-		       days_since(facts, test->passed_wall));
+		PASSED(finding, "a failover test of %s passed %" PRId64 " days ago%s",
+		       config->name, days_since(facts, test->passed_wall),
+		       since_passed(test, later, sizeof(later)));
 	else if (!test->passed_wall || test->passed_wall > facts->now_wall)
 		found(finding, ER_FOUND_WARN, advice,
 		      "no failover test of %s has passed yet: a backup that is not tested fails silently",

@@ -7,7 +7,7 @@
  *   support.c          circuits, the driven core, notices as text
  *   test_plan.c        sessions, preference, drained paths
  *   test_assess.c      facts -> assessment, a table
- *   test_audit.c       each rule of the audit; test_audit_told.c: what is told of them
+ *   test_audit.c       each rule of the audit; test_audit_core.c: of what, what is told
  *   test_holddown.c    back-off
  *   test_availability.c months
  *   test_limits.c      Microsoft's limits, levels and hysteresis

@@ -375,6 +375,11 @@ static void test_failed(void)
 static void test_called_off(void)
 {
 	world.facts.vpn.test.result = ER_TEST_ABORTED;
+	strlcpy(world.facts.vpn.test.reason, "by the operator", ER_TEXT_LEN);
+}
+static void test_runs(void)
+{
+	world.facts.vpn.test.result = ER_TEST_RUNNING;
 }
 static void no_test_wanted(void)
 {
@@ -561,7 +566,8 @@ static const struct {
 	{ ER_AUDIT_VPN_MORE_SPECIFICS, vpn_shut, NA, "azure is shut down" },
 
 	{ ER_AUDIT_VPN_TEST, nothing, PASS, "passed 12 days ago" },
-	{ ER_AUDIT_VPN_TEST, test_called_off, PASS, "passed 12 days ago" },
+	{ ER_AUDIT_VPN_TEST, test_called_off, PASS, "passed 12 days ago; a later one was aborted: by the operator" },
+	{ ER_AUDIT_VPN_TEST, test_runs, PASS, "passed 12 days ago; one is running" },
 	{ ER_AUDIT_VPN_TEST, never_tested, WARN, "no failover test of azure has passed yet" },
 	{ ER_AUDIT_VPN_TEST, tested_long_ago, WARN, "is 100 days old, more than test-interval 92" },
 	{ ER_AUDIT_VPN_TEST, tested_in_the_future, WARN, "no failover test" },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The audit within er_core: what is told of verdicts that change, and when.
+ * The audit within er_core: which facts it has of a circuit; what is told of
+ * verdicts that change, and when.
  */
 #include <zebra.h>
 
@@ -104,6 +105,31 @@ static void set_rib(struct setup *s, uint32_t both, uint32_t primary_only)
 	handle(s, &ev);
 }
 
+static void set_drained(struct setup *s, uint32_t drained)
+{
+	struct er_event ev = { .type = ER_EV_RIB };
+
+	ev.peering = peering_key("ams", ER_PRIVATE, ER_IPV4);
+	ev.rib.both = 5;
+	ev.rib.drained[ER_PRIMARY] = drained;
+	handle(s, &ev);
+}
+
+/* Of both sessions, established as they are. */
+static void set_counts(struct setup *s, uint32_t accepted, uint32_t advertised)
+{
+	struct er_event ev = { .type = ER_EV_SESSION };
+
+	ev.facts.state = ER_SESSION_ESTABLISHED;
+	ev.facts.bfd = ER_BFD_UP;
+	ev.facts.accepted = accepted;
+	ev.facts.advertised = advertised;
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		ev.session = session_key("ams", ER_PRIVATE, r, ER_IPV4);
+		handle(s, &ev);
+	}
+}
+
 static void sync_bgpd(struct setup *s)
 {
 	struct er_event ev = { .type = ER_EV_BGPD_SYNCED };
@@ -165,6 +191,185 @@ static void tear_down(struct setup *s)
 	er_decisions_fini(&s->out);
 }
 
+/*
+ * Facts
+ */
+static void assert_found(const struct setup *s, enum er_audit_rule rule, enum er_found found,
+			 const char *evidence)
+{
+	struct er_audit audit;
+
+	assert_true(er_core_audit(s->core, "ams", s->now, &audit));
+	if (audit.finding[rule].verdict != found || !strstr(audit.finding[rule].evidence, evidence))
+		fail_msg("%s: %s, \"%s\", not %s, \"...%s...\"", er_audit_rule_str(rule),
+			 er_found_str(audit.finding[rule].verdict), audit.finding[rule].evidence,
+			 er_found_str(found), evidence);
+}
+
+static void what_is_known_of_links_is_judged(void **state)
+{
+	struct er_event ev = { .type = ER_EV_INTERFACE };
+	struct setup s;
+
+	bring_up(&s);
+	assert_found(&s, ER_AUDIT_EDGES, ER_FOUND_WARN, "both links end on this router");
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		ev.session = session_key("ams", ER_PRIVATE, r, ER_IPV4);
+		ev.interface.state = ER_IF_UP;
+		ev.interface.port_ifindex = 7;
+		handle(&s, &ev);
+	}
+	assert_found(&s, ER_AUDIT_EDGES, ER_FOUND_FAIL, "both links run over one interface");
+	set_drained(&s, 5);
+	assert_found(&s, ER_AUDIT_MAINTENANCE, ER_FOUND_WARN, "Microsoft drains primary");
+	set_drained(&s, 0);
+	for (unsigned int i = 0; i < ER_FLAP_LOSSES; i++) {
+		set_session(&s, ER_SECONDARY, false, ER_BFD_DOWN);
+		set_session(&s, ER_SECONDARY, true, ER_BFD_UP);
+	}
+	assert_found(&s, ER_AUDIT_STABILITY, ER_FOUND_WARN, "secondary flaps");
+	tear_down(&s);
+}
+
+static void what_is_known_of_prefixes_is_judged(void **state)
+{
+	struct er_event rib = { .type = ER_EV_RIB };
+	struct setup s;
+
+	bring_up(&s);
+	set_counts(&s, 5, 0);
+	assert_found(&s, ER_AUDIT_ADVERTISEMENT, ER_FOUND_FAIL, "none of its prefixes");
+	set_counts(&s, 1000, 1);
+	assert_found(&s, ER_AUDIT_LIMITS, ER_FOUND_FAIL, "received 1000 of 1000 prefixes");
+	set_counts(&s, 5, 1);
+	s.circuit.peering[ER_PRIVATE].advertise_limit[ER_IPV4] = 20;
+	configure(&s);
+	rib.peering = peering_key("ams", ER_PRIVATE, ER_IPV4);
+	rib.rib.both = 5;
+	rib.rib.held = 7;
+	handle(&s, &rib);
+	assert_found(&s, ER_AUDIT_LIMITS, ER_FOUND_FAIL,
+		     "advertised 20 of 20 prefixes, 7 held back");
+	tear_down(&s);
+}
+
+static char backed[1][ER_NAME_LEN] = { "ams" };
+
+static void configure_vpn(struct setup *s)
+{
+	struct er_vpn_config vpn = { .name = "azure", .vrf = "default", .circuit = backed };
+	struct er_event ev = { .type = ER_EV_VPN_CONFIG, .vpn = &vpn };
+
+	vpn.n_circuits = 1;
+	vpn.test_max_age_days = 92;
+	vpn.gateway[0] = gateway_of(ER_PRIMARY, true, false);
+	handle(s, &ev);
+}
+
+static void what_is_known_of_the_vpn_is_judged(void **state)
+{
+	struct er_event ev = { .type = ER_EV_SESSION }, rib = { .type = ER_EV_VPN_RIB };
+	struct setup s;
+
+	bring_up(&s);
+	assert_found(&s, ER_AUDIT_VPN, ER_FOUND_WARN, "no VPN backup");
+	configure_vpn(&s);
+	pass_time(&s, 60000);
+	assert_found(&s, ER_AUDIT_VPN, ER_FOUND_FAIL, "azure cannot carry ipv4: ");
+	ev.session = session_key("azure", ER_VPN, ER_PRIMARY, ER_IPV4);
+	ev.facts.state = ER_SESSION_ESTABLISHED;
+	handle(&s, &ev);
+	assert_found(&s, ER_AUDIT_VPN, ER_FOUND_PASS, "azure can carry traffic");
+	assert_found(&s, ER_AUDIT_VPN_TEST, ER_FOUND_WARN, "no failover test of azure");
+	rib.peering = peering_key("azure", ER_VPN, ER_IPV4);
+	rib.vpn_rib = (struct er_vpn_rib_facts){ .expressroute = 5, .uncovered = 2 };
+	rib.vpn_rib.more_specific = 3;
+	rib.vpn_rib.suppressed = 2;
+	handle(&s, &rib);
+	assert_found(&s, ER_AUDIT_VPN_COVERAGE, ER_FOUND_WARN, "2 of 5 ipv4 prefixes");
+	assert_found(&s, ER_AUDIT_VPN_MORE_SPECIFICS, ER_FOUND_FAIL, "1 ipv4 prefix over");
+	assert_found(&s, ER_AUDIT_VPN_PINNING, ER_FOUND_NOT_APPLICABLE, "Microsoft peering");
+	add_peering(&s.circuit, ER_MICROSOFT, true, false, 1);
+	configure(&s);
+	assert_found(&s, ER_AUDIT_VPN_PINNING, ER_FOUND_WARN, "azure are not pinned");
+	tear_down(&s);
+}
+
+static void configure_site(struct setup *s, uint32_t maximum)
+{
+	uint32_t as = 65020;
+	struct er_site_config site = { .name = "paris", .as = &as, .n_as = 1 };
+	struct er_event ev = { .type = ER_EV_SITE_CONFIG, .site_config = &site };
+
+	site.maximum_prefixes = maximum;
+	handle(s, &ev);
+}
+
+static void configure_joint(struct setup *s)
+{
+	char site[1][ER_NAME_LEN] = { "paris" };
+	struct er_joint_config joint = { .name = "reach", .circuit = "ams", .site = site };
+	struct er_event ev = { .type = ER_EV_JOINT_CONFIG, .joint_config = &joint };
+
+	joint.n_sites = 1;
+	handle(s, &ev);
+}
+
+static void tell_site(struct setup *s, const char *site, struct er_site_facts facts)
+{
+	struct er_event ev = { .type = ER_EV_SITE_STATE };
+
+	ev.site_state.peering = peering_key("ams", ER_PRIVATE, ER_IPV4);
+	strlcpy(ev.site_state.site, site, sizeof(ev.site_state.site));
+	ev.site_state.facts = facts;
+	handle(s, &ev);
+}
+
+static void set_undeclared(struct setup *s, enum er_undeclared mode)
+{
+	struct er_event ev = { .type = ER_EV_UNDECLARED, .undeclared = mode };
+
+	handle(s, &ev);
+}
+
+static void what_is_known_of_global_reach_is_judged(void **state)
+{
+	struct setup s;
+
+	bring_up(&s);
+	assert_found(&s, ER_AUDIT_GLOBAL_REACH, ER_FOUND_NOT_APPLICABLE, "no Global Reach");
+	configure_site(&s, 0);
+	configure_joint(&s);
+	tell_site(&s, "paris", (struct er_site_facts){});
+	tell_site(&s, "", (struct er_site_facts){});
+	assert_found(&s, ER_AUDIT_GLOBAL_REACH, ER_FOUND_FAIL, "reach is not seen: ");
+	assert_found(&s, ER_AUDIT_SITE_LIMITS, ER_FOUND_WARN, "1 of 1 sites have no");
+	tell_site(&s, "paris", (struct er_site_facts){ .both = 9, .refused_prefix = 4 });
+	tell_site(&s, "", (struct er_site_facts){});
+	assert_found(&s, ER_AUDIT_GLOBAL_REACH, ER_FOUND_PASS, "1 of 1 established");
+	assert_found(&s, ER_AUDIT_SITE_ROUTES, ER_FOUND_WARN, "4 prefixes of sites refused");
+	configure_site(&s, 10);
+	assert_found(&s, ER_AUDIT_SITE_LIMITS, ER_FOUND_WARN, "site paris is near");
+	configure_site(&s, 9);
+	assert_found(&s, ER_AUDIT_SITE_LIMITS, ER_FOUND_FAIL, "site paris is at");
+	configure_site(&s, 1000);
+	assert_found(&s, ER_AUDIT_SITE_LIMITS, ER_FOUND_PASS, "1 of 1 sites");
+	tell_site(&s, "", (struct er_site_facts){ .both = 3 });
+	assert_found(&s, ER_AUDIT_SITE_ROUTES, ER_FOUND_FAIL, "3 prefixes of undeclared");
+	set_undeclared(&s, ER_UNDECLARED_ACCEPT);
+	assert_found(&s, ER_AUDIT_SITE_ROUTES, ER_FOUND_WARN, "0 of undeclared");
+	/* links that differ */
+	tell_site(&s, "paris", (struct er_site_facts){ .both = 1, .only = { 2, 0 } });
+	tell_site(&s, "", (struct er_site_facts){ .refused_undeclared = 6 });
+	pass_time(&s, 60000);
+	assert_found(&s, ER_AUDIT_GLOBAL_REACH, ER_FOUND_WARN, "reach: the links do not carry");
+	assert_found(&s, ER_AUDIT_SITE_ROUTES, ER_FOUND_WARN, "6 of undeclared");
+	tear_down(&s);
+}
+
+/*
+ * What is told
+ */
 #define LOST                                                                                      \
 	"audit ams sessions pass -> fail: private ipv4: the session of secondary is not established\n"
 
@@ -216,6 +421,44 @@ static void nothing_is_told_of_a_start(void **state)
 	pass_time(&s, 3600000);
 	assert_true(er_core_audit_is_watched(s.core, "ams"));
 	assert_said(&s, "");
+	tear_down(&s);
+}
+
+/* Sessions come one by one when bgpd has come at last. */
+static void nothing_is_told_of_a_bgpd_that_starts_later(void **state)
+{
+	struct setup s;
+
+	set_up(&s);
+	watch(&s, 0);
+	pass_time(&s, 60000);
+	report(&s, false);
+	sync_bgpd(&s);
+	pass_time(&s, ER_START_GRACE_MS - ER_AUDIT_LOOK_MS);
+	report(&s, true);
+	pass_time(&s, 3600000);
+	assert_said(&s, "");
+	tear_down(&s);
+}
+
+static void that_a_rule_applies_and_passes_is_not_told(void **state)
+{
+	struct setup s;
+
+	bring_up(&s);
+	configure_site(&s, 1000);
+	configure_joint(&s);
+	tell_site(&s, "paris", (struct er_site_facts){ .both = 9 });
+	tell_site(&s, "", (struct er_site_facts){});
+	pass_time(&s, 60000);
+	assert_found(&s, ER_AUDIT_GLOBAL_REACH, ER_FOUND_PASS, "1 of 1");
+	assert_said(&s, "");
+	/* but what it becomes then */
+	tell_site(&s, "paris", (struct er_site_facts){});
+	tell_site(&s, "", (struct er_site_facts){});
+	pass_time(&s, 60000);
+	assert_said(&s,
+		    "audit ams global-reach pass -> fail: reach is not seen: no route of its sites comes over circuit ams\n");
 	tear_down(&s);
 }
 
@@ -296,26 +539,18 @@ static void configuration_alone_can_change_a_verdict(void **state)
 	tear_down(&s);
 }
 
-static char backed[1][ER_NAME_LEN] = { "ams" };
-
 /* By time alone: nothing else happens. */
 static void a_test_that_has_become_too_old_is_told_of(void **state)
 {
 	struct er_vpn_memory memory = {};
-	struct er_vpn_config vpn = { .name = "azure", .vrf = "default" };
-	struct er_event ev = { .type = ER_EV_VPN_CONFIG, .vpn = &vpn };
 	struct setup s;
 
-	vpn.circuit = backed;
-	vpn.n_circuits = 1;
-	vpn.test_max_age_days = 92;
-	vpn.gateway[0] = gateway_of(ER_PRIMARY, true, false);
 	set_up(&s);
 	memory.key = peering_key("azure", ER_VPN, ER_IPV4);
 	memory.report.result = ER_TEST_PASSED;
 	memory.report.began_wall = memory.report.passed_wall = WALL_START;
 	er_vpn_restore(s.core, &memory, s.now);
-	handle(&s, &ev);
+	configure_vpn(&s);
 	watch(&s, 0);
 	report(&s, true);
 	sync_bgpd(&s);
@@ -360,9 +595,15 @@ static void other_circuits_count(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_known_of_links_is_judged),
+		cmocka_unit_test(what_is_known_of_prefixes_is_judged),
+		cmocka_unit_test(what_is_known_of_the_vpn_is_judged),
+		cmocka_unit_test(what_is_known_of_global_reach_is_judged),
 		cmocka_unit_test(a_lost_link_is_told_of_once_and_its_return_as_well),
 		cmocka_unit_test(what_does_not_last_is_not_told),
 		cmocka_unit_test(nothing_is_told_of_a_start),
+		cmocka_unit_test(nothing_is_told_of_a_bgpd_that_starts_later),
+		cmocka_unit_test(that_a_rule_applies_and_passes_is_not_told),
 		cmocka_unit_test(without_a_watch_nothing_is_told),
 		cmocka_unit_test(what_was_said_stands_while_bgpd_is_away),
 		cmocka_unit_test(what_is_not_applicable_is_not_told_as_better),
