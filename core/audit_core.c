@@ -91,6 +91,11 @@ static void see_vpn(const struct er_core *core, const struct er_circuit *c, stru
 					  view.state != ER_VPN_UNAVAILABLE;
 		to->family[f].active = view.prefers_vpn;
 		to->family[f].rib = view.rib;
+		/* without ExpressRoute there is nothing to count, and what was counted stands */
+		if (!view.rib.expressroute) {
+			to->family[f].rib.expressroute = view.rib_carried.expressroute;
+			to->family[f].rib.uncovered = view.rib_carried.uncovered;
+		}
 		strlcpy(to->family[f].reason, view.reason, sizeof(to->family[f].reason));
 	}
 }

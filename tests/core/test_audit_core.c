@@ -289,6 +289,13 @@ static void what_is_known_of_the_vpn_is_judged(void **state)
 	assert_found(&s, ER_AUDIT_VPN_COVERAGE, ER_FOUND_WARN, "2 of 5 ipv4 prefixes");
 	assert_found(&s, ER_AUDIT_VPN_MORE_SPECIFICS, ER_FOUND_FAIL, "1 ipv4 prefix over");
 	assert_found(&s, ER_AUDIT_VPN_PINNING, ER_FOUND_NOT_APPLICABLE, "Microsoft peering");
+	/* what was not covered when ExpressRoute was lost is what has no path now */
+	pass_time(&s, 1000);
+	report(&s, false);
+	memset(&rib.vpn_rib, 0, sizeof(rib.vpn_rib));
+	handle(&s, &rib);
+	assert_found(&s, ER_AUDIT_VPN_COVERAGE, ER_FOUND_WARN, "2 of 5 ipv4 prefixes");
+	report(&s, true);
 	add_peering(&s.circuit, ER_MICROSOFT, true, false, 1);
 	configure(&s);
 	assert_found(&s, ER_AUDIT_VPN_PINNING, ER_FOUND_WARN, "azure are not pinned");
