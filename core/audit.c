@@ -789,41 +789,33 @@ static void site_routes(const struct er_audit_facts *facts, struct er_finding *f
 /*
  * The rules
  */
-static const struct {
-	const char *title;
-	void (*judge)(const struct er_audit_facts *facts, struct er_finding *finding);
-} rules[ER_AUDIT_RULES] = {
-	[ER_AUDIT_LOCATIONS] = { "two circuits at diverse peering locations", locations },
-	[ER_AUDIT_EDGES] = { "the links end on two edge devices", edges },
-	[ER_AUDIT_ACTIVE_ACTIVE] = { "the links are active-active", active_active },
-	[ER_AUDIT_BFD] = { "BFD is up on every session", bfd },
-	[ER_AUDIT_MONITORING] = { "the circuit is monitored", monitoring },
-	[ER_AUDIT_NOTICE] = { "maintenance is announced to somebody", notice },
-	[ER_AUDIT_VPN] = { "a VPN backs private peering meanwhile", vpn },
-	[ER_AUDIT_SESSIONS] = { "both BGP sessions are up", sessions },
-	[ER_AUDIT_TIMERS] = { "timers are within Microsoft's bounds", timers },
-	[ER_AUDIT_STABILITY] = { "no link flaps", stability },
-	[ER_AUDIT_MAINTENANCE] = { "no link is drained by Microsoft", maintenance },
-	[ER_AUDIT_SAME_ROUTES] = { "both links carry the same routes", same_routes },
-	[ER_AUDIT_LIMITS] = { "prefixes are well below the limits of the SKU", limits },
-	[ER_AUDIT_ADVERTISEMENT] = { "something is advertised", advertisement },
-	[ER_AUDIT_PUBLIC_SPACE] = { "only public space on Microsoft peering", public_space },
-	[ER_AUDIT_DEFAULT_ROUTE] = { "no default route to Azure", default_route },
-	[ER_AUDIT_ROUTE_FILTER] = { "Microsoft peering has a route-filter", route_filter },
-	[ER_AUDIT_VPN_COVERAGE] = { "the VPN covers every prefix", vpn_coverage },
-	[ER_AUDIT_VPN_MORE_SPECIFICS] = { "nothing over the VPN takes traffic away",
-					  vpn_more_specifics },
-	[ER_AUDIT_VPN_TEST] = { "the VPN has been tested lately", vpn_test },
-	[ER_AUDIT_VPN_PINNING] = { "the tunnel cannot run into ExpressRoute", vpn_pinning },
-	[ER_AUDIT_GLOBAL_REACH] = { "Global Reach is established", global_reach },
-	[ER_AUDIT_SITE_LIMITS] = { "sites are limited by maximum-prefixes", site_limits },
-	[ER_AUDIT_SITE_ROUTES] = { "sites announce only what is theirs", site_routes },
+static void (*const rules[ER_AUDIT_RULES])(const struct er_audit_facts *facts,
+					   struct er_finding *finding) = {
+	[ER_AUDIT_LOCATIONS] = locations,
+	[ER_AUDIT_EDGES] = edges,
+	[ER_AUDIT_ACTIVE_ACTIVE] = active_active,
+	[ER_AUDIT_BFD] = bfd,
+	[ER_AUDIT_MONITORING] = monitoring,
+	[ER_AUDIT_NOTICE] = notice,
+	[ER_AUDIT_VPN] = vpn,
+	[ER_AUDIT_SESSIONS] = sessions,
+	[ER_AUDIT_TIMERS] = timers,
+	[ER_AUDIT_STABILITY] = stability,
+	[ER_AUDIT_MAINTENANCE] = maintenance,
+	[ER_AUDIT_SAME_ROUTES] = same_routes,
+	[ER_AUDIT_LIMITS] = limits,
+	[ER_AUDIT_ADVERTISEMENT] = advertisement,
+	[ER_AUDIT_PUBLIC_SPACE] = public_space,
+	[ER_AUDIT_DEFAULT_ROUTE] = default_route,
+	[ER_AUDIT_ROUTE_FILTER] = route_filter,
+	[ER_AUDIT_VPN_COVERAGE] = vpn_coverage,
+	[ER_AUDIT_VPN_MORE_SPECIFICS] = vpn_more_specifics,
+	[ER_AUDIT_VPN_TEST] = vpn_test,
+	[ER_AUDIT_VPN_PINNING] = vpn_pinning,
+	[ER_AUDIT_GLOBAL_REACH] = global_reach,
+	[ER_AUDIT_SITE_LIMITS] = site_limits,
+	[ER_AUDIT_SITE_ROUTES] = site_routes,
 };
-
-const char *er_audit_title(enum er_audit_rule rule)
-{
-	return (unsigned int)rule < ER_AUDIT_RULES ? rules[rule].title : "?";
-}
 
 const char *er_audit_unseen(size_t i)
 {
@@ -859,7 +851,7 @@ void er_audit(const struct er_audit_facts *facts, struct er_audit *audit)
 		if (is_idle(facts))
 			NOTHING(finding, "the circuit is shut down, or has no peering");
 		else
-			rules[rule].judge(facts, finding);
+			rules[rule](facts, finding);
 		audit->n[finding->verdict]++;
 	}
 	applicable = ER_AUDIT_RULES - audit->n[ER_FOUND_NOT_APPLICABLE];

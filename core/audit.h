@@ -107,8 +107,6 @@ struct er_audit {
 
 void er_audit(const struct er_audit_facts *facts, struct er_audit *audit);
 
-/* What the rule asks for, in words. */
-const char *er_audit_title(enum er_audit_rule rule);
 /* What no router can see, for readers; NULL after the last. */
 const char *er_audit_unseen(size_t i);
 

@@ -71,7 +71,6 @@ static void add_rule(struct lyd_node *circuit, enum er_audit_rule rule,
 {
 	struct lyd_node *node = er_state_new_entry(circuit, "rule", er_audit_rule_str(rule));
 
-	er_state_add(node, "title", er_audit_title(rule));
 	er_state_add(node, "verdict", er_found_str(finding->verdict));
 	er_state_add_text(node, "evidence", finding->evidence);
 	er_state_add_text(node, "advice", finding->advice);
