@@ -81,6 +81,19 @@ def test_the_screen_has_the_worst_first_and_says_what_cannot_be_seen(configured)
         assert len(cannot) == len(re.findall(r"^    \S", unseen, re.M))
 
 
+def test_mgmtd_has_it_as_state(configured):
+    with FakeBgpd(configured) as module:
+        module.up()
+        wait_for("the sessions", lambda: verdict(configured, "sessions") == "pass")
+        data = json.loads(configured.show(
+            "show mgmt get-data /frr-expressroute:expressroute/audit json", "mgmtd"))
+        (served,) = data["frr-expressroute:expressroute"]["audit"]["circuit"]
+        shown = audit(configured)
+        assert (served["name"], served["score"]) == ("ams-1", shown["score"])
+        assert {rule["name"]: rule["verdict"] for rule in served["rule"]} == {
+            name: rule["verdict"] for name, rule in shown["rule"].items()}
+
+
 def test_one_circuit_is_asked_for_by_name(configured):
     configured.configure(circuit("par-1", 101))
     wait_for("two", lambda: "par-1" in configured.show("show expressroute"))
