@@ -21,6 +21,7 @@ CLAIMED = {
         "show expressroute global-reach",
         "show expressroute site paris",
     ],
+    "audit": ["show expressroute audit circuit amsterdam"],  # test_loss.py
     "vpn": ["show expressroute vpn-backup azure"],  # test_vpn_ipsec.py
 }
 GUIDE = Path(__file__).resolve().parent.parent / "doc" / "user"

@@ -2,6 +2,7 @@
 """Links are lost and come back: what is lost with them, and what the operator is told."""
 import pytest
 
+import er_doc
 import er_lab
 import scenery
 from scenery import LINKS, wait_for
@@ -66,6 +67,7 @@ def test_the_audit_fails_while_a_link_is_lost(lab):
     scenery.cut(lab.msee1)
     try:
         told = lab.notifications.wait("audit-change", since, timeout=30, rule="sessions")
+        er_doc.check(lab.ce, "audit", "show expressroute audit circuit amsterdam")
     finally:
         scenery.mend(lab.msee1)
     assert (told["previous"], told["verdict"]) == ("pass", "fail")
