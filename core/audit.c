@@ -42,11 +42,6 @@ static void found(struct er_finding *f, enum er_found verdict, const char *advic
 #define PASSED(f, ...)	found(f, ER_FOUND_PASS, "", __VA_ARGS__)
 #define NOTHING(f, ...) found(f, ER_FOUND_NOT_APPLICABLE, "", __VA_ARGS__)
 
-static const char *prefixes(uint32_t n)
-{
-	return n == 1 ? "prefix" : "prefixes";
-}
-
 /*
  * Looking at the peerings of a circuit
  */
@@ -322,7 +317,7 @@ static void vpn_coverage(const struct er_audit_facts *facts, struct er_finding *
 			      advice,
 			      "%u of %u %s %s of ExpressRoute have no path over VPN backup %s",
 			      rib->uncovered, rib->expressroute, er_family_str(f),
-			      prefixes(rib->expressroute), vpn->config->name);
+			      er_prefixes(rib->expressroute), vpn->config->name);
 	}
 	NOTHING(finding,
 		"nothing to compare: no prefix of ExpressRoute, or the VPN is not available");
@@ -345,10 +340,10 @@ static void vpn_more_specifics(const struct er_audit_facts *facts, struct er_fin
 			found(finding, ER_FOUND_FAIL,
 			      "Use 'more-specifics suppress', or announce the same prefixes on both sides.",
 			      "%u %s %s over VPN backup %s: more specific than ExpressRoute's, traffic goes there",
-			      taken, er_family_str(f), prefixes(taken), vpn->config->name);
+			      taken, er_family_str(f), er_prefixes(taken), vpn->config->name);
 		else if (rib->suppressed)
 			PASSED(finding, "%u more specific %s over VPN backup %s: suppressed",
-			       rib->suppressed, prefixes(rib->suppressed), vpn->config->name);
+			       rib->suppressed, er_prefixes(rib->suppressed), vpn->config->name);
 		else
 			PASSED(finding, "nothing over VPN backup %s is more specific",
 			       vpn->config->name);
@@ -581,12 +576,12 @@ static void direction_limit(struct er_finding *finding, enum er_peering_type p, 
 	case ER_LIMIT_WARNING:
 	case ER_LIMIT_CRITICAL:
 		found(finding, ER_FOUND_WARN, advice, PLACE_FMT ": %s %u of %u %s", PLACE(p, f),
-		      er_direction_str(d), limit->count, limit->limit, prefixes(limit->limit));
+		      er_direction_str(d), limit->count, limit->limit, er_prefixes(limit->limit));
 		break;
 	case ER_LIMIT_FULL:
 		found(finding, ER_FOUND_FAIL, advice, PLACE_FMT ": %s %u of %u %s, %u held back",
 		      PLACE(p, f), er_direction_str(d), limit->count, limit->limit,
-		      prefixes(limit->limit), d == ER_ADVERTISED ? pair->held : 0);
+		      er_prefixes(limit->limit), d == ER_ADVERTISED ? pair->held : 0);
 		break;
 	}
 }
@@ -777,12 +772,12 @@ static void site_routes(const struct er_audit_facts *facts, struct er_finding *f
 		found(finding, ER_FOUND_FAIL,
 		      "Declare the site, or say 'undeclared-sites refuse' or 'accept'.",
 		      "%u %s of undeclared sites accepted, as nothing says otherwise",
-		      reach->undeclared, prefixes(reach->undeclared));
+		      reach->undeclared, er_prefixes(reach->undeclared));
 	if (reach->refused || reach->undeclared_refused)
 		found(finding, ER_FOUND_WARN,
 		      "'show expressroute site' names some: correct the site, or its declaration.",
 		      "%u %s of sites refused, %u of undeclared ones", reach->refused,
-		      prefixes(reach->refused), reach->undeclared_refused);
+		      er_prefixes(reach->refused), reach->undeclared_refused);
 	PASSED(finding, "sites announce what is theirs");
 }
 
