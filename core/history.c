@@ -54,7 +54,8 @@ static void joint(const struct er_notice *n, struct er_transition *t)
 	t->before = er_joint_state_str(n->previous_joint);
 	if (j->state == ER_JOINT_ESTABLISHED)
 		snprintf(t->text, sizeof(t->text), "%u %s, %u missing%s", j->prefixes,
-			 er_prefixes(j->prefixes), j->missing, j->asymmetric ? ", not the same on both links" : "");
+			 er_prefixes(j->prefixes), j->missing,
+			 j->asymmetric ? ", not the same on both links" : "");
 	else
 		strlcpy(t->text, j->reason, sizeof(t->text));
 }
@@ -111,8 +112,8 @@ void er_transition_of(const struct er_notice *n, struct er_transition *t)
 		return;
 	case ER_NOTICE_DRAIN_START:
 		is(t, "drain", true, "drained");
-		snprintf(t->text, sizeof(t->text), "by Microsoft (maintenance), %u %s",
-			 n->drained, er_prefixes(n->drained));
+		snprintf(t->text, sizeof(t->text), "by Microsoft (maintenance), %u %s", n->drained,
+			 er_prefixes(n->drained));
 		return;
 	case ER_NOTICE_DRAIN_STOP:
 		is(t, "drain", true, "ended");
@@ -149,8 +150,8 @@ void er_transition_of(const struct er_notice *n, struct er_transition *t)
 		is(t, "more-specifics", false, n->vpn_rib.more_specific ? "seen" : "gone");
 		if (n->vpn_rib.more_specific)
 			snprintf(t->text, sizeof(t->text), "%u %s, %u suppressed",
-				 n->vpn_rib.more_specific,
-				 er_prefixes(n->vpn_rib.more_specific), n->vpn_rib.suppressed);
+				 n->vpn_rib.more_specific, er_prefixes(n->vpn_rib.more_specific),
+				 n->vpn_rib.suppressed);
 		return;
 	case ER_NOTICE_VPN_TEST:
 		is(t, "failover-test", false,
