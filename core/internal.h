@@ -114,6 +114,7 @@ struct er_core {
 	int64_t vpn_deadline_ms;
 	struct er_vpn_restored_list_head vpn_restored;
 	struct er_global_reach *reach; /* site_internal.h */
+	struct er_paths *paths;	       /* paths.c */
 };
 
 /* The orders of circuits in struct er_core. */

@@ -94,6 +94,7 @@ static const char *const notice_types[] = {
 	[ER_NOTICE_SITE_REFUSED] = "site-refused",
 	[ER_NOTICE_SITE_LIMIT] = "site-limit",
 	[ER_NOTICE_UNDECLARED_SITE] = "undeclared-site",
+	[ER_NOTICE_PATH_QUALITY] = "path-quality-change",
 };
 static const char *const skus[] = {
 	[ER_SKU_LOCAL] = "local",
@@ -170,6 +171,7 @@ static const char *const vpn_causes[] = {
 	[ER_VPN_CAUSE_LINKS_BELOW] = "links-below",
 	[ER_VPN_CAUSE_DRAINED] = "drained",
 	[ER_VPN_CAUSE_ASYMMETRIC] = "asymmetric",
+	[ER_VPN_CAUSE_QUALITY] = "quality",
 	[ER_VPN_CAUSE_OPERATOR] = "operator",
 	[ER_VPN_CAUSE_TEST] = "test",
 };
@@ -222,6 +224,16 @@ static const char *const joint_states[] = {
 	[ER_JOINT_UNKNOWN] = "unknown",
 	[ER_JOINT_UNSEEN] = "not-seen",
 	[ER_JOINT_ESTABLISHED] = "established",
+};
+static const char *const qualities[] = {
+	[ER_QUALITY_UNKNOWN] = "unknown",
+	[ER_QUALITY_GOOD] = "good",
+	[ER_QUALITY_POOR] = "poor",
+};
+static const char *const path_kinds[] = {
+	[ER_PATH_LINK] = "link",
+	[ER_PATH_VPN] = "vpn",
+	[ER_PATH_INTERNET] = "internet",
 };
 static const char *const reasons[] = {
 	[ER_REASON_NONE] = "none",
@@ -298,6 +310,8 @@ WORDS(pin_mode, er_pin_mode, pin_modes)
 WORDS(site_preference, er_site_preference, site_preferences)
 WORDS(undeclared, er_undeclared, undeclareds)
 WORDS(joint_state, er_joint_state, joint_states)
+WORDS(quality, er_quality, qualities)
+WORDS(path_kind, er_path_kind, path_kinds)
 
 PARSE(peering_type, er_peering_type, peering_types)
 PARSE(role, er_role, roles)

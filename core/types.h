@@ -356,7 +356,7 @@ struct er_vpn_config {
 	/* activation and return */
 	enum er_activation activation;
 	uint8_t min_links;
-	bool on_drained, on_asymmetric; /* activate then, too */
+	bool on_drained, on_asymmetric, on_quality; /* activate then, too */
 	bool return_path; /* Microsoft sends over the VPN as well while it is active */
 	uint32_t restore_s, restore_max_s; /* hold before traffic returns, and what it grows to */
 	/* probes */

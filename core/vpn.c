@@ -20,14 +20,14 @@
 
 static bool is_rule(enum er_vpn_cause cause)
 {
-	return cause >= ER_VPN_CAUSE_ALL_DOWN && cause <= ER_VPN_CAUSE_ASYMMETRIC;
+	return cause >= ER_VPN_CAUSE_ALL_DOWN && cause <= ER_VPN_CAUSE_QUALITY;
 }
 
 /*
  * What is there
  */
 struct circuits {
-	unsigned int links, up, carrying, drained;
+	unsigned int links, up, carrying, drained, poor;
 	unsigned int sound, asymmetric; /* circuits that carry */
 	bool waiting;
 };
@@ -44,7 +44,20 @@ static bool link_carries(const struct er_circuit *c, enum er_role r, enum er_fam
 	       pair->rib.only[r] > 0;
 }
 
-static void see_circuit(const struct er_circuit *c, enum er_family f, struct circuits *all)
+static bool link_is_poor(const struct er_core *core, const struct er_circuit *c, enum er_role r,
+			 enum er_family f)
+{
+	struct er_path_key key = {
+		.kind = ER_PATH_LINK,
+		.session = { .peering = ER_PRIVATE, .role = r, .family = f },
+	};
+
+	strlcpy(key.session.circuit, c->name, sizeof(key.session.circuit));
+	return er_path_quality(core, &key) == ER_QUALITY_POOR;
+}
+
+static void see_circuit(const struct er_core *core, const struct er_circuit *c, enum er_family f,
+			struct circuits *all)
 {
 	const struct er_pair *pair = &c->pair[ER_PRIVATE][f];
 	unsigned int carrying = 0;
@@ -62,6 +75,7 @@ static void see_circuit(const struct er_circuit *c, enum er_family f, struct cir
 		carrying++;
 		all->up += pair->assessment.link[r].health == ER_LINK_UP;
 		all->drained += pair->assessment.link[r].drained;
+		all->poor += link_is_poor(core, c, r, f);
 	}
 	all->carrying += carrying;
 	if (carrying && pair->assessment.asymmetric)
@@ -85,11 +99,28 @@ static unsigned int causes_of(const struct er_vpn_config *config, const struct c
 		causes |= CAUSE_BIT(ER_VPN_CAUSE_DRAINED);
 	if (config->on_asymmetric && all->asymmetric && !all->sound)
 		causes |= CAUSE_BIT(ER_VPN_CAUSE_ASYMMETRIC);
+	if (config->on_quality && all->carrying && all->poor == all->carrying)
+		causes |= CAUSE_BIT(ER_VPN_CAUSE_QUALITY);
 	return causes;
 }
 
-static void see_gateways(const struct er_vpn *vpn, enum er_family f, struct er_vpn_sight *sight)
+static bool gateway_is_poor(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
+			    enum er_role r)
 {
+	struct er_path_key key = {
+		.kind = ER_PATH_VPN,
+		.session = { .peering = ER_VPN, .role = r, .family = f },
+	};
+
+	strlcpy(key.session.circuit, vpn->name, sizeof(key.session.circuit));
+	return er_path_quality(core, &key) == ER_QUALITY_POOR;
+}
+
+static void see_gateways(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
+			 struct er_vpn_sight *sight)
+{
+	bool all_poor = true;
+
 	ER_FOREACH_ROLE(r)
 	{
 		const struct er_gateway *g = &vpn->gateway[f][r];
@@ -99,7 +130,11 @@ static void see_gateways(const struct er_vpn *vpn, enum er_family f, struct er_v
 		sight->available = true;
 		sight->trusted |= !g->holddown.flapping;
 		sight->tells |= g->planned;
+		all_poor &= gateway_is_poor(core, vpn, f, r);
 	}
+	/* from one poor path to another nothing is won */
+	if (all_poor)
+		sight->causes &= ~CAUSE_BIT(ER_VPN_CAUSE_QUALITY);
 }
 
 void er_vpn_see(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
@@ -112,7 +147,7 @@ void er_vpn_see(const struct er_core *core, const struct er_vpn *vpn, enum er_fa
 		const struct er_circuit *c = er_circuit_find(core, vpn->config->circuit[i]);
 
 		if (c)
-			see_circuit(c, f, &all);
+			see_circuit(core, c, f, &all);
 	}
 	sight->known = core->channel == ER_CHANNEL_SYNCED && vpn->family[f].runs &&
 		       !vpn->family[f].waiting && !all.waiting;
@@ -120,7 +155,7 @@ void er_vpn_see(const struct er_core *core, const struct er_vpn *vpn, enum er_fa
 	sight->up = all.up;
 	sight->carrying = all.carrying;
 	sight->causes = causes_of(vpn->config, &all);
-	see_gateways(vpn, f, sight);
+	see_gateways(core, vpn, f, sight);
 }
 
 /*
@@ -226,6 +261,7 @@ static bool still_holds(const struct er_vpn_family *m, const struct er_vpn_sight
 	case ER_VPN_CAUSE_LINKS_BELOW:
 	case ER_VPN_CAUSE_DRAINED:
 	case ER_VPN_CAUSE_ASYMMETRIC:
+	case ER_VPN_CAUSE_QUALITY:
 		return sight->causes & CAUSE_BIT(m->cause);
 	}
 	return false;
@@ -341,12 +377,16 @@ static void decide_active(const struct er_core *core, struct er_vpn *vpn, enum e
 	activate(vpn, f, cause, sight, core, now, out);
 }
 
-/* What Microsoft sends follows what we send, and only where it has a way. */
+/*
+ * What Microsoft sends follows what we send, and only where it has a way.  Not for
+ * poor quality: answers to probes of the links are to come back over them, else
+ * nobody would see that they are good again.
+ */
 static void decide_switch(const struct er_vpn *vpn, struct er_vpn_family *m,
 			  const struct er_vpn_sight *sight, int64_t now_ms)
 {
 	bool may = m->active && m->return_at_ms == ER_NEVER && vpn->config->return_path &&
-		   sight->tells;
+		   sight->tells && m->cause != ER_VPN_CAUSE_QUALITY;
 
 	if (!may) {
 		if (m->switched)

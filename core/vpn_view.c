@@ -47,6 +47,9 @@ void er_vpn_cause_reason(const struct er_vpn *vpn, enum er_vpn_cause cause,
 	case ER_VPN_CAUSE_ASYMMETRIC:
 		snprintfrr(buf, len, "the links of ExpressRoute do not carry the same");
 		return;
+	case ER_VPN_CAUSE_QUALITY:
+		snprintfrr(buf, len, "every link that carries traffic is poor");
+		return;
 	case ER_VPN_CAUSE_OPERATOR:
 		snprintfrr(buf, len, "switched over by the operator");
 		return;

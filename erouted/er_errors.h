@@ -55,6 +55,8 @@ enum er_log_refs {
 	EC_ER_SITE_REFUSED,
 	EC_ER_SITE_LIMIT,
 	EC_ER_SITE_UNDECLARED,
+	EC_ER_PATH_POOR,
+	EC_ER_PATH_GOOD,
 };
 
 void er_errors_init(void);

@@ -188,15 +188,17 @@ static void add_object(struct json_object *entry, const struct er_notice *n, boo
 	const struct er_session_key *key = &n->session;
 	bool vpn = key->peering == ER_VPN;
 
-	json_object_string_add(entry, vpn ? "vpnBackup" : "circuit", key->circuit);
-	if (!vpn)
+	/* of a path over the internet there is neither */
+	if (key->circuit[0])
+		json_object_string_add(entry, vpn ? "vpnBackup" : "circuit", key->circuit);
+	if (!vpn && key->circuit[0])
 		json_object_string_add(entry, "peering", er_peering_type_str(key->peering));
 	json_object_string_add(entry, "family", er_family_str(key->family));
 	if (n->name[0])
 		json_object_string_add(entry, "name", n->name);
 	if (link && vpn)
 		json_object_int_add(entry, "gateway", key->role);
-	else if (link)
+	else if (link && key->circuit[0])
 		json_object_string_add(entry, "link", er_role_str(key->role));
 }
 
@@ -297,14 +299,16 @@ static void sentence(size_t i, char *buf, size_t len)
 /* "2026-11-27 15:04:05 ", local time as in the log, and the object's name */
 static unsigned int show_head(struct vty *vty, struct json_object *entry)
 {
-	const char *circuit = string_of(entry, "circuit");
+	const char *circuit = string_of(entry, "circuit"), *vpn = string_of(entry, "vpnBackup");
 	time_t at = at_of(entry);
 	char when[32], head[32 + ER_NAME_LEN];
 	struct tm tm;
 
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", localtime_r(&at, &tm));
-	snprintf(head, sizeof(head), "%s  %s%s  ", when, circuit[0] ? "" : "VPN ",
-		 circuit[0] ? circuit : string_of(entry, "vpnBackup"));
+	snprintf(head, sizeof(head), "%s  %s%s  ", when, vpn[0] ? "VPN " : "",
+		 vpn[0]	      ? vpn
+		 : circuit[0] ? circuit
+			      : "internet");
 	vty_out(vty, "%s", head);
 	return strlen(head);
 }

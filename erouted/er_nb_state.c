@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "yang/er_xpath.h"
 #include "erouted/er_metrics.h"
+#include "erouted/er_paths.h"
 #include "erouted/er_site.h"
 #include "erouted/er_state.h"
 #include "erouted/er_sums.h"
@@ -503,6 +504,7 @@ struct lyd_node *er_state_tree(const char *circuit, bool with_config)
 	if (er_metrics_problem()[0])
 		er_state_add(er_state_inner(walk.top, "metrics"), "problem", er_metrics_problem());
 	er_site_state_add(walk.top, with_config);
+	er_path_state_add(walk.top, with_config);
 	add_state(walk.top, walk.now);
 	return walk.top;
 }

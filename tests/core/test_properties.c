@@ -159,6 +159,9 @@ static void hear(struct world *w, const struct er_notice *n)
 	case ER_NOTICE_UNDECLARED_SITE:
 		HOLDS(w, false, "a notice of a site that is not there");
 		break;
+	case ER_NOTICE_PATH_QUALITY: /* test_paths.c has some */
+		HOLDS(w, false, "a notice of a probe that is not there");
+		break;
 	}
 }
 
