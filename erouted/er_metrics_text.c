@@ -36,10 +36,15 @@ struct metric {
 /*
  * Writing
  */
+/* The format that is being written. */
+static bool is_open_metrics;
+
 void er_metric_head(FILE *out, const struct er_metric *metric)
 {
-	fprintf(out, "# TYPE expressroute_%s %s\n# HELP expressroute_%s %s.\n", metric->name,
-		metric->counter ? "counter" : "gauge", metric->name, metric->help);
+	const char *total = metric->counter && !is_open_metrics ? "_total" : "";
+
+	fprintf(out, "# TYPE expressroute_%s%s %s\n# HELP expressroute_%s%s %s.\n", metric->name,
+		total, metric->counter ? "counter" : "gauge", metric->name, total, metric->help);
 }
 
 static void begin(FILE *out, const struct er_metric *metric, const char *labels)
@@ -62,12 +67,11 @@ void er_metric_sample(FILE *out, const struct er_metric *metric, const char *lab
 	fprintf(out, " %" PRId64 "\n", value);
 }
 
-void er_metric_seconds(FILE *out, const struct er_metric *metric, const char *labels,
-		       int64_t microseconds)
+void er_metric_millionths(FILE *out, const struct er_metric *metric, const char *labels,
+			  int64_t millionths)
 {
 	begin(out, metric, labels);
-	fprintf(out, " %" PRId64 ".%06" PRId64 "\n", microseconds / 1000000,
-		microseconds % 1000000);
+	fprintf(out, " %" PRId64 ".%06" PRId64 "\n", millionths / 1000000, millionths % 1000000);
 }
 
 void er_metric_state(FILE *out, const struct er_metric *metric, const char *labels,
@@ -349,13 +353,14 @@ static void add_daemon(FILE *out)
 	gauge(out, "zebra_connected", "zebra is connected", er_zebra_connected());
 }
 
-char *er_metrics_text(size_t *len)
+char *er_metrics_text(bool open_metrics, size_t *len)
 {
 	char *text = NULL;
 	FILE *out = open_memstream(&text, len);
 
 	if (!out)
 		return NULL;
+	is_open_metrics = open_metrics;
 	add_daemon(out);
 	for (size_t i = 0; i < array_size(metrics); i++) {
 		er_metric_head(out, &metrics[i].base);
@@ -363,6 +368,7 @@ char *er_metrics_text(size_t *len)
 	}
 	er_metrics_vpn(out);
 	er_metrics_site(out);
+	er_metrics_path(out);
 	fprintf(out, "# EOF\n");
 	fclose(out);
 	return text;

@@ -177,7 +177,7 @@ static void probe_rtt(FILE *out, const struct er_metric *metric, const char *lab
 		      const struct er_gateway_view *view)
 {
 	if (has_probe(view) && view->probe.rtt_us)
-		er_metric_seconds(out, metric, labels, view->probe.rtt_us);
+		er_metric_millionths(out, metric, labels, view->probe.rtt_us);
 }
 
 /* clang-format off */

@@ -167,6 +167,15 @@ def test_who_asks_for_open_metrics_gets_it(served):
     assert (status, kind.split(";")[0]) == (200, "application/openmetrics-text")
 
 
+def test_a_counter_is_described_as_its_format_wants_it(served):
+    _, port = served
+    plain = get(port)[2]
+    assert "# TYPE expressroute_session_flaps_total counter\n" in plain
+    text = get(port, Accept="application/openmetrics-text")[2]
+    assert "# TYPE expressroute_session_flaps counter\n" in text
+    assert samples(plain).keys() == samples(text).keys()
+
+
 def test_nothing_else_can_be_asked(served):
     _, port = served
     assert get(port, "/")[0] == 404
