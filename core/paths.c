@@ -325,16 +325,31 @@ bool er_core_path(const struct er_core *core, const char *name, struct er_path_v
 	return path;
 }
 
+static bool is_over(const struct er_path_probe *path, const struct er_path_key *key)
+{
+	return path->config.has_path && !er_path_key_cmp(&path->config.key, key) &&
+	       path->config.key.session.family == key->session.family;
+}
+
 enum er_quality er_path_quality(const struct er_core *core, const struct er_path_key *key)
 {
 	enum er_quality worst = ER_QUALITY_UNKNOWN;
 	const struct er_path_probe *path;
 
 	frr_each (er_path_tree_const, &core->paths->tree, path)
-		if (path->config.has_path && !er_path_key_cmp(&path->config.key, key) &&
-		    path->config.key.session.family == key->session.family)
+		if (is_over(path, key))
 			worst = MAX(worst, path->quality);
 	return worst;
+}
+
+bool er_path_is_probed(const struct er_core *core, const struct er_path_key *key)
+{
+	const struct er_path_probe *path;
+
+	frr_each (er_path_tree_const, &core->paths->tree, path)
+		if (is_over(path, key))
+			return true;
+	return false;
 }
 
 /*

@@ -113,6 +113,7 @@ void er_paths_free(struct er_paths **paths);
 void er_paths_handle(struct er_core *core, const struct er_event *ev, struct er_decisions *out);
 /* For vpn.c: of all probes over this path in this family the worst; UNKNOWN without any. */
 enum er_quality er_path_quality(const struct er_core *core, const struct er_path_key *key);
+bool er_path_is_probed(const struct er_core *core, const struct er_path_key *key);
 
 /*
  * What an interface has carried.

@@ -27,7 +27,7 @@ static bool is_rule(enum er_vpn_cause cause)
  * What is there
  */
 struct circuits {
-	unsigned int links, up, carrying, drained, poor;
+	unsigned int links, probed, up, carrying, drained, poor;
 	unsigned int sound, asymmetric; /* circuits that carry */
 	bool waiting;
 };
@@ -44,16 +44,16 @@ static bool link_carries(const struct er_circuit *c, enum er_role r, enum er_fam
 	       pair->rib.only[r] > 0;
 }
 
-static bool link_is_poor(const struct er_core *core, const struct er_circuit *c, enum er_role r,
-			 enum er_family f)
+static struct er_path_key path_of(enum er_path_kind kind, const char *name,
+				  enum er_peering_type peering, enum er_role r, enum er_family f)
 {
 	struct er_path_key key = {
-		.kind = ER_PATH_LINK,
-		.session = { .peering = ER_PRIVATE, .role = r, .family = f },
+		.kind = kind,
+		.session = { .peering = peering, .role = r, .family = f },
 	};
 
-	strlcpy(key.session.circuit, c->name, sizeof(key.session.circuit));
-	return er_path_quality(core, &key) == ER_QUALITY_POOR;
+	strlcpy(key.session.circuit, name, sizeof(key.session.circuit));
+	return key;
 }
 
 static void see_circuit(const struct er_core *core, const struct er_circuit *c, enum er_family f,
@@ -67,15 +67,18 @@ static void see_circuit(const struct er_core *core, const struct er_circuit *c, 
 	all->waiting |= pair->waiting;
 	ER_FOREACH_ROLE(r)
 	{
+		struct er_path_key path = path_of(ER_PATH_LINK, c->name, ER_PRIVATE, r, f);
+
 		if (!er_plan_has_subnet(c->config, ER_PRIVATE, r, f))
 			continue;
 		all->links++;
+		all->probed += er_path_is_probed(core, &path);
 		if (!link_carries(c, r, f))
 			continue;
 		carrying++;
 		all->up += pair->assessment.link[r].health == ER_LINK_UP;
 		all->drained += pair->assessment.link[r].drained;
-		all->poor += link_is_poor(core, c, r, f);
+		all->poor += er_path_quality(core, &path) == ER_QUALITY_POOR;
 	}
 	all->carrying += carrying;
 	if (carrying && pair->assessment.asymmetric)
@@ -104,18 +107,6 @@ static unsigned int causes_of(const struct er_vpn_config *config, const struct c
 	return causes;
 }
 
-static bool gateway_is_poor(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
-			    enum er_role r)
-{
-	struct er_path_key key = {
-		.kind = ER_PATH_VPN,
-		.session = { .peering = ER_VPN, .role = r, .family = f },
-	};
-
-	strlcpy(key.session.circuit, vpn->name, sizeof(key.session.circuit));
-	return er_path_quality(core, &key) == ER_QUALITY_POOR;
-}
-
 static void see_gateways(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
 			 struct er_vpn_sight *sight)
 {
@@ -123,6 +114,7 @@ static void see_gateways(const struct er_core *core, const struct er_vpn *vpn, e
 
 	ER_FOREACH_ROLE(r)
 	{
+		struct er_path_key path = path_of(ER_PATH_VPN, vpn->name, ER_VPN, r, f);
 		const struct er_gateway *g = &vpn->gateway[f][r];
 
 		if (g->health != ER_GATEWAY_UP)
@@ -130,7 +122,7 @@ static void see_gateways(const struct er_core *core, const struct er_vpn *vpn, e
 		sight->available = true;
 		sight->trusted |= !g->holddown.flapping;
 		sight->tells |= g->planned;
-		all_poor &= gateway_is_poor(core, vpn, f, r);
+		all_poor &= er_path_quality(core, &path) == ER_QUALITY_POOR;
 	}
 	/* from one poor path to another nothing is won */
 	if (all_poor)
@@ -152,6 +144,7 @@ void er_vpn_see(const struct er_core *core, const struct er_vpn *vpn, enum er_fa
 	sight->known = core->channel == ER_CHANNEL_SYNCED && vpn->family[f].runs &&
 		       !vpn->family[f].waiting && !all.waiting;
 	sight->links = all.links;
+	sight->probed = all.probed;
 	sight->up = all.up;
 	sight->carrying = all.carrying;
 	sight->causes = causes_of(vpn->config, &all);

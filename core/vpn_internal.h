@@ -99,8 +99,8 @@ struct er_vpn_family {
 /* ExpressRoute and the VPN in one family, as they are now. */
 struct er_vpn_sight {
 	bool known; /* bgpd has reported, circuits and gateways are assessed */
-	/* links of the private peerings: configured, healthy, carrying traffic at all */
-	unsigned int links, up, carrying;
+	/* links of the private peerings: configured, with a path-probe, healthy, carrying traffic */
+	unsigned int links, probed, up, carrying;
 	unsigned int causes; /* bit of enum er_vpn_cause: this rule applies */
 	bool available;	     /* a gateway can carry traffic */
 	bool trusted;	     /* one that does not flap */

@@ -24,6 +24,8 @@ DECLARE_MGROUP(EROUTED);
 DEFINE_MTYPE_STATIC(EROUTED, PATH, "path to Azure");
 DEFINE_MTYPE_STATIC(EROUTED, PATH_PROBE, "probe of a path");
 
+/* Counters are of one moment, whoever asks for them in a row. */
+#define FRESH_MS 100
 /* A probe is lost when it is not answered in this time. */
 #define WAIT_MS 1000
 
@@ -62,6 +64,7 @@ DECLARE_SORTLIST_UNIQ(path_probes, struct path_probe, item, probe_cmp);
 static struct paths_head paths = INIT_SORTLIST_UNIQ(paths);
 static struct path_probes_head probes = INIT_SORTLIST_UNIQ(probes);
 static struct event *t_sample;
+static int64_t counted_ms; /* 0: not since there is another path */
 
 void er_path_words(const struct er_path_key *key, char *buf, size_t len)
 {
@@ -113,6 +116,7 @@ static void want_path(const struct er_path_key *key)
 		path = XCALLOC(MTYPE_PATH, sizeof(*path));
 		path->key = *key;
 		paths_add(&paths, path);
+		counted_ms = 0;
 	}
 	path->wanted = true;
 	strlcpy(path->ifname, ifname_of(key), sizeof(path->ifname));
@@ -176,12 +180,21 @@ static void count(struct path *path)
 	er_traffic_take(&path->traffic, &counters, er_now().mono_ms);
 }
 
-static void sample(struct event *event)
+static void count_all(void)
 {
+	int64_t now_ms = er_now().mono_ms;
 	struct path *path;
 
+	if (counted_ms && now_ms - counted_ms < FRESH_MS)
+		return;
+	counted_ms = now_ms;
 	frr_each (paths, &paths, path)
 		count(path);
+}
+
+static void sample(struct event *event)
+{
+	count_all();
 	if (paths_count(&paths))
 		event_add_timer_msec(er_loop, sample, NULL, ER_PATH_SAMPLE_MS, &t_sample);
 }
@@ -219,8 +232,7 @@ void er_paths_foreach(er_path_use_cb cb, void *arg)
 	struct path *path;
 	uint64_t sum;
 
-	frr_each (paths, &paths, path)
-		count(path);
+	count_all();
 	sum = sent_over_all();
 	frr_each (paths, &paths, path) {
 		use_of(path, sum, &use);

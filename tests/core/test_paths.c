@@ -435,6 +435,29 @@ static void traffic_does_not_go_from_poor_links_to_poor_tunnels(void **state)
 	tear_down(&s);
 }
 
+static bool is_warned_of(const struct setup *s, const char *words)
+{
+	char warning[8][ER_TEXT_LEN];
+	size_t n = er_vpn_warnings(s->core, "azure", ER_IPV4, s->now, warning, 8);
+
+	for (size_t i = 0; i < n; i++)
+		if (strstr(warning[i], words))
+			return true;
+	return false;
+}
+
+static void a_rule_without_its_probes_is_warned_of(void **state)
+{
+	struct er_event ev = { .type = ER_EV_PATH_CONFIG_GONE, .circuit = "p2" };
+	struct setup s;
+
+	set_up_vpn(&s);
+	assert_false(is_warned_of(&s, "path-probe"));
+	handle(&s, &ev);
+	assert_true(is_warned_of(&s, "1 of 2 IPv4 links is measured by a path-probe"));
+	tear_down(&s);
+}
+
 /*
  * Counters
  */
@@ -506,6 +529,7 @@ int main(void)
 		cmocka_unit_test(it_returns_after_the_hold_when_a_link_is_good_again),
 		cmocka_unit_test(a_link_that_is_not_measured_is_not_poor),
 		cmocka_unit_test(traffic_does_not_go_from_poor_links_to_poor_tunnels),
+		cmocka_unit_test(a_rule_without_its_probes_is_warned_of),
 		cmocka_unit_test(a_rate_is_of_the_time_between_two_readings),
 		cmocka_unit_test(a_rate_forgets_what_was_long_ago),
 		cmocka_unit_test(counters_that_go_back_are_another_interfaces),
