@@ -299,6 +299,23 @@ struct er_session_spec {
 	uint8_t multihop;
 };
 
+/* An address as a prefix of its full length. */
+static inline struct prefix er_host_prefix(const struct ipaddr *address)
+{
+	struct prefix host = {};
+
+	if (address->ipa_type == IPADDR_V4) {
+		host.family = AF_INET;
+		host.prefixlen = IPV4_MAX_BITLEN;
+		host.u.prefix4 = address->ipaddr_v4;
+	} else {
+		host.family = AF_INET6;
+		host.prefixlen = IPV6_MAX_BITLEN;
+		host.u.prefix6 = address->ipaddr_v6;
+	}
+	return host;
+}
+
 /*
  * VPN backup: see core/vpn.h.
  */

@@ -181,22 +181,6 @@ static inline int er_family_af(enum er_family family)
 	return family == ER_IPV4 ? AF_INET : AF_INET6;
 }
 
-static inline struct prefix er_host_prefix(const struct ipaddr *address)
-{
-	struct prefix host = {};
-
-	if (address->ipa_type == IPADDR_V4) {
-		host.family = AF_INET;
-		host.prefixlen = IPV4_MAX_BITLEN;
-		host.u.prefix4 = address->ipaddr_v4;
-	} else {
-		host.family = AF_INET6;
-		host.prefixlen = IPV6_MAX_BITLEN;
-		host.u.prefix6 = address->ipaddr_v6;
-	}
-	return host;
-}
-
 /* vpn_backup.c: for core.c ... */
 void er_vpns_start(struct er_core *core);
 void er_vpns_stop(struct er_core *core);

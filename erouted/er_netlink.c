@@ -119,17 +119,8 @@ bool er_netlink_counters(const struct interface *ifp, struct er_counters *counte
 static bool is_on_the_link(const struct interface *ifp, const struct ipaddr *target)
 {
 	const struct connected *c;
-	struct prefix host = {};
+	struct prefix host = er_host_prefix(target);
 
-	if (IS_IPADDR_V4(target)) {
-		host.family = AF_INET;
-		host.prefixlen = IPV4_MAX_BITLEN;
-		host.u.prefix4 = target->ipaddr_v4;
-	} else {
-		host.family = AF_INET6;
-		host.prefixlen = IPV6_MAX_BITLEN;
-		host.u.prefix6 = target->ipaddr_v6;
-	}
 	frr_each (if_connected_const, ifp->connected, c)
 		if (c->address->family == host.family && prefix_match(c->address, &host))
 			return true;

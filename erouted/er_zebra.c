@@ -102,15 +102,7 @@ static void neighbor_key(struct neighbor *key, const struct ipaddr *address, vrf
 {
 	memset(key, 0, sizeof(*key));
 	key->vrf_id = vrf_id;
-	if (IS_IPADDR_V4(address)) {
-		key->address.family = AF_INET;
-		key->address.prefixlen = IPV4_MAX_BITLEN;
-		key->address.u.prefix4 = address->ipaddr_v4;
-	} else {
-		key->address.family = AF_INET6;
-		key->address.prefixlen = IPV6_MAX_BITLEN;
-		key->address.u.prefix6 = address->ipaddr_v6;
-	}
+	key->address = er_host_prefix(address);
 }
 
 /* Tracks it from the first time on. */
