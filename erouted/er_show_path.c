@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "erouted/er_paths.h"
 #include "erouted/er_show.h"
+#include "erouted/er_vpn.h"
 
 #define WORD_LEN   16
 #define NUMBER_LEN 32
@@ -58,16 +59,37 @@ static int add_circuit(const struct er_circuit_config *config, void *arg)
 	return 0;
 }
 
+/* What goes over a VPN now, by BGP or as a static prefix. */
+static int add_over_vpn(const struct er_vpn_config *config, void *arg)
+{
+	struct er_static_view route;
+	struct er_vpn_view view;
+	uint64_t *sum = arg;
+
+	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
+		if (er_vpn_view(er_core, config->name, family, er_now(), &view))
+			*sum += view.rib.over_vpn;
+	for (size_t i = 0; er_vpn_static_view(config, i, &route); i++)
+		*sum += route.state == ER_ROUTE_INSTALLED;
+	return 0;
+}
+
 static void verdict(const struct er_asked *asked, char *buf, size_t len)
 {
-	uint64_t known = 0;
+	uint64_t known = 0, over_vpn = 0;
 
 	er_core_foreach(er_core, add_circuit, &known);
+	er_vpn_foreach(er_core, add_over_vpn, &over_vpn);
 	if (asked->problem[0])
 		snprintf(buf, len, "not known: %s", asked->problem);
+	else if (!known && over_vpn)
+		snprintf(buf, len,
+			 "none of the %" PRIu64
+			 " %s that go over a VPN; nothing is learnt over ExpressRoute",
+			 over_vpn, er_prefixes(over_vpn));
 	else if (!known)
 		snprintf(buf, len,
-			 "all of it, where there is a route: no prefix is learnt over ExpressRoute");
+			 "all of it, where there is a route: nothing is learnt over ExpressRoute");
 	else if (asked->n)
 		snprintf(buf, len,
 			 "%zu of %" PRIu64

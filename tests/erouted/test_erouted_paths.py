@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from frrlab import FakeBgpd, Frontend, answer, answer_end, circuit, rib, wait_for
+from frrlab import FakeBgpd, Frontend, answer, answer_end, circuit, rib, vpn_rib, wait_for
 from vpnlab import Scenery, backup, gateway, ip
 
 LISTENER = """
@@ -37,7 +37,9 @@ def lab(scenery, bare):
     for daemon in ("mgmtd", "zebra", "erouted"):
         bare.start(daemon)
     bare.configure(circuit(a="ert1", b="ert2"))
-    bare.merge(backup(static=False, gateway=[gateway(0), gateway(1)]))
+    wait_for("the circuit", lambda: "ams-1" in bare.show("show expressroute"))
+    bare.merge(backup(static=False, gateway=[
+        gateway(n, **{"ipv4-neighbor": "169.254.2%d.2" % n}) for n in (0, 1)]))
     wait_for("the paths", lambda: "vpn az gateway 1" in shown(bare).get("path", {}))
     return bare
 
@@ -187,11 +189,15 @@ def test_the_first_line_says_whether_anything_goes_elsewhere(lab):
     assert show(lab).splitlines()[0].startswith("Azure over the internet: not known: bgpd's module")
     with FakeBgpd(lab) as module:
         module.up()
-        module.send(rib(("ams-1", "private", "ipv4"), both=7))
         with lab.vty("erouted") as vty:
-            for answers, words in (([], "none of the 7 prefixes"), (
-                    [("10.1.0.0/16", "neighbor 192.0.2.1")], "1 of 7 prefixes")):
+            for known, over_vpn, answers, words in (
+                    (7, 0, [], "none of the 7 prefixes"),
+                    (7, 0, [("10.1.0.0/16", "neighbor 192.0.2.1")], "1 of 7 prefixes"),
+                    (0, 0, [], "all of it, where there is a route"),
+                    (0, 2, [], "none of the 2 prefixes that go over a VPN")):
                 out = {}
+                module.send(rib(("ams-1", "private", "ipv4"), both=known))
+                module.send(vpn_rib(("az", "vpn", "ipv4"), over_vpn=over_vpn))
                 thread = threading.Thread(
                     target=lambda: out.update(text=vty.run("show expressroute paths", check=False)))
                 thread.start()
