@@ -22,6 +22,7 @@ CLAIMED = {
         "show expressroute site paris",
     ],
     "vpn": ["show expressroute vpn-backup azure"],  # test_vpn_ipsec.py
+    "paths": ["show expressroute paths"],  # test_path_quality.py
 }
 GUIDE = Path(__file__).resolve().parent.parent / "doc" / "user"
 SCREEN = re.compile(r"(?m)^   # (?P<command>\S.*)\n(?P<said>(?:(?:   .*)?\n)*?)(?=^\S|\Z)")

@@ -5,6 +5,7 @@ nowhere else, and traffic leaves links of which every one is poor, until one is 
 """
 import pytest
 
+import er_doc
 import er_lab
 import er_vpn
 import scenery
@@ -66,6 +67,11 @@ def test_each_path_is_measured_over_its_own_interface(lab):
     for probe in shown["pathProbe"].values():
         assert probe["state"]["loss"] < 30 and probe["state"]["rttMean"] > 0
     assert shown["pathProbe"]["primary"]["state"]["target"] == LINKS["primary"].microsoft(4)
+
+
+def test_the_guide_shows_this_screen(lab):
+    for command in er_doc.CLAIMED["paths"]:
+        er_doc.check(lab.ce, "paths", command)
 
 
 def test_nothing_crosses_the_internet(lab):
