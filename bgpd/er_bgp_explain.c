@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Questions: what happened to a route on its way through bgpd, which prefixes
- * are held back at the limit, which have no backup over the VPN, and which of
- * the VPN's are more specific than ExpressRoute's.
+ * are held back at the limit, which have no backup over the VPN, which of the
+ * VPN's are more specific than ExpressRoute's, and which go elsewhere.
  *
  * An answer is put together at once, so that it is of one moment, and sent in
  * slices, so that a long one does not fill the queue.  To explain changes
@@ -419,15 +419,28 @@ static void tell_inbound(const struct tale *tale)
 /*
  * The best path.
  */
-static void path_place(struct tale *tale, const struct bgp_path_info *pi, char *buf, size_t len)
+/* One of a circuit or a VPN backup; NULL: it is somebody else's. */
+static const struct er_bgp_session *session_of(const struct bgp_path_info *pi)
 {
-	tale->session = pi->sub_type == BGP_ROUTE_NORMAL ? er_session_of_peer(pi->peer) : NULL;
-	if (tale->session)
-		snprintf(buf, len, "%s", er_session_name(tale->session));
-	else if (pi->peer == tale->bgp->peer_self)
+	return pi->sub_type == BGP_ROUTE_NORMAL ? er_session_of_peer(pi->peer) : NULL;
+}
+
+static void other_place(const struct bgp *bgp, const struct bgp_path_info *pi, char *buf,
+			size_t len)
+{
+	if (pi->peer == bgp->peer_self)
 		snprintf(buf, len, "this router's own");
 	else
 		snprintfrr(buf, len, "neighbor %s", pi->peer->host);
+}
+
+static void path_place(struct tale *tale, const struct bgp_path_info *pi, char *buf, size_t len)
+{
+	tale->session = session_of(pi);
+	if (tale->session)
+		snprintf(buf, len, "%s", er_session_name(tale->session));
+	else
+		other_place(tale->bgp, pi, buf, len);
 }
 
 static void tell_path(struct tale *tale, const struct bgp_path_info *pi)
@@ -811,6 +824,31 @@ static int tell_held(const struct prefix *prefix, uint8_t priority, void *arg)
 	return 0;
 }
 
+/* What the peering has accepted, and whose best path leads elsewhere. */
+static void tell_elsewhere(struct list_tale *tale)
+{
+	const struct er_bgp_peering *peering = tale->peering;
+	char place[ER_NAME_LEN + 40];
+	struct er_wire_answer *step;
+	struct bgp_path_info *best;
+	struct bgp_dest *dest;
+	uint32_t at = 0;
+
+	while ((dest = er_rib_next(peering, &at))) {
+		best = er_outbound_best(dest);
+		if (best && session_of(best))
+			continue;
+		step = list_step(tale, ER_STAGE_BEST, bgp_dest_get_prefix(dest), ER_RULE_NONE,
+				 ER_VERDICT_INFO);
+		if (!step)
+			return;
+		strlcpy(place, "nowhere: bgpd has no best path", sizeof(place));
+		if (best)
+			other_place(peering->bgp, best, place, sizeof(place));
+		strlcpy(step->text, place, sizeof(step->text));
+	}
+}
+
 static void name_one(struct er_answer *answer, struct er_bgp_peering *peering, enum er_ask what)
 {
 	struct list_tale tale = { .answer = answer, .peering = peering };
@@ -821,6 +859,8 @@ static void name_one(struct er_answer *answer, struct er_bgp_peering *peering, e
 		er_coverage_foreach_uncovered(peering, tell_uncovered, &tale);
 	else if (what == ER_ASK_MORE_SPECIFIC && er_is_vpn(peering))
 		er_coverage_foreach_more_specific(peering, tell_one_more_specific, &tale);
+	else if (what == ER_ASK_ELSEWHERE && !er_is_vpn(peering))
+		tell_elsewhere(&tale);
 }
 
 static void name_all(struct er_answer *answer, const struct er_wire_ask *ask)

@@ -131,6 +131,7 @@ struct er_core *er_core_new(struct er_time now)
 	er_vpns_start(core);
 	core->reach = er_global_reach_new();
 	core->audit.look_ms = INT64_MAX;
+	core->paths = er_paths_new();
 	return core;
 }
 
@@ -143,6 +144,7 @@ void er_core_free(struct er_core **core)
 		return;
 	er_vpns_stop(*core);
 	er_global_reach_free(&(*core)->reach);
+	er_paths_free(&(*core)->paths);
 	while ((c = er_circuits_first(&(*core)->circuits)))
 		circuit_free(*core, c);
 	while ((restored = er_restored_pop(&(*core)->restored)))
@@ -733,6 +735,11 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	case ER_EV_SITE_STATE:
 	case ER_EV_AUDIT:
 	case ER_EV_TICK:
+		break;
+	case ER_EV_PATH_CONFIG:
+	case ER_EV_PATH_CONFIG_GONE:
+	case ER_EV_PATH:
+		er_paths_handle(core, ev, out);
 		break;
 	}
 	er_vpn_update(core, core->now, out);

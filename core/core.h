@@ -30,6 +30,7 @@
  *   vpn*.[ch]      VPN backups: vpn.h opens with a map of its own
  *   site*.[ch]     Global Reach, likewise: sites, joints, whose a route is
  *   audit*.[ch]    what a circuit is by Microsoft's advice: audit.h opens with a map
+ *   paths.[ch]     probes -> quality of paths to Azure; counters -> rates
  *   history.[ch]   notices as transitions from state to state
  *   say.c          what is, compared with what was last said -> notices
  *   warnings.c     what an operator should know of a peering that works
@@ -52,6 +53,7 @@
 #ifndef ER_CORE_H
 #define ER_CORE_H
 
+#include "core/paths.h"
 #include "core/site.h"
 #include "core/types.h"
 #include "core/vpn.h"
@@ -111,6 +113,10 @@ enum er_event_type {
 	 * a verdict that changes is told of.
 	 */
 	ER_EV_AUDIT,
+	/* probes of paths */
+	ER_EV_PATH_CONFIG,	/* a probe was created or changed: .path_config */
+	ER_EV_PATH_CONFIG_GONE, /* a probe was deleted: .circuit is its name */
+	ER_EV_PATH,		/* what came of one: .path */
 };
 
 struct er_event {
@@ -157,6 +163,13 @@ struct er_event {
 			char site[ER_NAME_LEN]; /* "": what is undeclared */
 			struct er_site_facts facts;
 		} site_state;
+		const struct er_path_config *path_config;
+		struct {
+			char name[ER_NAME_LEN];
+			bool sent; /* false: there is no way to send it */
+			bool replied;
+			uint32_t rtt_us;
+		} path;
 	};
 };
 
@@ -277,6 +290,11 @@ enum er_notice_type {
 	 * that is not applicable any more is not told.
 	 */
 	ER_NOTICE_AUDIT,
+	/*
+	 * A path has become poor, or is not any more: name (of the probe), path,
+	 * previous_quality, reason.  session is the path's, its circuit "" the internet.
+	 */
+	ER_NOTICE_PATH_QUALITY,
 };
 
 struct er_audit_change {
@@ -305,12 +323,14 @@ struct er_notice {
 	enum er_vpn_cause cause;		 /* VPN_ACTIVATED, VPN_RESTORED */
 	struct er_vpn_rib_facts vpn_rib;	 /* MORE_SPECIFIC */
 	struct er_test_report test;		 /* VPN_TEST */
-	char name[ER_NAME_LEN];			 /* JOINT, SITE_..., UNDECLARED_SITE */
-	struct er_joint_view joint;		 /* JOINT */
-	enum er_joint_state previous_joint;	 /* JOINT */
-	struct er_site_facts site_facts;	 /* SITE_REFUSED, UNDECLARED_SITE */
-	struct er_audit_change audit;		 /* AUDIT */
-	char reason[ER_TEXT_LEN]; /* REDUNDANCY, SESSION, VPN_..., AUDIT; "" when none */
+	char name[ER_NAME_LEN];		    /* JOINT, SITE_..., UNDECLARED_SITE, PATH_QUALITY */
+	struct er_joint_view joint;	    /* JOINT */
+	enum er_joint_state previous_joint; /* JOINT */
+	struct er_site_facts site_facts;    /* SITE_REFUSED, UNDECLARED_SITE */
+	struct er_path_view path;	    /* PATH_QUALITY */
+	enum er_quality previous_quality;   /* PATH_QUALITY */
+	struct er_audit_change audit;	    /* AUDIT */
+	char reason[ER_TEXT_LEN];	    /* REDUNDANCY, SESSION, VPN_..., AUDIT; "" when none */
 };
 
 /* A growing array; zero-initialise, reuse with er_decisions_reset(). */

@@ -96,6 +96,13 @@ static void audit(const struct er_notice *n, struct er_transition *t)
 	t->circuit = true;
 }
 
+static void path(const struct er_notice *n, struct er_transition *t)
+{
+	is(t, "path", true, er_quality_str(n->path.quality));
+	t->before = er_quality_str(n->previous_quality);
+	strlcpy(t->text, n->reason, sizeof(t->text));
+}
+
 void er_transition_of(const struct er_notice *n, struct er_transition *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -172,6 +179,9 @@ void er_transition_of(const struct er_notice *n, struct er_transition *t)
 		return;
 	case ER_NOTICE_AUDIT:
 		audit(n, t);
+		return;
+	case ER_NOTICE_PATH_QUALITY:
+		path(n, t);
 		return;
 	}
 	/* a type of a newer core */

@@ -117,6 +117,7 @@ struct er_core {
 	struct er_vpn_restored_list_head vpn_restored;
 	struct er_global_reach *reach; /* site_internal.h */
 	struct er_audit_watch audit;
+	struct er_paths *paths;	       /* paths.c */
 };
 
 /* The orders of circuits in struct er_core. */

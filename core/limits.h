@@ -156,6 +156,23 @@
  */
 #define ER_LIMIT_HYSTERESIS_PERCENT 2
 
+/*
+ * Probes of paths.  Of ours: so many at the most, from one a second to one an
+ * hour each; quality is judged from the last results, as soon as there are a few,
+ * and is good again when each threshold is undercut by so much of it.
+ */
+#define ER_PATH_PROBES_MAX	   64
+#define ER_PATH_WINDOW		   30
+#define ER_PATH_RESULTS_MIN	   5
+#define ER_PATH_HYSTERESIS_PERCENT 20
+
+/*
+ * Counters of interfaces tell of no change, so they are read: when somebody asks,
+ * and in this interval for rates, which nothing shorter is a measure of.  Ours.
+ */
+#define ER_PATH_SAMPLE_MS   30000
+#define ER_PATH_RATE_MIN_MS 1000
+
 #include "core/types.h"
 
 /* Prefixes that a session may carry; 0: Microsoft names no limit. */

@@ -95,6 +95,7 @@ static const char *const notice_types[] = {
 	[ER_NOTICE_SITE_LIMIT] = "site-limit",
 	[ER_NOTICE_UNDECLARED_SITE] = "undeclared-site",
 	[ER_NOTICE_AUDIT] = "audit-change",
+	[ER_NOTICE_PATH_QUALITY] = "path-quality-change",
 };
 static const char *const skus[] = {
 	[ER_SKU_LOCAL] = "local",
@@ -171,6 +172,7 @@ static const char *const vpn_causes[] = {
 	[ER_VPN_CAUSE_LINKS_BELOW] = "links-below",
 	[ER_VPN_CAUSE_DRAINED] = "drained",
 	[ER_VPN_CAUSE_ASYMMETRIC] = "asymmetric",
+	[ER_VPN_CAUSE_QUALITY] = "quality",
 	[ER_VPN_CAUSE_OPERATOR] = "operator",
 	[ER_VPN_CAUSE_TEST] = "test",
 };
@@ -256,6 +258,16 @@ static const char *const founds[] = {
 	[ER_FOUND_WARN] = "warn",
 	[ER_FOUND_FAIL] = "fail",
 };
+static const char *const qualities[] = {
+	[ER_QUALITY_UNKNOWN] = "unknown",
+	[ER_QUALITY_GOOD] = "good",
+	[ER_QUALITY_POOR] = "poor",
+};
+static const char *const path_kinds[] = {
+	[ER_PATH_LINK] = "link",
+	[ER_PATH_VPN] = "vpn",
+	[ER_PATH_INTERNET] = "internet",
+};
 static const char *const reasons[] = {
 	[ER_REASON_NONE] = "none",
 	[ER_REASON_SHUTDOWN] = "shutdown",
@@ -333,6 +345,8 @@ WORDS(undeclared, er_undeclared, undeclareds)
 WORDS(joint_state, er_joint_state, joint_states)
 WORDS(audit_rule, er_audit_rule, audit_rules)
 WORDS(found, er_found, founds)
+WORDS(quality, er_quality, qualities)
+WORDS(path_kind, er_path_kind, path_kinds)
 
 PARSE(peering_type, er_peering_type, peering_types)
 PARSE(role, er_role, roles)

@@ -38,6 +38,8 @@ const char *er_undeclared_str(enum er_undeclared v);
 const char *er_joint_state_str(enum er_joint_state v);
 const char *er_audit_rule_str(enum er_audit_rule v);
 const char *er_found_str(enum er_found v);
+const char *er_quality_str(enum er_quality v);
+const char *er_path_kind_str(enum er_path_kind v);
 
 /* The inverse, for configuration; false: no such word. */
 bool er_peering_type_parse(const char *s, enum er_peering_type *v);

@@ -337,6 +337,23 @@ struct er_session_spec {
 	uint8_t multihop;
 };
 
+/* An address as a prefix of its full length. */
+static inline struct prefix er_host_prefix(const struct ipaddr *address)
+{
+	struct prefix host = {};
+
+	if (address->ipa_type == IPADDR_V4) {
+		host.family = AF_INET;
+		host.prefixlen = IPV4_MAX_BITLEN;
+		host.u.prefix4 = address->ipaddr_v4;
+	} else {
+		host.family = AF_INET6;
+		host.prefixlen = IPV6_MAX_BITLEN;
+		host.u.prefix6 = address->ipaddr_v6;
+	}
+	return host;
+}
+
 /*
  * VPN backup: see core/vpn.h.
  */
@@ -394,7 +411,7 @@ struct er_vpn_config {
 	/* activation and return */
 	enum er_activation activation;
 	uint8_t min_links;
-	bool on_drained, on_asymmetric; /* activate then, too */
+	bool on_drained, on_asymmetric, on_quality; /* activate then, too */
 	bool return_path; /* Microsoft sends over the VPN as well while it is active */
 	uint32_t restore_s, restore_max_s; /* hold before traffic returns, and what it grows to */
 	/* probes */

@@ -20,14 +20,14 @@
 
 static bool is_rule(enum er_vpn_cause cause)
 {
-	return cause >= ER_VPN_CAUSE_ALL_DOWN && cause <= ER_VPN_CAUSE_ASYMMETRIC;
+	return cause >= ER_VPN_CAUSE_ALL_DOWN && cause <= ER_VPN_CAUSE_QUALITY;
 }
 
 /*
  * What is there
  */
 struct circuits {
-	unsigned int links, up, carrying, drained;
+	unsigned int links, probed, up, carrying, drained, poor;
 	unsigned int sound, asymmetric; /* circuits that carry */
 	bool waiting;
 };
@@ -44,7 +44,20 @@ static bool link_carries(const struct er_circuit *c, enum er_role r, enum er_fam
 	       pair->rib.only[r] > 0;
 }
 
-static void see_circuit(const struct er_circuit *c, enum er_family f, struct circuits *all)
+static struct er_path_key path_of(enum er_path_kind kind, const char *name,
+				  enum er_peering_type peering, enum er_role r, enum er_family f)
+{
+	struct er_path_key key = {
+		.kind = kind,
+		.session = { .peering = peering, .role = r, .family = f },
+	};
+
+	strlcpy(key.session.circuit, name, sizeof(key.session.circuit));
+	return key;
+}
+
+static void see_circuit(const struct er_core *core, const struct er_circuit *c, enum er_family f,
+			struct circuits *all)
 {
 	const struct er_pair *pair = &c->pair[ER_PRIVATE][f];
 	unsigned int carrying = 0;
@@ -54,14 +67,18 @@ static void see_circuit(const struct er_circuit *c, enum er_family f, struct cir
 	all->waiting |= pair->waiting;
 	ER_FOREACH_ROLE(r)
 	{
+		struct er_path_key path = path_of(ER_PATH_LINK, c->name, ER_PRIVATE, r, f);
+
 		if (!er_plan_has_subnet(c->config, ER_PRIVATE, r, f))
 			continue;
 		all->links++;
+		all->probed += er_path_is_probed(core, &path);
 		if (!link_carries(c, r, f))
 			continue;
 		carrying++;
 		all->up += pair->assessment.link[r].health == ER_LINK_UP;
 		all->drained += pair->assessment.link[r].drained;
+		all->poor += er_path_quality(core, &path) == ER_QUALITY_POOR;
 	}
 	all->carrying += carrying;
 	if (carrying && pair->assessment.asymmetric)
@@ -85,13 +102,19 @@ static unsigned int causes_of(const struct er_vpn_config *config, const struct c
 		causes |= CAUSE_BIT(ER_VPN_CAUSE_DRAINED);
 	if (config->on_asymmetric && all->asymmetric && !all->sound)
 		causes |= CAUSE_BIT(ER_VPN_CAUSE_ASYMMETRIC);
+	if (config->on_quality && all->carrying && all->poor == all->carrying)
+		causes |= CAUSE_BIT(ER_VPN_CAUSE_QUALITY);
 	return causes;
 }
 
-static void see_gateways(const struct er_vpn *vpn, enum er_family f, struct er_vpn_sight *sight)
+static void see_gateways(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
+			 struct er_vpn_sight *sight)
 {
+	bool all_poor = true;
+
 	ER_FOREACH_ROLE(r)
 	{
+		struct er_path_key path = path_of(ER_PATH_VPN, vpn->name, ER_VPN, r, f);
 		const struct er_gateway *g = &vpn->gateway[f][r];
 
 		if (g->health != ER_GATEWAY_UP)
@@ -99,7 +122,11 @@ static void see_gateways(const struct er_vpn *vpn, enum er_family f, struct er_v
 		sight->available = true;
 		sight->trusted |= !g->holddown.flapping;
 		sight->tells |= g->planned;
+		all_poor &= er_path_quality(core, &path) == ER_QUALITY_POOR;
 	}
+	/* from one poor path to another nothing is won */
+	if (all_poor)
+		sight->causes &= ~CAUSE_BIT(ER_VPN_CAUSE_QUALITY);
 }
 
 void er_vpn_see(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
@@ -112,15 +139,16 @@ void er_vpn_see(const struct er_core *core, const struct er_vpn *vpn, enum er_fa
 		const struct er_circuit *c = er_circuit_find(core, vpn->config->circuit[i]);
 
 		if (c)
-			see_circuit(c, f, &all);
+			see_circuit(core, c, f, &all);
 	}
 	sight->known = core->channel == ER_CHANNEL_SYNCED && vpn->family[f].runs &&
 		       !vpn->family[f].waiting && !all.waiting;
 	sight->links = all.links;
+	sight->probed = all.probed;
 	sight->up = all.up;
 	sight->carrying = all.carrying;
 	sight->causes = causes_of(vpn->config, &all);
-	see_gateways(vpn, f, sight);
+	see_gateways(core, vpn, f, sight);
 }
 
 /*
@@ -226,6 +254,7 @@ static bool still_holds(const struct er_vpn_family *m, const struct er_vpn_sight
 	case ER_VPN_CAUSE_LINKS_BELOW:
 	case ER_VPN_CAUSE_DRAINED:
 	case ER_VPN_CAUSE_ASYMMETRIC:
+	case ER_VPN_CAUSE_QUALITY:
 		return sight->causes & CAUSE_BIT(m->cause);
 	}
 	return false;
@@ -341,12 +370,16 @@ static void decide_active(const struct er_core *core, struct er_vpn *vpn, enum e
 	activate(vpn, f, cause, sight, core, now, out);
 }
 
-/* What Microsoft sends follows what we send, and only where it has a way. */
+/*
+ * What Microsoft sends follows what we send, and only where it has a way.  Not for
+ * poor quality: answers to probes of the links are to come back over them, else
+ * nobody would see that they are good again.
+ */
 static void decide_switch(const struct er_vpn *vpn, struct er_vpn_family *m,
 			  const struct er_vpn_sight *sight, int64_t now_ms)
 {
 	bool may = m->active && m->return_at_ms == ER_NEVER && vpn->config->return_path &&
-		   sight->tells;
+		   sight->tells && m->cause != ER_VPN_CAUSE_QUALITY;
 
 	if (!may) {
 		if (m->switched)

@@ -99,8 +99,8 @@ struct er_vpn_family {
 /* ExpressRoute and the VPN in one family, as they are now. */
 struct er_vpn_sight {
 	bool known; /* bgpd has reported, circuits and gateways are assessed */
-	/* links of the private peerings: configured, healthy, carrying traffic at all */
-	unsigned int links, up, carrying;
+	/* links of the private peerings: configured, with a path-probe, healthy, carrying traffic */
+	unsigned int links, probed, up, carrying;
 	unsigned int causes; /* bit of enum er_vpn_cause: this rule applies */
 	bool available;	     /* a gateway can carry traffic */
 	bool trusted;	     /* one that does not flap */
@@ -179,22 +179,6 @@ DECLARE_DLIST(er_vpn_restored_list, struct er_vpn_restored, item);
 static inline int er_family_af(enum er_family family)
 {
 	return family == ER_IPV4 ? AF_INET : AF_INET6;
-}
-
-static inline struct prefix er_host_prefix(const struct ipaddr *address)
-{
-	struct prefix host = {};
-
-	if (address->ipa_type == IPADDR_V4) {
-		host.family = AF_INET;
-		host.prefixlen = IPV4_MAX_BITLEN;
-		host.u.prefix4 = address->ipaddr_v4;
-	} else {
-		host.family = AF_INET6;
-		host.prefixlen = IPV6_MAX_BITLEN;
-		host.u.prefix6 = address->ipaddr_v6;
-	}
-	return host;
 }
 
 /* vpn_backup.c: for core.c ... */

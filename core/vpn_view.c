@@ -47,6 +47,9 @@ void er_vpn_cause_reason(const struct er_vpn *vpn, enum er_vpn_cause cause,
 	case ER_VPN_CAUSE_ASYMMETRIC:
 		snprintfrr(buf, len, "the links of ExpressRoute do not carry the same");
 		return;
+	case ER_VPN_CAUSE_QUALITY:
+		snprintfrr(buf, len, "every link that carries traffic is poor");
+		return;
 	case ER_VPN_CAUSE_OPERATOR:
 		snprintfrr(buf, len, "switched over by the operator");
 		return;
@@ -319,6 +322,11 @@ static void warn_of_rule(struct er_warnings *w, const struct er_vpn *vpn, enum e
 	else if (config->activation == ER_ACTIVATE_LINKS_BELOW && config->min_links > sight->links)
 		er_warn(w, "it activates with fewer than %u links up, but only %u %s configured",
 			config->min_links, sight->links, sight->links == 1 ? "is" : "are");
+	if (config->on_quality && sight->probed < sight->links)
+		er_warn(w,
+			"it activates by quality, but %u of %u %s links %s measured by a path-probe",
+			sight->probed, sight->links, f == ER_IPV4 ? "IPv4" : "IPv6",
+			sight->probed == 1 ? "is" : "are");
 	if (m->active && m->operator.asked && m->operator.until_ms == ER_NEVER)
 		er_warn(w, "it is switched over by the operator, without a time limit");
 }

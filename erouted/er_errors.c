@@ -279,6 +279,18 @@ static struct log_ref refs[] = {
 		.suggestion = "Nothing to do.",
 	},
 	{
+		.code = EC_ER_PATH_POOR,
+		.title = "Path to Azure poor",
+		.description = "A path-probe measures loss, round trip or jitter at its threshold; the message says which.",
+		.suggestion = "'show expressroute paths' compares all paths; of a link ask the provider, of a tunnel look at the internet path.",
+	},
+	{
+		.code = EC_ER_PATH_GOOD,
+		.title = "Path to Azure no longer poor",
+		.description = "A path-probe measures all of it below its thresholds again, or cannot measure any more.",
+		.suggestion = "Nothing to do when it is good; else 'show expressroute paths' says why nothing is measured.",
+	},
+	{
 		.code = END_FERR,
 	},
 };

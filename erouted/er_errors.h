@@ -57,6 +57,8 @@ enum er_log_refs {
 	EC_ER_SITE_UNDECLARED,
 	EC_ER_AUDIT_WORSE,
 	EC_ER_AUDIT_BETTER,
+	EC_ER_PATH_POOR,
+	EC_ER_PATH_GOOD,
 };
 
 void er_errors_init(void);

@@ -44,6 +44,9 @@ static const char *const event_names[] = {
 	[ER_EV_UNDECLARED] = "undeclared",
 	[ER_EV_SITE_STATE] = "site-state",
 	[ER_EV_AUDIT] = "audit",
+	[ER_EV_PATH_CONFIG] = "path-config",
+	[ER_EV_PATH_CONFIG_GONE] = "path-config-gone",
+	[ER_EV_PATH] = "path",
 };
 /* clang-format on */
 
@@ -163,6 +166,19 @@ static void debug_event(const struct er_event *ev)
 		return;
 	case ER_EV_AUDIT:
 		zlog_debug("event audit: metrics port %u", ev->outside.metrics_port);
+		return;
+	case ER_EV_PATH_CONFIG:
+		zlog_debug("event path-config: %s", ev->path_config->name);
+		return;
+	case ER_EV_PATH_CONFIG_GONE:
+		zlog_debug("event path-config-gone: %s", ev->circuit);
+		return;
+	case ER_EV_PATH:
+		zlog_debug("event path: %s: %s, %u us", ev->path.name,
+			   !ev->path.sent     ? "no way"
+			   : ev->path.replied ? "replied"
+					      : "lost",
+			   ev->path.rtt_us);
 		return;
 	case ER_EV_BGPD_SYNCED:
 	case ER_EV_BGPD_LOST:

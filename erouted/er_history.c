@@ -189,10 +189,12 @@ static void add_object(struct json_object *entry, const struct er_notice *n,
 	const struct er_session_key *key = &n->session;
 	bool vpn = key->peering == ER_VPN;
 
-	json_object_string_add(entry, vpn ? "vpnBackup" : "circuit", key->circuit);
+	/* of a path over the internet there is neither */
+	if (key->circuit[0])
+		json_object_string_add(entry, vpn ? "vpnBackup" : "circuit", key->circuit);
 	if (n->type == ER_NOTICE_AUDIT)
 		json_object_string_add(entry, "name", er_audit_rule_str(n->audit.rule));
-	if (!vpn && !t->circuit)
+	if (!vpn && !t->circuit && key->circuit[0])
 		json_object_string_add(entry, "peering", er_peering_type_str(key->peering));
 	if (!t->circuit)
 		json_object_string_add(entry, "family", er_family_str(key->family));
@@ -200,7 +202,7 @@ static void add_object(struct json_object *entry, const struct er_notice *n,
 		json_object_string_add(entry, "name", n->name);
 	if (t->link && vpn)
 		json_object_int_add(entry, "gateway", key->role);
-	else if (t->link)
+	else if (t->link && key->circuit[0])
 		json_object_string_add(entry, "link", er_role_str(key->role));
 }
 
@@ -302,14 +304,16 @@ static void sentence(size_t i, char *buf, size_t len)
 /* "2026-11-27 15:04:05 ", local time as in the log, and the object's name */
 static unsigned int show_head(struct vty *vty, struct json_object *entry)
 {
-	const char *circuit = string_of(entry, "circuit");
+	const char *circuit = string_of(entry, "circuit"), *vpn = string_of(entry, "vpnBackup");
 	time_t at = at_of(entry);
 	char when[32], head[32 + ER_NAME_LEN];
 	struct tm tm;
 
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", localtime_r(&at, &tm));
-	snprintf(head, sizeof(head), "%s  %s%s  ", when, circuit[0] ? "" : "VPN ",
-		 circuit[0] ? circuit : string_of(entry, "vpnBackup"));
+	snprintf(head, sizeof(head), "%s  %s%s  ", when, vpn[0] ? "VPN " : "",
+		 vpn[0]	      ? vpn
+		 : circuit[0] ? circuit
+			      : "internet");
 	vty_out(vty, "%s", head);
 	return strlen(head);
 }

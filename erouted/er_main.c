@@ -24,6 +24,7 @@
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
 #include "erouted/er_metrics.h"
+#include "erouted/er_paths.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -72,6 +73,7 @@ static FRR_NORETURN void sigint(void)
 	er_nb_fini();
 	er_persist_fini();
 	er_vpn_fini();
+	er_paths_fini();
 	er_zebra_fini();
 	er_policy_fini();
 	er_communities_fini();

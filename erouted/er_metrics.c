@@ -74,6 +74,7 @@ static enum MHD_Result request(void *arg, struct MHD_Connection *connection, con
 			       size_t *upload_len, void **state)
 {
 	const char *accept;
+	bool open_metrics;
 	size_t len;
 	char *text;
 
@@ -82,13 +83,12 @@ static enum MHD_Result request(void *arg, struct MHD_Connection *connection, con
 	if (strcmp(url, "/metrics"))
 		return say(connection, MHD_HTTP_NOT_FOUND, "Only /metrics is here.\n");
 
-	text = er_metrics_text(&len);
+	accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+	open_metrics = accept && strstr(accept, "application/openmetrics-text");
+	text = er_metrics_text(open_metrics, &len);
 	if (!text)
 		return MHD_NO;
-	accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
-	return answer(connection, MHD_HTTP_OK, text, len,
-		      accept && strstr(accept, "application/openmetrics-text") ? OPEN_METRICS
-									       : PLAIN);
+	return answer(connection, MHD_HTTP_OK, text, len, open_metrics ? OPEN_METRICS : PLAIN);
 }
 
 /*

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What erouted knows, as OpenMetrics text.
+ * What erouted knows, as OpenMetrics text: of its parts and of circuits.
  *
  * All samples of a metric stand together, so each metric walks the circuits.
  * States are one sample per value, 1 for the one that is: "gauge" and not
@@ -29,24 +29,76 @@ typedef void (*session_cb)(FILE *out, const struct metric *metric, const struct 
 			   const struct er_peering_view *peering);
 
 struct metric {
-	const char *name; /* without "expressroute_" and "_total" */
-	const char *help;
-	bool counter;
+	struct er_metric base;
 	peering_cb peering;
 	session_cb session;
 };
+
+/*
+ * Writing
+ */
+/* The format that is being written. */
+static bool is_open_metrics;
+
+void er_metric_head(FILE *out, const struct er_metric *metric)
+{
+	const char *total = metric->counter && !is_open_metrics ? "_total" : "";
+
+	fprintf(out, "# TYPE expressroute_%s%s %s\n# HELP expressroute_%s%s %s.\n", metric->name,
+		total, metric->counter ? "counter" : "gauge", metric->name, total, metric->help);
+}
+
+static void begin(FILE *out, const struct er_metric *metric, const char *labels)
+{
+	fprintf(out, "expressroute_%s%s", metric->name, metric->counter ? "_total" : "");
+	if (labels[0])
+		fprintf(out, "{%s}", labels);
+}
+
+void er_metric_label(char labels[ER_LABELS_LEN], const char *name, const char *value)
+{
+	size_t at = strlen(labels);
+
+	snprintf(labels + at, ER_LABELS_LEN - at, "%s%s=\"%s\"", at ? "," : "", name, value);
+}
+
+void er_metric_sample(FILE *out, const struct er_metric *metric, const char *labels, int64_t value)
+{
+	begin(out, metric, labels);
+	fprintf(out, " %" PRId64 "\n", value);
+}
+
+void er_metric_millionths(FILE *out, const struct er_metric *metric, const char *labels,
+			  int64_t millionths)
+{
+	begin(out, metric, labels);
+	fprintf(out, " %" PRId64 ".%06" PRId64 "\n", millionths / 1000000, millionths % 1000000);
+}
+
+void er_metric_state(FILE *out, const struct er_metric *metric, const char *labels,
+		     const char *state, bool is)
+{
+	char more[ER_LABELS_LEN];
+
+	strlcpy(more, labels, sizeof(more));
+	er_metric_label(more, "state", state);
+	er_metric_sample(out, metric, more, is);
+}
 
 /* extra: one more label, or NULL. */
 static void sample(FILE *out, const struct metric *metric, const struct labels *labels,
 		   const char *extra, const char *value_of_extra, int64_t value)
 {
-	fprintf(out, "expressroute_%s%s{circuit=\"%s\",peering=\"%s\",family=\"%s\"", metric->name,
-		metric->counter ? "_total" : "", labels->circuit, labels->peering, labels->family);
+	char text[ER_LABELS_LEN] = "";
+
+	er_metric_label(text, "circuit", labels->circuit);
+	er_metric_label(text, "peering", labels->peering);
+	er_metric_label(text, "family", labels->family);
 	if (labels->link)
-		fprintf(out, ",link=\"%s\"", labels->link);
+		er_metric_label(text, "link", labels->link);
 	if (extra)
-		fprintf(out, ",%s=\"%s\"", extra, value_of_extra);
-	fprintf(out, "} %" PRId64 "\n", value);
+		er_metric_label(text, extra, value_of_extra);
+	er_metric_sample(out, &metric->base, text, value);
 }
 
 /*
@@ -193,42 +245,42 @@ static void interface_up(FILE *out, const struct metric *metric, const struct la
 
 /* clang-format off */
 static const struct metric metrics[] = {
-	{ .name = "peering_redundancy", .peering = redundancy,
-	  .help = "1 for what the redundancy of the peering is" },
-	{ .name = "peering_drained", .peering = drained,
-	  .help = "Microsoft has drained a link" },
-	{ .name = "peering_asymmetric", .peering = asymmetric,
-	  .help = "The two links do not carry the same prefixes or paths" },
-	{ .name = "peering_flapping", .peering = flapping,
-	  .help = "A link is held down because it flapped" },
-	{ .name = "peering_state_seconds", .counter = true, .peering = state_seconds,
-	  .help = "Seconds in each state since erouted started" },
-	{ .name = "peering_prefixes", .peering = prefixes,
-	  .help = "Prefixes of the link that has more, as the limit counts them" },
-	{ .name = "peering_prefix_limit", .peering = prefix_limit,
-	  .help = "Prefixes that Microsoft or the operator allows" },
-	{ .name = "peering_held_prefixes", .peering = held,
-	  .help = "Prefixes held back at the limit" },
-	{ .name = "peering_refused_prefixes", .peering = refused,
-	  .help = "Prefixes that inbound policy refuses now, by rule" },
-	{ .name = "link_health", .session = health,
-	  .help = "1 for what the health of the link is" },
-	{ .name = "link_interface_up", .session = interface_up,
-	  .help = "The interface of the link is up" },
-	{ .name = "session_established", .session = established,
-	  .help = "The BGP session is established" },
-	{ .name = "session_established_time_seconds", .session = established_time,
-	  .help = "When the BGP session was established, since the epoch" },
-	{ .name = "session_bfd_up", .session = bfd_up,
-	  .help = "The BFD session is up" },
-	{ .name = "session_flaps", .counter = true, .session = flaps,
-	  .help = "How often the session was lost since the counters were cleared" },
-	{ .name = "session_accepted_prefixes", .session = accepted,
-	  .help = "Prefixes accepted from Microsoft" },
-	{ .name = "session_advertised_prefixes", .session = advertised,
-	  .help = "Prefixes advertised to Microsoft" },
-	{ .name = "session_drained_prefixes", .session = drained_prefixes,
-	  .help = "Accepted prefixes that Microsoft marks as drained" },
+	{ .base = { "peering_redundancy", "1 for what the redundancy of the peering is" },
+	  .peering = redundancy },
+	{ .base = { "peering_drained", "Microsoft has drained a link" },
+	  .peering = drained },
+	{ .base = { "peering_asymmetric", "The two links do not carry the same prefixes or paths" },
+	  .peering = asymmetric },
+	{ .base = { "peering_flapping", "A link is held down because it flapped" },
+	  .peering = flapping },
+	{ .base = { "peering_state_seconds", "Seconds in each state since erouted started", .counter = true },
+	  .peering = state_seconds },
+	{ .base = { "peering_prefixes", "Prefixes of the link that has more, as the limit counts them" },
+	  .peering = prefixes },
+	{ .base = { "peering_prefix_limit", "Prefixes that Microsoft or the operator allows" },
+	  .peering = prefix_limit },
+	{ .base = { "peering_held_prefixes", "Prefixes held back at the limit" },
+	  .peering = held },
+	{ .base = { "peering_refused_prefixes", "Prefixes that inbound policy refuses now, by rule" },
+	  .peering = refused },
+	{ .base = { "link_health", "1 for what the health of the link is" },
+	  .session = health },
+	{ .base = { "link_interface_up", "The interface of the link is up" },
+	  .session = interface_up },
+	{ .base = { "session_established", "The BGP session is established" },
+	  .session = established },
+	{ .base = { "session_established_time_seconds", "When the BGP session was established, since the epoch" },
+	  .session = established_time },
+	{ .base = { "session_bfd_up", "The BFD session is up" },
+	  .session = bfd_up },
+	{ .base = { "session_flaps", "How often the session was lost since the counters were cleared", .counter = true },
+	  .session = flaps },
+	{ .base = { "session_accepted_prefixes", "Prefixes accepted from Microsoft" },
+	  .session = accepted },
+	{ .base = { "session_advertised_prefixes", "Prefixes advertised to Microsoft" },
+	  .session = advertised },
+	{ .base = { "session_drained_prefixes", "Accepted prefixes that Microsoft marks as drained" },
+	  .session = drained_prefixes },
 };
 /* clang-format on */
 
@@ -275,26 +327,26 @@ static int add_circuit(const struct er_circuit_config *config, void *arg)
 	return 0;
 }
 
-static void head(FILE *out, const char *name, const char *type, const char *help)
-{
-	fprintf(out, "# TYPE expressroute_%s %s\n# HELP expressroute_%s %s.\n", name, type, name,
-		help);
-}
-
 static void gauge(FILE *out, const char *name, const char *help, int64_t value)
 {
-	head(out, name, "gauge", help);
-	fprintf(out, "expressroute_%s %" PRId64 "\n", name, value);
+	struct er_metric metric = { .name = name, .help = help };
+
+	er_metric_head(out, &metric);
+	er_metric_sample(out, &metric, "", value);
 }
 
 static void add_daemon(FILE *out)
 {
+	static const struct er_metric build_info = {
+		.name = "build_info",
+		.help = "Version of erouted and of the FRR that it was built for",
+	};
 	struct er_channel_view channel;
 
 	er_channel_view(&channel);
-	head(out, "build_info", "gauge", "Version of erouted and of the FRR that it was built for");
-	fprintf(out, "expressroute_build_info{version=\"%s\",frr_version=\"%s\"} 1\n",
-		PACKAGE_VERSION, ER_FRR_VERSION);
+	er_metric_head(out, &build_info);
+	er_metric_sample(out, &build_info,
+			 "version=\"" PACKAGE_VERSION "\",frr_version=\"" ER_FRR_VERSION "\"", 1);
 	gauge(out, "start_time_seconds", "When erouted started, since the epoch",
 	      er_now().wall_s - (er_now().mono_ms - er_started_ms) / 1000);
 	gauge(out, "bgpd_connected", "The module in bgpd is connected and in step",
@@ -332,27 +384,38 @@ static int add_verdicts(const struct er_circuit_config *config, void *arg)
 
 static void add_audit(FILE *out)
 {
-	head(out, "audit_score", "gauge",
-	     "0 to 100, over the rules of the audit that apply; absent when none does");
+	static const struct er_metric score = {
+		"audit_score",
+		"0 to 100, over the rules of the audit that apply; absent when none does",
+	};
+	static const struct er_metric verdict = {
+		"audit_verdict",
+		"1 for what a rule of the audit has found",
+	};
+
+	er_metric_head(out, &score);
 	er_core_foreach(er_core, add_score, out);
-	head(out, "audit_verdict", "gauge", "1 for what a rule of the audit has found");
+	er_metric_head(out, &verdict);
 	er_core_foreach(er_core, add_verdicts, out);
 }
 
-char *er_metrics_text(size_t *len)
+char *er_metrics_text(bool open_metrics, size_t *len)
 {
 	char *text = NULL;
 	FILE *out = open_memstream(&text, len);
 
 	if (!out)
 		return NULL;
+	is_open_metrics = open_metrics;
 	add_daemon(out);
 	for (size_t i = 0; i < array_size(metrics); i++) {
-		head(out, metrics[i].name, metrics[i].counter ? "counter" : "gauge",
-		     metrics[i].help);
+		er_metric_head(out, &metrics[i].base);
 		er_core_foreach(er_core, add_circuit, &(struct walk){ out, &metrics[i] });
 	}
 	add_audit(out);
+	er_metrics_vpn(out);
+	er_metrics_site(out);
+	er_metrics_path(out);
 	fprintf(out, "# EOF\n");
 	fclose(out);
 	return text;

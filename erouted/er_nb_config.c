@@ -4,8 +4,8 @@
  *
  * A callback only notes which entry of a top-level list was touched; when the
  * transaction has become libfrr's running_config, each touched entry is read
- * from there as a whole: circuits, VPN backups, sites and joints for er_core, the
- * rest for er_policy.c.
+ * from there as a whole: circuits, VPN backups, sites, joints and path-probes for
+ * er_core, the rest for er_policy.c.
  * Nothing is ever rejected: every static rule is in YANG, everything else is
  * operational state.
  *
@@ -30,6 +30,7 @@
 #include "yang/er_xpath.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_metrics.h"
+#include "erouted/er_paths.h"
 #include "erouted/er_site.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
@@ -57,6 +58,7 @@ enum config_list {
 	LIST_SITE,
 	LIST_JOINT,
 	LIST_UNDECLARED,
+	LIST_PROBE,
 	LISTS
 };
 
@@ -65,6 +67,7 @@ static const char *const list_names[LISTS] = {
 	[LIST_REGION] = "region-preference", [LIST_CIRCUIT] = "circuit",
 	[LIST_VPN] = "vpn-backup",	     [LIST_SITE] = "site",
 	[LIST_JOINT] = "global-reach",	     [LIST_UNDECLARED] = "undeclared-sites",
+	[LIST_PROBE] = "path-probe",
 };
 
 static const enum er_policy_kind list_kinds[LIST_CIRCUIT] = {
@@ -425,6 +428,15 @@ static void undeclared_changed(const struct lyd_node *node)
 	er_event_handle(&ev);
 }
 
+static void probe_changed(const struct lyd_node *node)
+{
+	struct er_path_config config;
+	struct er_event ev = { .type = ER_EV_PATH_CONFIG, .path_config = &config };
+
+	er_path_config_read(node, &config);
+	er_event_handle(&ev);
+}
+
 /* Names mean what they mean now before anybody is told. */
 static void config_changed(void)
 {
@@ -463,6 +475,9 @@ static void entry_changed(enum config_list list, const char *key)
 		return;
 	case LIST_UNDECLARED:
 		undeclared_changed(node);
+		return;
+	case LIST_PROBE:
+		node ? probe_changed(node) : gone(ER_EV_PATH_CONFIG_GONE, key);
 		return;
 	case LIST_COMMUNITY:
 	case LIST_FILTER:
@@ -538,6 +553,8 @@ static bool is_known(enum config_list list, const char *key)
 		return er_core_site_config(er_core, key);
 	if (list == LIST_JOINT)
 		return er_core_joint_config(er_core, key);
+	if (list == LIST_PROBE)
+		return er_core_path_config(er_core, key);
 	return er_policy_has(list_kinds[list], key);
 }
 
@@ -609,6 +626,12 @@ static int collect_unsent_joint(const struct er_joint_config *config, void *arg)
 	return 0;
 }
 
+static int collect_unsent_probe(const struct er_path_config *config, void *arg)
+{
+	add_unsent(arg, LIST_PROBE, config->name);
+	return 0;
+}
+
 static void sweep(struct event *event)
 {
 	struct touched_entries_head unsent = INIT_SORTLIST_UNIQ(unsent);
@@ -619,6 +642,7 @@ static void sweep(struct event *event)
 	er_vpn_foreach(er_core, collect_unsent_vpn, &unsent);
 	er_core_foreach_site(er_core, collect_unsent_site, &unsent);
 	er_core_foreach_joint(er_core, collect_unsent_joint, &unsent);
+	er_core_foreach_path(er_core, collect_unsent_probe, &unsent);
 	if (er_core_undeclared(er_core) != ER_UNDECLARED_TELL)
 		add_unsent(&unsent, LIST_UNDECLARED, "");
 	while ((t = touched_entries_pop(&unsent))) {

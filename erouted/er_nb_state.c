@@ -12,6 +12,7 @@
 #include "yang/er_xpath.h"
 #include "erouted/er_metrics.h"
 #include "erouted/er_audit.h"
+#include "erouted/er_paths.h"
 #include "erouted/er_site.h"
 #include "erouted/er_state.h"
 #include "erouted/er_sums.h"
@@ -504,6 +505,7 @@ struct lyd_node *er_state_tree(const char *circuit, bool with_config)
 	if (er_metrics_problem()[0])
 		er_state_add(er_state_inner(walk.top, "metrics"), "problem", er_metrics_problem());
 	er_site_state_add(walk.top, with_config);
+	er_path_state_add(walk.top, with_config);
 	add_state(walk.top, walk.now);
 	return walk.top;
 }

@@ -12,6 +12,7 @@
 #include "erouted/er_audit.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
+#include "erouted/er_paths.h"
 #include "erouted/er_site.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
@@ -172,6 +173,7 @@ static void log_notice(const struct er_notice *n)
 	case ER_NOTICE_SITE_LIMIT:
 	case ER_NOTICE_UNDECLARED_SITE:
 	case ER_NOTICE_AUDIT:
+	case ER_NOTICE_PATH_QUALITY:
 		return;
 	}
 }
@@ -292,7 +294,8 @@ static void send_notification(const struct er_notice *n)
 
 void er_notify(const struct er_notice *notice)
 {
-	if (!er_vpn_notify(notice) && !er_site_notify(notice) && !er_audit_notify(notice)) {
+	if (!er_vpn_notify(notice) && !er_site_notify(notice) && !er_audit_notify(notice) &&
+	    !er_path_notify(notice)) {
 		log_notice(notice);
 		send_notification(notice);
 	}

@@ -5,7 +5,7 @@
  * A sub-interface names its parent by an index, which is one of the parent's
  * network namespace.  In a container that is often another one, where the same
  * number means another interface.  zebra does not pass on which namespace it
- * is, so the kernel is asked: it answers at once, to anybody.
+ * is, so the kernel is asked.
  */
 #include <zebra.h>
 
@@ -13,33 +13,15 @@
 #include <linux/rtnetlink.h>
 
 #include "if.h"
-#include "log.h"
 #include "vrf.h"
 
-#include "erouted/erouted.h"
+#include "erouted/er_netlink.h"
 
 /* A macvlan over QinQ over a port, and one to spare. */
 #define STEPS_MAX 4
 
-static int netlink = -1;
-
-void er_port_init(void)
-{
-	netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-	if (netlink < 0)
-		zlog_warn("cannot ask the kernel for interfaces: %m");
-}
-
-void er_port_fini(void)
-{
-	if (netlink >= 0)
-		close(netlink);
-	netlink = -1;
-}
-
-static uint32_t sequence;
-
-static bool ask(ifindex_t ifindex)
+/* true: the kernel says that the interface's parent is in its own namespace. */
+static bool parent_is_here(ifindex_t ifindex)
 {
 	struct {
 		struct nlmsghdr hdr;
@@ -49,37 +31,21 @@ static bool ask(ifindex_t ifindex)
 	} request = {
 		.hdr.nlmsg_len = sizeof(request),
 		.hdr.nlmsg_type = RTM_GETLINK,
-		.hdr.nlmsg_flags = NLM_F_REQUEST,
-		.hdr.nlmsg_seq = ++sequence,
 		.info.ifi_index = ifindex,
 		.attr.nla_len = sizeof(request.attr) + sizeof(request.mask),
 		.attr.nla_type = IFLA_EXT_MASK,
 		.mask = RTEXT_FILTER_SKIP_STATS,
 	};
-
-	return send(netlink, &request, sizeof(request), 0) == sizeof(request);
-}
-
-/* true: the kernel says that the interface's parent is in its own namespace. */
-static bool parent_is_here(ifindex_t ifindex)
-{
-	static _Alignas(struct nlmsghdr) uint8_t answer[32 * 1024];
-	const struct nlmsghdr *hdr = (const struct nlmsghdr *)answer;
+	const struct nlmsghdr *hdr = er_netlink_ask(VRF_DEFAULT, &request.hdr);
+	const struct ifinfomsg *info;
 	const struct rtattr *attr;
-	const struct ifinfomsg *info = NLMSG_DATA(hdr);
 	bool linked = false;
-	ssize_t n;
 	size_t len;
 
-	if (netlink < 0 || !ask(ifindex))
+	if (!hdr || hdr->nlmsg_type != RTM_NEWLINK)
 		return false;
-	/* the answer was there before send() returned: nobody waits */
-	do {
-		n = recv(netlink, answer, sizeof(answer), 0);
-		if (n < 0 || !NLMSG_OK(hdr, (size_t)n))
-			return false;
-	} while (hdr->nlmsg_seq != sequence);
-	if (hdr->nlmsg_type != RTM_NEWLINK || info->ifi_index != (int)ifindex)
+	info = NLMSG_DATA(hdr);
+	if (info->ifi_index != (int)ifindex)
 		return false;
 
 	len = IFLA_PAYLOAD(hdr);

@@ -41,6 +41,7 @@ struct entry {
 	struct ipaddr address[ER_ADDRESSES];
 	int64_t answered_ms, asked_ms; /* 0: never */
 	uint32_t retry_s;
+	uint32_t failures;
 	struct er_dns_query *query;
 	struct event *t_ask;
 };
@@ -75,6 +76,7 @@ static void view(const struct entry *entry, struct er_resolve_view *view)
 
 	memset(view, 0, sizeof(*view));
 	view->state = entry->state;
+	view->failures = entry->failures;
 	strlcpy(view->problem, entry->problem, sizeof(view->problem));
 	view->n = entry->n;
 	memcpy(view->address, entry->address, sizeof(view->address));
@@ -116,6 +118,7 @@ static void failed(struct entry *entry, const char *problem)
 	bool said = entry->state == ER_RESOLVE_FAILED && !strcmp(entry->problem, problem);
 
 	entry->state = ER_RESOLVE_FAILED;
+	entry->failures++;
 	strlcpy(entry->problem, problem, sizeof(entry->problem));
 	entry->retry_s = entry->retry_s ? MIN(2 * entry->retry_s, ER_DNS_RETRY_MAX_S)
 					: ER_DNS_RETRY_MIN_S;

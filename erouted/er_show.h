@@ -57,6 +57,9 @@ void er_show_joint(struct vty *vty, const struct er_joint_config *config);
 /* All connections, a line for each family, below the circuits; nothing without any. */
 void er_show_joint_brief(struct vty *vty);
 
+/* er_show_path.c: use and quality of paths */
+int er_show_paths(struct vty *vty, const struct er_asked *asked);
+
 /*
  * What the screens share, in er_show.c.
  */

@@ -169,8 +169,9 @@ struct er_resolve_view {
 	char problem[ER_TEXT_LEN]; /* "": none; also of addresses that are not used */
 	size_t n;
 	struct ipaddr address[ER_ADDRESSES];
-	int64_t age_s;	/* since the answer; -1: there was none */
-	int64_t next_s; /* until it is asked again; -1: it is not */
+	int64_t age_s;	   /* since the answer; -1: there was none */
+	int64_t next_s;	   /* until it is asked again; -1: it is not */
+	uint32_t failures; /* since it is looked up */
 };
 
 /* The gateway is configured so: look its name up from now on. */

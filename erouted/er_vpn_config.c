@@ -59,6 +59,7 @@ static void read_activation(const struct lyd_node *node, struct er_vpn_config *c
 	config->min_links = er_nb_get_number(node, "minimum-links");
 	er_nb_get_bool(node, "on-drained", &config->on_drained);
 	er_nb_get_bool(node, "on-asymmetric", &config->on_asymmetric);
+	er_nb_get_bool(node, "on-quality", &config->on_quality);
 }
 
 static void read_container(const struct lyd_node *node, struct er_vpn_config *config)

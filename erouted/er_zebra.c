@@ -29,6 +29,8 @@
 #include "core/plan.h"
 #include "core/text.h"
 #include "erouted/er_fib.h"
+#include "erouted/er_netlink.h"
+#include "erouted/er_paths.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -100,15 +102,7 @@ static void neighbor_key(struct neighbor *key, const struct ipaddr *address, vrf
 {
 	memset(key, 0, sizeof(*key));
 	key->vrf_id = vrf_id;
-	if (IS_IPADDR_V4(address)) {
-		key->address.family = AF_INET;
-		key->address.prefixlen = IPV4_MAX_BITLEN;
-		key->address.u.prefix4 = address->ipaddr_v4;
-	} else {
-		key->address.family = AF_INET6;
-		key->address.prefixlen = IPV6_MAX_BITLEN;
-		key->address.u.prefix6 = address->ipaddr_v6;
-	}
+	key->address = er_host_prefix(address);
 }
 
 /* Tracks it from the first time on. */
@@ -329,6 +323,7 @@ static void evaluate(struct event *event)
 		evaluate_circuit(names.name[i]);
 	XFREE(MTYPE_TMP, names.name);
 	er_vpn_look();
+	er_paths_look();
 	neighbors_sweep();
 }
 
@@ -699,7 +694,7 @@ bool er_zebra_connected(void)
 
 void er_zebra_init(void)
 {
-	er_port_init();
+	er_netlink_init();
 	vrf_init(NULL, vrf_changed, vrf_changed, NULL);
 	hook_register_prio(if_real, 0, interface_seen);
 	hook_register_prio(if_up, 0, interface_changed);
@@ -732,5 +727,5 @@ void er_zebra_fini(void)
 	zclient_stop(zebra);
 	zclient_free(zebra);
 	zebra = NULL;
-	er_port_fini();
+	er_netlink_fini();
 }

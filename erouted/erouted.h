@@ -20,6 +20,8 @@
  *   er_errors.c     the codes of those log lines, explained
  *   er_zebra.c      interfaces, addresses, VRFs, next hops -> link facts
  *   er_port.c       the port that carries an interface
+ *   er_netlink.[ch] questions to the kernel
+ *   er_echo.[ch]    probes: ICMP echoes and TCP connections over one interface
  *   er_channel.c    the UNIX socket that bgpd's module connects to
  *   er_channel_set.c  what it is asked for
  *   er_examples.c   some prefixes that differ between two links, or are held
@@ -38,6 +40,7 @@
  *   er_vpn.h        VPN backups: opens with a map of its own
  *   er_site.h       Global Reach, likewise
  *   er_audit.h      the audit: er_audit.c tells of it, er_show_audit.c shows it
+ *   er_paths.h      use and quality of paths, likewise
  *
  * Ownership: er_core owns the circuits; libfrr's running_config owns the
  * configuration as mgmtd delivered it; libfrr's VRFs own the interfaces.  Each
@@ -281,8 +284,6 @@ bool er_zebra_reaches(const struct ipaddr *address, vrf_id_t vrf_id, ifindex_t i
 bool er_zebra_resyncing(void);
 
 /* er_port.c */
-void er_port_init(void);
-void er_port_fini(void);
 /*
  * The ifindex of what carries it, VLANs and macvlans taken off: of the lowest
  * that is in our network namespace.

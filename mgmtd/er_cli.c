@@ -753,6 +753,7 @@ static struct cmd_node er_nodes[] = {
 	NODE("expressroute gateway", ER_GATEWAY_NODE, ER_VPN_NODE, ER_GATEWAY_PROMPT),
 	NODE("expressroute site", ER_SITE_NODE, ER_NODE, ER_SITE_PROMPT),
 	NODE("expressroute global-reach", ER_JOINT_NODE, ER_NODE, ER_JOINT_PROMPT),
+	NODE("expressroute path-probe", ER_PROBE_NODE, ER_NODE, ER_PROBE_PROMPT),
 };
 /* clang-format on */
 
@@ -771,6 +772,7 @@ static void er_install_descriptions(void)
 	INSTALL_DESCRIPTION(ER_VPN_NODE);
 	INSTALL_DESCRIPTION(ER_SITE_NODE);
 	INSTALL_DESCRIPTION(ER_JOINT_NODE);
+	INSTALL_DESCRIPTION(ER_PROBE_NODE);
 }
 
 static void er_install_circuit(void)
@@ -886,5 +888,6 @@ void er_cli_init(void)
 	er_cli_policy_init();
 	er_cli_vpn_init();
 	er_cli_site_init();
+	er_cli_path_init();
 	er_names_init();
 }

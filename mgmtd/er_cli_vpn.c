@@ -314,6 +314,15 @@ DEFPY_YANG(er_activate_asymmetric, er_activate_asymmetric_cmd,
 	return er_cli_leaf(vty, "./activation/on-asymmetric", !!no, "true");
 }
 
+DEFPY_YANG(er_activate_quality, er_activate_quality_cmd,
+	"[no] activate quality",
+	NO_STR
+	ACTIVATE_STR
+	"Also when path-probes measure every link as poor, and the VPN not\n")
+{
+	return er_cli_leaf(vty, "./activation/on-quality", !!no, "true");
+}
+
 #define RETURN_STR                                                                                \
 	"What Microsoft is to send over while the VPN is active\n"                                \
 	"The VPN: the circuits advertise nothing then (default)\n"                                \
@@ -583,6 +592,7 @@ static void er_install_vpn(void)
 	er_install(ER_VPN_NODE, &er_no_activate_below_cmd);
 	er_install(ER_VPN_NODE, &er_activate_drained_cmd);
 	er_install(ER_VPN_NODE, &er_activate_asymmetric_cmd);
+	er_install(ER_VPN_NODE, &er_activate_quality_cmd);
 	er_install(ER_VPN_NODE, &er_return_path_cmd);
 	er_install(ER_VPN_NODE, &er_no_return_path_cmd);
 	er_install(ER_VPN_NODE, &er_restore_cmd);

@@ -465,6 +465,8 @@ static const struct {
 	{ "circuit", ER_XPATH_VPN, "circuit" },
 	{ "circuit", ER_XPATH_SITE, "circuit" },
 	{ "circuit", ER_XPATH_JOINT, "circuit" },
+	{ "circuit", ER_XPATH_PROBE, "via/circuit" },
+	{ "vpn-backup", ER_XPATH_PROBE, "via/vpn-backup" },
 	{ "site", ER_XPATH_JOINT, "site" },
 	{ "community", ER_XPATH_FILTER, "community" },
 	{ "community", ER_XPATH_REGION_PREF, "target" },
@@ -733,12 +735,22 @@ static void er_add_site(struct lyd_node *trial, const struct lyd_node *name)
 	lyd_new_path(trial, ly_native_ctx, xpath, NULL, 0, NULL);
 }
 
+static void er_add_vpn(struct lyd_node *trial, const struct lyd_node *name)
+{
+	char xpath[XPATH_MAXLEN];
+
+	snprintf(xpath, sizeof(xpath), ER_XPATH_VPN_FMT, lyd_get_value(name));
+	lyd_new_path(trial, ly_native_ctx, xpath, NULL, 0, NULL);
+}
+
 static void er_add_all_named(struct lyd_node *trial)
 {
 	er_add_named(trial, ER_XPATH_VPN_CIRCUIT, er_add_circuit);
 	er_add_named(trial, ER_XPATH_SITE_CIRCUIT, er_add_circuit);
 	er_add_named(trial, ER_XPATH_JOINT_CIRCUIT, er_add_circuit);
 	er_add_named(trial, ER_XPATH_JOINT_SITE, er_add_site);
+	er_add_named(trial, ER_XPATH_PROBE_CIRCUIT, er_add_circuit);
+	er_add_named(trial, ER_XPATH_PROBE_VPN, er_add_vpn);
 }
 
 /*
@@ -776,7 +788,7 @@ static void er_section_end(struct vty *vty, const char *section)
 static bool er_is_entry(int node)
 {
 	return node == ER_CIRCUIT_NODE || node == ER_FILTER_NODE || node == ER_VPN_NODE ||
-	       node == ER_SITE_NODE || node == ER_JOINT_NODE;
+	       node == ER_SITE_NODE || node == ER_JOINT_NODE || node == ER_PROBE_NODE;
 }
 
 /*

@@ -17,6 +17,8 @@
  *               those of a VPN backup and its gateways
  *   er_cli_site.c
  *               those of Global Reach: sites and connections
+ *   er_cli_path.c
+ *               those of a path-probe
  *   er_edit.c   what stands between a command and mgmtd's commit.  mgmtd's
  *               own refusal names neither object nor value, or takes mgmtd's
  *               whole configuration with it, so:
@@ -49,11 +51,12 @@
 #include "northbound.h"
 #include "vty.h"
 
-/* er_cli.c, er_cli_policy.c, er_cli_vpn.c, er_cli_site.c */
+/* er_cli.c, er_cli_policy.c, er_cli_vpn.c, er_cli_site.c, er_cli_path.c */
 extern void er_cli_init(void);
 extern void er_cli_policy_init(void);
 extern void er_cli_vpn_init(void);
 extern void er_cli_site_init(void);
+extern void er_cli_path_init(void);
 /* set the leaf, or back to its default; a CMD_xxx */
 extern int er_cli_leaf(struct vty *vty, const char *xpath, bool no, const char *value);
 /* back to its default; refused when a value is given and another one is there */
@@ -142,6 +145,7 @@ extern bool er_names_community_ok(struct vty *vty, const char *path, const char 
 extern bool er_names_target_ok(struct vty *vty, const char *path, const char *target);
 extern bool er_names_circuit_ok(struct vty *vty, const char *path, const char *circuit);
 extern bool er_names_site_ok(struct vty *vty, const char *path, const char *site);
+extern bool er_names_vpn_ok(struct vty *vty, const char *path, const char *vpn);
 
 /* er_show.c */
 extern const struct frr_yang_module_info er_mgmt_yang_info;

@@ -201,6 +201,11 @@ bool er_names_site_ok(struct vty *vty, const char *path, const char *site)
 	return er_entry_ok(vty, path, "site", ER_XPATH_SITE_NAME, site);
 }
 
+bool er_names_vpn_ok(struct vty *vty, const char *path, const char *vpn)
+{
+	return er_entry_ok(vty, path, "vpn-backup", ER_XPATH_VPN_NAME, vpn);
+}
+
 /*
  * TAB.  vtysh asks every daemon and takes each answer once.
  */
@@ -266,6 +271,11 @@ static void er_complete_joint(vector comps, struct cmd_token *token)
 	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_JOINT_NAME);
 }
 
+static void er_complete_probe(vector comps, struct cmd_token *token)
+{
+	yang_dnode_iterate(er_complete_one, comps, running_config->dnode, ER_XPATH_PROBE_NAME);
+}
+
 static const struct cmd_variable_handler er_handlers[] = {
 	{ .varname = "er_service", .completions = er_complete_service },
 	{ .varname = "er_region", .completions = er_complete_region },
@@ -275,6 +285,7 @@ static const struct cmd_variable_handler er_handlers[] = {
 	{ .varname = "er_vpn", .completions = er_complete_vpn },
 	{ .varname = "er_site", .completions = er_complete_site },
 	{ .varname = "er_joint", .completions = er_complete_joint },
+	{ .varname = "er_probe", .completions = er_complete_probe },
 	{ .completions = NULL },
 };
 

@@ -23,6 +23,7 @@ enum er_node_type {
 	ER_GATEWAY_NODE,	      /*   gateway <0|1> */
 	ER_SITE_NODE,		      /*  site NAME */
 	ER_JOINT_NODE,		      /*  global-reach NAME */
+	ER_PROBE_NODE,		      /*  path-probe NAME */
 	ER_NODE_END,		      /* first number that is not ours */
 };
 
@@ -35,5 +36,6 @@ enum er_node_type {
 #define ER_GATEWAY_PROMPT "%s(config-er-gateway)# "
 #define ER_SITE_PROMPT	  "%s(config-er-site)# "
 #define ER_JOINT_PROMPT	  "%s(config-er-global-reach)# "
+#define ER_PROBE_PROMPT	  "%s(config-er-path-probe)# "
 
 #endif /* ER_NODES_H */

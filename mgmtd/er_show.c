@@ -249,6 +249,7 @@ static void er_show_activation(struct vty *vty, const struct lyd_node *dnode, bo
 	}
 	er_show_flag(vty, yang_dnode_get(dnode, "on-drained"), "activate drained", defaults);
 	er_show_flag(vty, yang_dnode_get(dnode, "on-asymmetric"), "activate asymmetric", defaults);
+	er_show_flag(vty, yang_dnode_get(dnode, "on-quality"), "activate quality", defaults);
 }
 
 /* a line for each next hop, or one without */
@@ -289,6 +290,38 @@ static void er_show_metrics(struct vty *vty, const struct lyd_node *dnode, bool 
 	if (yang_dnode_exists(dnode, "address"))
 		vty_out(vty, " address %s", yang_dnode_get_string(dnode, "address"));
 	vty_out(vty, "\n");
+}
+
+static void er_show_target(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	const struct lyd_node *port = yang_dnode_get(lyd_parent(dnode), "tcp-port");
+
+	vty_out(vty, "%*starget %s", er_indent(dnode), "", lyd_get_value(dnode));
+	if (port)
+		vty_out(vty, " tcp %s", lyd_get_value(port));
+	else if (defaults)
+		vty_out(vty, " icmp");
+	vty_out(vty, "\n");
+}
+
+static void er_show_via(struct vty *vty, const struct lyd_node *dnode, bool defaults)
+{
+	int indent = er_indent(dnode);
+
+	if (yang_dnode_exists(dnode, "circuit")) {
+		vty_out(vty, "%*svia circuit %s", indent, "",
+			yang_dnode_get_string(dnode, "circuit"));
+		if (defaults || !yang_dnode_is_default(dnode, "peering"))
+			vty_out(vty, " peering %s", yang_dnode_get_string(dnode, "peering"));
+		vty_out(vty, " link %s\n", yang_dnode_get_string(dnode, "link"));
+	} else if (yang_dnode_exists(dnode, "vpn-backup")) {
+		vty_out(vty, "%*svia vpn-backup %s gateway %s\n", indent, "",
+			yang_dnode_get_string(dnode, "vpn-backup"),
+			yang_dnode_get_string(dnode, "gateway"));
+	} else if (yang_dnode_exists(dnode, "interface")) {
+		vty_out(vty, "%*svia internet interface %s\n", indent, "",
+			yang_dnode_get_string(dnode, "interface"));
+	}
 }
 
 /* clang-format off */
@@ -413,6 +446,14 @@ const struct frr_yang_module_info er_mgmt_yang_info = {
 		NODE(ER_XPATH_JOINT_SITE, er_show_leaf),
 		NODE(ER_XPATH_JOINT_IPV4, er_show_leaf),
 		NODE(ER_XPATH_UNDECLARED, er_show_leaf),
+		ENTRY(ER_XPATH_PROBE),
+		NODE(ER_XPATH_PROBE_DESCRIPTION, er_show_leaf),
+		NODE(ER_XPATH_PROBE_TARGET, er_show_target),
+		NODE(ER_XPATH_PROBE_VIA, er_show_via),
+		NODE(ER_XPATH_PROBE_INTERVAL, er_show_leaf),
+		NODE(ER_XPATH_PROBE_LOSS, er_show_leaf_of),
+		NODE(ER_XPATH_PROBE_RTT, er_show_leaf_of),
+		NODE(ER_XPATH_PROBE_JITTER, er_show_leaf_of),
 		{ .xpath = NULL },
 	},
 };

@@ -23,6 +23,7 @@ CLAIMED = {
     ],
     "audit": ["show expressroute audit circuit amsterdam"],  # test_loss.py
     "vpn": ["show expressroute vpn-backup azure"],  # test_vpn_ipsec.py
+    "paths": ["show expressroute paths"],  # test_path_quality.py
 }
 GUIDE = Path(__file__).resolve().parent.parent / "doc" / "user"
 SCREEN = re.compile(r"(?m)^   # (?P<command>\S.*)\n(?P<said>(?:(?:   .*)?\n)*?)(?=^\S|\Z)")

@@ -78,6 +78,9 @@ static struct er_vtysh_node er_vtysh_nodes[] = {
 	NODE(ER_JOINT_NODE, ER_NODE, ER_JOINT_PROMPT, "global-reach", " NAME$er_joint",
 	     "A Global Reach connection: one of our circuits, joined to another one\n"
 	     "Name of the connection\n"),
+	NODE(ER_PROBE_NODE, ER_NODE, ER_PROBE_PROMPT, "path-probe", " NAME$er_probe",
+	     "A light probe that measures one path towards Azure\n"
+	     "Name of the probe\n"),
 };
 
 _Static_assert(array_size(er_vtysh_nodes) == ER_NODE_END - ER_NODE,

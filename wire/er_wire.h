@@ -171,6 +171,7 @@ enum er_ask {
 	ER_ASK_HELD,
 	ER_ASK_UNCOVERED,     /* ExpressRoute's prefixes without backup; .peering is the VPN's */
 	ER_ASK_MORE_SPECIFIC, /* VPN's prefixes within ExpressRoute's, and which */
+	ER_ASK_ELSEWHERE, /* ExpressRoute's prefixes whose best path is neither its nor a VPN's */
 };
 
 struct er_wire_ask {
@@ -183,7 +184,7 @@ struct er_wire_ask {
 /*
  * ROUTE: one step.  Steps come session by session, inbound rules in the order
  * of enum er_rule, then bgpd's best path, then outbound, session by session.
- * HELD, UNCOVERED, MORE_SPECIFIC: one prefix, and why in `text`.
+ * HELD, UNCOVERED, MORE_SPECIFIC, ELSEWHERE: one prefix, and why in `text`.
  */
 enum er_stage { ER_STAGE_INBOUND, ER_STAGE_BEST, ER_STAGE_OUTBOUND };
 enum er_verdict { ER_VERDICT_PASS, ER_VERDICT_REFUSE, ER_VERDICT_INFO };

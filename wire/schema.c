@@ -157,7 +157,7 @@ static const struct er_field count[] = {
 
 static const struct er_field ask[] = {
 	FIELD(U32, er_wire_ask, id),
-	ENUM(er_wire_ask, ask, ER_ASK_MORE_SPECIFIC),
+	ENUM(er_wire_ask, ask, ER_ASK_ELSEWHERE),
 	FIELD(MAYBE, er_wire_ask, prefix),
 	ANY_PEERING_KEY(er_wire_ask, peering),
 };

@@ -155,6 +155,7 @@
 #define ER_XPATH_ACTIVATION_LINKS      ER_XPATH_ACTIVATION "/minimum-links"
 #define ER_XPATH_ACTIVATION_DRAINED    ER_XPATH_ACTIVATION "/on-drained"
 #define ER_XPATH_ACTIVATION_ASYMMETRIC ER_XPATH_ACTIVATION "/on-asymmetric"
+#define ER_XPATH_ACTIVATION_QUALITY    ER_XPATH_ACTIVATION "/on-quality"
 #define ER_XPATH_RETURN_PATH	       ER_XPATH_VPN "/return-path"
 #define ER_XPATH_RESTORE	       ER_XPATH_VPN "/restore"
 #define ER_XPATH_RESTORE_HOLD	       ER_XPATH_RESTORE "/hold"
@@ -181,6 +182,24 @@
 #define ER_XPATH_JOINT_SITE	   ER_XPATH_JOINT "/site"
 #define ER_XPATH_JOINT_IPV4	   ER_XPATH_JOINT "/ipv4-subnet"
 #define ER_XPATH_UNDECLARED	   ER_XPATH "/undeclared-sites"
+
+#define ER_XPATH_PROBE		   ER_XPATH "/path-probe"
+#define ER_XPATH_PROBE_NAME	   ER_XPATH_PROBE "/name"
+#define ER_XPATH_PROBE_DESCRIPTION ER_XPATH_PROBE "/description"
+#define ER_XPATH_PROBE_TARGET	   ER_XPATH_PROBE "/target"
+#define ER_XPATH_PROBE_PORT	   ER_XPATH_PROBE "/tcp-port"
+#define ER_XPATH_PROBE_VIA	   ER_XPATH_PROBE "/via"
+#define ER_XPATH_PROBE_CIRCUIT	   ER_XPATH_PROBE_VIA "/circuit"
+#define ER_XPATH_PROBE_PEERING	   ER_XPATH_PROBE_VIA "/peering"
+#define ER_XPATH_PROBE_LINK	   ER_XPATH_PROBE_VIA "/link"
+#define ER_XPATH_PROBE_VPN	   ER_XPATH_PROBE_VIA "/vpn-backup"
+#define ER_XPATH_PROBE_GATEWAY	   ER_XPATH_PROBE_VIA "/gateway"
+#define ER_XPATH_PROBE_INTERFACE   ER_XPATH_PROBE_VIA "/interface"
+#define ER_XPATH_PROBE_INTERVAL	   ER_XPATH_PROBE "/interval"
+#define ER_XPATH_PROBE_THRESHOLD   ER_XPATH_PROBE "/threshold"
+#define ER_XPATH_PROBE_LOSS	   ER_XPATH_PROBE_THRESHOLD "/loss"
+#define ER_XPATH_PROBE_RTT	   ER_XPATH_PROBE_THRESHOLD "/rtt"
+#define ER_XPATH_PROBE_JITTER	   ER_XPATH_PROBE_THRESHOLD "/jitter"
 
 /* state */
 #define ER_XPATH_STATE		    ER_XPATH "/state"
@@ -287,5 +306,6 @@
 #define ER_XPATH_NOTIFY_UNDECLARED "/frr-expressroute:undeclared-site"
 
 #define ER_XPATH_NOTIFY_AUDIT "/frr-expressroute:audit-change"
+#define ER_XPATH_NOTIFY_PATH "/frr-expressroute:path-quality-change"
 
 #endif /* ER_XPATH_H */

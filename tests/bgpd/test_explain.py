@@ -224,6 +224,20 @@ def test_thousands_of_held_prefixes(edge):
     assert [a["prefix"] for a in again] == [a["prefix"] for a in held]
 
 
+def test_what_leads_elsewhere_is_named_and_nothing_else(edge):
+    edge.start(conf="router bgp 65001\n no bgp network import-check\nexit\n")
+    edge.bring_up(*edge.both(), wire.peering())
+    edge.wait_up("primary", prefixes=2)
+    edge.erouted.until(lambda: not edge.erouted.ask(wire.ask_elsewhere))
+    edge.ce.configure("router bgp 65001", "address-family ipv4 unicast", "network 10.0.0.0/16")
+    edge.erouted.until(lambda: edge.erouted.ask(wire.ask_elsewhere))
+    only, = edge.erouted.ask(wire.ask_elsewhere)
+    assert (only["prefix"], only["text"]) == ("10.0.0.0/16", "this router's own")
+    assert only["session"][:3] == ("c1", "private", "ipv4") and only["stage"] == "best"
+    edge.ce.configure("router bgp 65001", "address-family ipv4 unicast", "no network 10.0.0.0/16")
+    edge.erouted.until(lambda: not edge.erouted.ask(wire.ask_elsewhere))
+
+
 def test_an_operators_neighbor_whose_own_list_refuses(edge):
     edge.start()
     edge.ce.configure("ip prefix-list ONE permit 10.0.0.0/16", "route-map OUTBOUND deny 10")

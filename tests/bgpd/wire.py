@@ -29,7 +29,7 @@ RULES = ("none", "first-as", "own-as", "reserved-as", "default-route", "private-
          "more-specific", "local-preference", "region-preference",
          "site-preference", "drain")
 PREFERENCES = ("prefer", "equal", "backup")
-ASKS = ("route", "held", "uncovered", "more-specific")
+ASKS = ("route", "held", "uncovered", "more-specific", "elsewhere")
 STAGES = ("inbound", "best", "outbound")
 VERDICTS = ("pass", "refuse", "info")
 BFD = ("unknown", "disabled", "admin-down", "down", "init", "up")
@@ -162,6 +162,10 @@ def ask_uncovered(number, vpn="", family="ipv4"):
 
 def ask_more_specific(number, vpn="", family="ipv4"):
     return ask_of("more-specific", number, vpn, "vpn", family)
+
+
+def ask_elsewhere(number, circuit="", kind="private", family="ipv4"):
+    return ask_of("elsewhere", number, circuit, kind, family)
 
 
 def clear(circuit=""):

@@ -196,6 +196,11 @@ void notice_text(const struct er_notice *n, char *buf, size_t len)
 			 er_limit_level_str(n->previous_level), er_limit_level_str(n->limit.level),
 			 n->limit.count, n->limit.limit);
 		break;
+	case ER_NOTICE_PATH_QUALITY:
+		snprintf(detail, sizeof(detail), " %s %s -> %s%s%s", n->name,
+			 er_quality_str(n->previous_quality), er_quality_str(n->path.quality),
+			 n->reason[0] ? ": " : "", n->reason);
+		break;
 	case ER_NOTICE_UNDECLARED_SITE:
 		snprintf(detail, sizeof(detail), " %u accepted, %u refused",
 			 er_site_accepted(&n->site_facts), n->site_facts.refused_undeclared);

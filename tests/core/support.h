@@ -13,6 +13,7 @@
  *   test_limits.c      Microsoft's limits, levels and hysteresis
  *   test_guard.c       paths and prefixes that never pass
  *   test_admission.c   the limit of advertised prefixes, against a naive model
+ *   test_paths.c       quality of paths, and what VPN backups make of it; rates
  *   test_reach.c       regions out of a circuit's reach
  *   test_site.c        Global Reach: whose a route is, what is said of joints
  *   test_text.c        words are YANG's, reasons are sentences

@@ -162,6 +162,9 @@ static void hear(struct world *w, const struct er_notice *n)
 	case ER_NOTICE_AUDIT: /* test_audit.c has some */
 		HOLDS(w, false, "a notice of an audit that nobody watches");
 		break;
+	case ER_NOTICE_PATH_QUALITY: /* test_paths.c has some */
+		HOLDS(w, false, "a notice of a probe that is not there");
+		break;
 	}
 }
 

@@ -139,9 +139,23 @@ static void words_of_a_vpn_backup_are_those_of_yang(void **state)
 	assert_words("container pin {", er_pin_mode_str, ER_PIN_DEFAULT_ROUTE);
 }
 
+static void words_of_a_path_are_those_of_yang(void **state)
+{
+	assert_words("typedef path-quality", er_quality_str, ER_QUALITY_POOR);
+	assert_words("leaf kind {", er_path_kind_str, ER_PATH_INTERNET);
+}
+
+static void the_number_of_probes_is_bounded_by_yang(void **state)
+{
+	char rule[64];
+
+	snprintf(rule, sizeof(rule), "must \"count(../path-probe) <= %d\"", ER_PATH_PROBES_MAX);
+	assert_non_null(strstr(yang, rule));
+}
+
 static void notices_are_named_after_yangs_notifications(void **state)
 {
-	for (enum er_notice_type t = 0; t <= ER_NOTICE_AUDIT; t++) {
+	for (enum er_notice_type t = 0; t <= ER_NOTICE_PATH_QUALITY; t++) {
 		char want[128];
 
 		snprintf(want, sizeof(want), "notification %s {", er_notice_type_str(t));
@@ -375,6 +389,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_those_of_yang),
 		cmocka_unit_test(words_of_a_vpn_backup_are_those_of_yang),
+		cmocka_unit_test(words_of_a_path_are_those_of_yang),
+		cmocka_unit_test(the_number_of_probes_is_bounded_by_yang),
 		cmocka_unit_test(notices_are_named_after_yangs_notifications),
 		cmocka_unit_test(words_are_parsed_back),
 		cmocka_unit_test(nothing_to_say_of_healthy_links),

@@ -249,7 +249,7 @@ RULES = ["none", "first-as", "own-as", "reserved-as", "default-route", "private-
          "more-specific", "local-preference", "region-preference",
          "site-preference", "drain"]
 SITE_PREFERENCES = ["prefer", "equal", "backup"]
-ASKS = ["route", "held", "uncovered", "more-specific"]
+ASKS = ["route", "held", "uncovered", "more-specific", "elsewhere"]
 STAGES = ["inbound", "best", "outbound"]
 VERDICTS = ["pass", "refuse", "info"]
 
@@ -522,7 +522,8 @@ class Frontend:
                      "limit-warning", "filter-changed", "vpn-activated", "vpn-restored",
                      "vpn-unavailable", "vpn-available", "vpn-more-specific", "vpn-test",
                      "vpn-session-change", "vpn-gateway-address", "global-reach-change",
-                     "site-refused", "site-limit", "undeclared-site", "audit-change"):
+                     "site-refused", "site-limit", "undeclared-site", "audit-change",
+                     "path-quality-change"):
             body += b"/frr-expressroute:" + name.encode() + b"\0"
         self.send(self.SELECT, 0, body)
 

@@ -10,10 +10,11 @@ import time
 
 import pytest
 
-from frrlab import FakeBgpd, rib, session_state, wait_for
+from frrlab import FakeBgpd, rib, session_state, site_state, vpn_rib, wait_for
+from vpnlab import backup, gateway
 
 PEERING = ("ams-1", "private", "ipv4")
-SAMPLE = re.compile(r'expressroute_(\w+?)(?:\{((?:\w+="[^"\\\n]*",?)*)\})? (-?\d+)')
+SAMPLE = re.compile(r'expressroute_(\w+?)(?:\{((?:\w+="[^"\\\n]*",?)*)\})? (-?\d+(?:\.\d+)?)')
 
 
 def free_port(family=socket.AF_INET, address="127.0.0.1"):
@@ -44,7 +45,7 @@ def samples(text):
         assert described in ("expressroute_" + name, "expressroute_" + name.removesuffix("_total"))
         labels = frozenset(re.findall(r'(\w+)="([^"]*)"', labels or ""))
         assert (name, labels) not in found
-        found[name, labels] = int(value)
+        found[name, labels] = float(value)
     assert text.endswith("# EOF\n")
     return found
 
@@ -106,11 +107,73 @@ def test_the_numbers_are_those_of_the_screens(served):
     wait_for("its loss", lambda: value(get(port)[2], "bgpd_connected") == 0)
 
 
+def test_a_vpn_backup_is_told_of_by_gateway_and_coverage(served):
+    lab, port = served
+    lab.merge(backup(static=False, **{"gateway": [
+        gateway(0, **{"ipv4-neighbor": "169.254.20.2", "address": "gw.example.invalid"}),
+        gateway(1, **{"ipv4-neighbor": "169.254.21.2", "ipv4-probe": "169.254.21.2"})]}))
+    wait_for("the backup", lambda: "vpn_backup" in get(port)[2])
+    key = dict(vpn_backup="az", family="ipv4")
+    with FakeBgpd(lab) as module:
+        module.up()
+        module.send(vpn_rib(("az", "vpn", "ipv4"), expressroute=5, uncovered=["10.9.0.0/24"],
+                            more_specific=["10.8.0.0/24"], suppressed=1, over_vpn=2))
+        wait_for("the counts", lambda: value(get(port)[2], "vpn_best_prefixes", **key) == 2)
+        text = get(port)[2]
+        assert value(text, "vpn_expressroute_prefixes", **key) == 5
+        assert value(text, "vpn_uncovered_prefixes", **key) == 1
+        assert value(text, "vpn_more_specific_prefixes", **key) == 1
+        assert value(text, "vpn_suppressed_prefixes", **key) == 1
+        assert value(text, "vpn_active", **key) == 0
+        assert value(text, "vpn_activations_total", **key) == 0
+        assert value(text, "vpn_state", state="standby", **key) == 1
+        assert value(text, "vpn_state", state="active", **key) == 0
+        assert value(text, "vpn_gateways_up", **key) == sum(
+            value(text, "vpn_gateway_up", gateway=n, **key) for n in "01")
+        assert value(text, "vpn_gateway_session_established", gateway="0", **key) == 1
+        assert value(text, "vpn_gateway_probes_total", gateway="1", **key) >= 0
+        assert ("vpn_gateway_probes_total", frozenset(dict(key, gateway="0").items())) not in samples(text)
+    assert value(text, "vpn_test_due", vpn_backup="az") == 1
+    assert value(text, "vpn_test_result", vpn_backup="az", state="none") == 1
+
+
+def test_global_reach_is_told_of_by_connection_and_site(served):
+    lab, port = served
+    lab.merge({"site": [{"name": "fra", "as": [65010],
+                         "prefix": ["10.20.0.0/16", "10.21.0.0/16"]}],
+               "global-reach": [{"name": "ams-fra", "circuit": "ams-1", "site": ["fra"]}]})
+    with FakeBgpd(lab) as module:
+        module.up()
+        module.send(site_state(PEERING, "fra", both=1, only=(1, 0), by_prefix=3,
+                               missing=["10.21.0.0/16"]))
+        module.send(site_state(PEERING, "", both=7))
+        key = dict(global_reach="ams-fra", circuit="ams-1", family="ipv4")
+        wait_for("it", lambda: samples(get(port)[2]).get(
+            ("global_reach_state", frozenset(dict(key, state="established").items()))))
+        text = get(port)[2]
+    assert value(text, "global_reach_prefixes", link="primary", **key) == 2
+    assert value(text, "global_reach_prefixes", link="secondary", **key) == 1
+    assert value(text, "global_reach_missing_prefixes", **key) == 1
+    site = dict(site="fra", circuit="ams-1", family="ipv4")
+    assert value(text, "site_prefixes", **site) == 2
+    assert value(text, "site_refused_prefixes", rule="site-prefix", **site) == 3
+    assert value(text, "site_prefixes", **dict(site, site="")) == 7
+
+
 def test_who_asks_for_open_metrics_gets_it(served):
     _, port = served
     assert get(port)[1].startswith("text/plain; version=0.0.4")
     status, kind, _ = get(port, Accept="application/openmetrics-text;version=1.0.0,text/plain;q=0.5")
     assert (status, kind.split(";")[0]) == (200, "application/openmetrics-text")
+
+
+def test_a_counter_is_described_as_its_format_wants_it(served):
+    _, port = served
+    plain = get(port)[2]
+    assert "# TYPE expressroute_session_flaps_total counter\n" in plain
+    text = get(port, Accept="application/openmetrics-text")[2]
+    assert "# TYPE expressroute_session_flaps counter\n" in text
+    assert samples(plain).keys() == samples(text).keys()
 
 
 def test_nothing_else_can_be_asked(served):

@@ -23,8 +23,49 @@ SITE = OPEN_SITE + ["prefix 10.99.0.0/16"]
 NO_JOINT = OPEN_SITE + ["exit", "global-reach g"]
 JOINT = NO_JOINT + ["circuit a"]
 
+PROBE = VPN + ["exit", "path-probe p"]
+
 # where, line, its "no" forms; what must stand there first
 LINES = [
+    (PROBE, "description one two", ["no description", "no description one two"], []),
+    (PROBE, "target 10.1.0.4", ["no target", "no target 10.1.0.4"], []),
+    (
+        PROBE,
+        "target 10.1.0.4 tcp 443",
+        ["no target", "no target 10.1.0.4", "no target 10.1.0.4 tcp 443"],
+        [],
+    ),
+    (PROBE, "target 2001:db8::4", ["no target", "no target 2001:db8::4"], []),
+    (
+        PROBE,
+        "via circuit a link primary",
+        ["no via", "no via circuit a link primary", "no via circuit a peering private link primary"],
+        [],
+    ),
+    (
+        PROBE,
+        "via circuit a peering microsoft link secondary",
+        ["no via", "no via circuit a peering microsoft link secondary"],
+        [],
+    ),
+    (
+        PROBE,
+        "via vpn-backup b gateway 1",
+        ["no via", "no via vpn-backup b gateway 1"],
+        ["target 10.1.0.4"],
+    ),
+    (
+        PROBE,
+        "via internet interface eth0",
+        ["no via", "no via internet interface eth0"],
+        ["target 10.1.0.4"],
+    ),
+    (PROBE, "interval 1", ["no interval", "no interval 1", "interval 10"], []),
+    (PROBE, "threshold loss 20", ["no threshold loss", "no threshold loss 20"], []),
+    (PROBE, "threshold rtt 100", ["no threshold rtt", "no threshold rtt 100"], []),
+    (PROBE, "threshold jitter 30", ["no threshold jitter", "no threshold jitter 30"], []),
+    (TOP, "path-probe p", ["no path-probe p"], []),
+    (VPN, "activate quality", ["no activate quality"], []),
     (
         TOP,
         "metrics port 9100",
@@ -792,6 +833,20 @@ OTHERS = [
     ),
     (SITE, "preference backup", "no preference equal", "preference equal", "backup", []),
     (SITE, "maximum-prefixes 9", "no maximum-prefixes 8", "maximum-prefixes 8", "9", []),
+    (PROBE, "interval 5", "no interval 6", "interval 6", "5", []),
+    (PROBE, "threshold loss 20", "no threshold loss 10", "threshold loss 10", "20", []),
+    (PROBE, "threshold rtt 20", "no threshold rtt 10", "threshold rtt 10", "20", []),
+    (PROBE, "threshold jitter 20", "no threshold jitter 10", "threshold jitter 10", "20", []),
+    (PROBE, "target 10.1.0.4", "no target 10.1.0.5", "target 10.1.0.5", "10.1.0.4", []),
+    (PROBE, "target 10.1.0.4 tcp 443", "no target 10.1.0.4 tcp 80", "tcp-port 80", "443", []),
+    (
+        PROBE,
+        "via circuit a link primary",
+        "no via circuit a link secondary",
+        "via link secondary",
+        "primary",
+        [],
+    ),
     (NO_JOINT, "circuit a", "no circuit c", "circuit c", "a", []),
     (JOINT, "remote-circuit x", "no remote-circuit y", "remote-circuit y", "x", []),
     (

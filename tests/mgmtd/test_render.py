@@ -22,7 +22,7 @@ def test_what_is_shown_reads_back_to_the_same(start, path):
     assert second.section() == shown
 
 
-@pytest.mark.parametrize("name", ["everything", "policy", "vpn", "global-reach"])
+@pytest.mark.parametrize("name", ["everything", "policy", "vpn", "global-reach", "path-probes"])
 def test_what_is_shown_reads_back_line_by_line_at_a_terminal(start, name):
     first, second = start(), start()
     path = next(p for p in instances("valid") if p.stem == name)
