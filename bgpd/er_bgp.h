@@ -713,6 +713,11 @@ void er_rib_walk(struct er_bgp_peering *peering);
 void er_rib_flush(struct er_bgp_peering *peering);
 void er_rib_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);
 uint32_t er_rib_accepted(const struct er_bgp_session *session);
+/*
+ * The session is drained by its operator, and every stored path has the preference of
+ * that; *best: the paths that bgpd still uses.  Walks the table: for drained ones only.
+ */
+bool er_rib_own_drained(const struct er_bgp_session *session, uint32_t *best);
 void er_rib_examples(const struct er_bgp_peering *peering, struct er_wire_rib *msg);
 
 /* er_bgp_report.c */

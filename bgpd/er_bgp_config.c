@@ -256,7 +256,7 @@ static void session_update(struct er_bgp_session *session, const struct er_sessi
 	struct er_session_spec *old = &session->spec;
 	bool preference = old->local_pref != spec->local_pref ||
 			  old->local_pref_drained != spec->local_pref_drained ||
-			  old->passive_cost != spec->passive_cost;
+			  old->passive_cost != spec->passive_cost || old->drained != spec->drained;
 
 	session->in_set = true;
 	if (!memcmp(old, spec, sizeof(*spec)))

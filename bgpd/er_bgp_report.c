@@ -133,6 +133,7 @@ static void session_facts(struct er_bgp_session *session, struct er_session_fact
 		facts->established_wall = wall_clock(peer->uptime, &session->uptime,
 						     &session->uptime_wall);
 		facts->advertised = advertised(session);
+		facts->drained = er_rib_own_drained(session, &facts->best);
 	}
 }
 

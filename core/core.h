@@ -16,6 +16,7 @@
  *                  peering: a pure function, run anew after every event
  *   drain.[ch]     is this path drained, given its twin's?  (bgpd's policy
  *                  and its measurement ask the same function)
+ *   own_drain*.[ch] drain by the operator, for maintenance of our own
  *   preference.[ch] local-preference from circuit, role and drain
  *   holddown.[ch]  flap hold-down with exponential back-off
  *   limits.c       how many prefixes a peering may carry, and how near it is
@@ -52,6 +53,7 @@
 #ifndef ER_CORE_H
 #define ER_CORE_H
 
+#include "core/own_drain.h"
 #include "core/site.h"
 #include "core/types.h"
 #include "core/vpn.h"
@@ -99,6 +101,9 @@ enum er_event_type {
 	ER_EV_STATIC,	       /* .peering, .static_ */
 	ER_EV_STATIC_ROUTE,    /* .peering, .static_route */
 	ER_EV_VPN_REQUEST,     /* .request */
+	/* drain by the operator */
+	ER_EV_OWN_REQUEST, /* .own_request */
+	ER_EV_TRAFFIC,	   /* .session names circuit, peering, role; .traffic */
 	/* Global Reach */
 	ER_EV_SITE_CONFIG,	 /* a site was created or changed: .site_config */
 	ER_EV_SITE_CONFIG_GONE,	 /* a site was deleted: .circuit is its name */
@@ -125,6 +130,7 @@ struct er_event {
 				struct er_interface_facts interface;
 				struct er_session_facts facts;
 				struct er_gateway_facts gateway;
+				struct er_traffic_facts traffic;
 				struct {
 					bool replied;
 					uint32_t rtt_us;
@@ -148,6 +154,7 @@ struct er_event {
 		};
 		const struct er_vpn_config *vpn;
 		const struct er_vpn_request *request;
+		const struct er_own_request *own_request;
 		const struct er_site_config *site_config;
 		const struct er_joint_config *joint_config;
 		enum er_undeclared undeclared;
@@ -173,13 +180,18 @@ enum er_reason {
 	ER_REASON_IDLE,	     /* established, no prefix: yet, or while the twin has some */
 	ER_REASON_HELD,
 	ER_REASON_DRAINED,
+	/*
+	 * By the operator; whatever else is wrong with it: who maintains a link knows.  Not
+	 * in place of BGPD_LOST and UNCONFIGURED.
+	 */
+	ER_REASON_OWN_DRAINED,
 };
 
 /* One link in one family, assessed. */
 struct er_link_assessment {
 	enum er_health health;
 	enum er_reason reason; /* why health is not ER_LINK_UP */
-	bool drained;	       /* whatever else is wrong with it */
+	bool drained;	       /* by Microsoft, whatever else is wrong with it */
 };
 
 /* One peering in one family, assessed. */
@@ -271,6 +283,8 @@ enum er_notice_type {
 	ER_NOTICE_SITE_REFUSED,
 	ER_NOTICE_SITE_LIMIT,	   /* the level of maximum-prefixes: limit, previous_level */
 	ER_NOTICE_UNDECLARED_SITE, /* seen, more of it, or no more; as SITE_REFUSED, name "" */
+	/* Drain by the operator, of a link in all its peerings: own, previous_own. */
+	ER_NOTICE_OWN_DRAIN,
 	/*
 	 * The verdict of a rule of the audit has changed and has stood so: audit,
 	 * reason is the evidence.  Of a circuit as a whole; what a rule has become
@@ -310,7 +324,11 @@ struct er_notice {
 	enum er_joint_state previous_joint;	 /* JOINT */
 	struct er_site_facts site_facts;	 /* SITE_REFUSED, UNDECLARED_SITE */
 	struct er_audit_change audit;		 /* AUDIT */
-	char reason[ER_TEXT_LEN]; /* REDUNDANCY, SESSION, VPN_..., AUDIT; "" when none */
+	struct er_own_view own;			 /* OWN_DRAIN */
+	enum er_own_phase previous_own;		 /* OWN_DRAIN */
+	/* REDUNDANCY, SESSION: of what the operator has drained, so no fault */
+	bool expected;
+	char reason[ER_TEXT_LEN]; /* REDUNDANCY, SESSION, VPN_..., AUDIT, OWN_DRAIN; "" when none */
 };
 
 /* A growing array; zero-initialise, reuse with er_decisions_reset(). */

@@ -95,6 +95,7 @@ static const char *const notice_types[] = {
 	[ER_NOTICE_SITE_LIMIT] = "site-limit",
 	[ER_NOTICE_UNDECLARED_SITE] = "undeclared-site",
 	[ER_NOTICE_AUDIT] = "audit-change",
+	[ER_NOTICE_OWN_DRAIN] = "operator-drain-change",
 };
 static const char *const skus[] = {
 	[ER_SKU_LOCAL] = "local",
@@ -156,7 +157,7 @@ static const char *const rule_reasons[ER_RULES] = {
 	[ER_RULE_LOCAL_PREFERENCE] = "the circuit's preference sets its local-preference",
 	[ER_RULE_REGION_PREFERENCE] = "a region-preference sets its local-preference",
 	[ER_RULE_SITE_PREFERENCE] = "its site's preference sets its local-preference",
-	[ER_RULE_DRAIN] = "Microsoft drains the link, so it is the last choice",
+	[ER_RULE_DRAIN] = "the link is drained, so it is the last choice",
 };
 static const char *const vpn_states[] = {
 	[ER_VPN_INACTIVE] = "inactive",
@@ -256,6 +257,12 @@ static const char *const founds[] = {
 	[ER_FOUND_WARN] = "warn",
 	[ER_FOUND_FAIL] = "fail",
 };
+static const char *const own_phases[] = {
+	[ER_OWN_NONE] = "none",
+	[ER_OWN_MOVING] = "moving",
+	[ER_OWN_WAITING] = "waiting",
+	[ER_OWN_SAFE] = "safe",
+};
 static const char *const reasons[] = {
 	[ER_REASON_NONE] = "none",
 	[ER_REASON_SHUTDOWN] = "shutdown",
@@ -268,6 +275,7 @@ static const char *const reasons[] = {
 	[ER_REASON_IDLE] = "idle",
 	[ER_REASON_HELD] = "held",
 	[ER_REASON_DRAINED] = "drained",
+	[ER_REASON_OWN_DRAINED] = "operator-drained",
 };
 /* clang-format on */
 
@@ -333,6 +341,7 @@ WORDS(undeclared, er_undeclared, undeclareds)
 WORDS(joint_state, er_joint_state, joint_states)
 WORDS(audit_rule, er_audit_rule, audit_rules)
 WORDS(found, er_found, founds)
+WORDS(own_phase, er_own_phase, own_phases)
 
 PARSE(peering_type, er_peering_type, peering_types)
 PARSE(role, er_role, roles)
@@ -349,6 +358,7 @@ PARSE(more_specifics, er_more_specifics, more_specifics)
 PARSE(pin_mode, er_pin_mode, pin_modes)
 PARSE(site_preference, er_site_preference, site_preferences)
 PARSE(undeclared, er_undeclared, undeclareds)
+PARSE(own_phase, er_own_phase, own_phases)
 
 const char *er_rule_reason(enum er_rule rule)
 {
@@ -398,6 +408,20 @@ static void absent_reason(const struct er_session_view *link, char *buf, size_t 
 		snprintfrr(buf, len, "no neighbor %pIA in bgpd", &link->spec.neighbor);
 }
 
+static void own_drained_reason(const struct er_session_view *link, char *buf, size_t len)
+{
+	enum er_health health = link->assessment.health;
+	const char *more = "";
+
+	if (health == ER_LINK_INACTIVE)
+		more = ", shut down";
+	else if (health == ER_LINK_DOWN)
+		more = ", down";
+	else if (link->assessment.drained)
+		more = " and by Microsoft (maintenance)";
+	snprintfrr(buf, len, "drained by operator%s", more);
+}
+
 void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 {
 	switch (link->assessment.reason) {
@@ -438,6 +462,9 @@ void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 		return;
 	case ER_REASON_DRAINED:
 		snprintfrr(buf, len, "drained by Microsoft (maintenance)");
+		return;
+	case ER_REASON_OWN_DRAINED:
+		own_drained_reason(link, buf, len);
 		return;
 	}
 	buf[0] = '\0';

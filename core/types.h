@@ -257,9 +257,15 @@ struct er_session_facts {
 	int64_t established_wall; /* seconds since the epoch; 0: not established */
 	int64_t last_reset_wall;  /* seconds since the epoch; 0: never */
 	char last_reset[ER_TEXT_LEN];
-	uint32_t accepted;	   /* prefixes in the RIB */
-	uint32_t filtered;	   /* refused by policy since cleared */
-	uint32_t advertised;	   /* prefixes sent */
+	uint32_t accepted;   /* prefixes in the RIB */
+	uint32_t filtered;   /* refused by policy since cleared */
+	uint32_t advertised; /* prefixes sent */
+	/*
+	 * spec.drained is in force, for all paths that have come over it; best: how
+	 * many of them bgpd still uses.  0 and meaningless while not drained.
+	 */
+	bool drained;
+	uint32_t best;
 	char problem[ER_TEXT_LEN]; /* "": none */
 };
 
@@ -326,6 +332,8 @@ struct er_session_spec {
 	uint32_t local_pref_drained; /* of a drained one */
 	/* taken from the local-preference of a region on a passive link */
 	uint32_t passive_cost;
+	/* by its operator: no region's preference counts, a site's less; see core/own_drain.h */
+	bool drained;
 	char map_in[ER_OBJECT_LEN]; /* managed: operator's route-map; "": none */
 	char map_out[ER_OBJECT_LEN];
 	uint8_t prepend; /* extra copies of our AS outbound */

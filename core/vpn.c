@@ -44,6 +44,14 @@ static bool link_carries(const struct er_circuit *c, enum er_role r, enum er_fam
 	       pair->rib.only[r] > 0;
 }
 
+/* What its operator drains can carry at once: the VPN is not to take over for it. */
+static bool link_is_sound(const struct er_link_assessment *link)
+{
+	return link->health == ER_LINK_UP ||
+	       (link->health == ER_LINK_DRAINED && link->reason == ER_REASON_OWN_DRAINED &&
+		!link->drained);
+}
+
 static void see_circuit(const struct er_circuit *c, enum er_family f, struct circuits *all)
 {
 	const struct er_pair *pair = &c->pair[ER_PRIVATE][f];
@@ -60,7 +68,7 @@ static void see_circuit(const struct er_circuit *c, enum er_family f, struct cir
 		if (!link_carries(c, r, f))
 			continue;
 		carrying++;
-		all->up += pair->assessment.link[r].health == ER_LINK_UP;
+		all->up += link_is_sound(&pair->assessment.link[r]);
 		all->drained += pair->assessment.link[r].drained;
 	}
 	all->carrying += carrying;

@@ -57,6 +57,7 @@ enum er_log_refs {
 	EC_ER_SITE_UNDECLARED,
 	EC_ER_AUDIT_WORSE,
 	EC_ER_AUDIT_BETTER,
+	EC_ER_OWN_DRAIN,
 };
 
 void er_errors_init(void);

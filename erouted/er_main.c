@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "yang/er_xpath.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
 #include "erouted/er_metrics.h"
@@ -72,6 +73,7 @@ static FRR_NORETURN void sigint(void)
 	er_nb_fini();
 	er_persist_fini();
 	er_vpn_fini();
+	er_drain_fini();
 	er_zebra_fini();
 	er_policy_fini();
 	er_communities_fini();

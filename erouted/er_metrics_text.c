@@ -156,6 +156,17 @@ static void health(FILE *out, const struct metric *metric, const struct labels *
 		       view->assessment.health == h);
 }
 
+static void operator_drain(FILE *out, const struct metric *metric, const struct labels *labels,
+			   const struct er_session_view *view, enum er_role role,
+			   const struct er_peering_view *peering)
+{
+	struct er_own_view own;
+
+	er_own_drain(er_core, labels->circuit, role, &own);
+	for (enum er_own_phase phase = ER_OWN_NONE; phase <= ER_OWN_SAFE; phase++)
+		sample(out, metric, labels, "phase", er_own_phase_str(phase), own.phase == phase);
+}
+
 static void flaps(FILE *out, const struct metric *metric, const struct labels *labels,
 		  const struct er_session_view *view, enum er_role role,
 		  const struct er_peering_view *peering)
@@ -213,6 +224,8 @@ static const struct metric metrics[] = {
 	  .help = "Prefixes that inbound policy refuses now, by rule" },
 	{ .name = "link_health", .session = health,
 	  .help = "1 for what the health of the link is" },
+	{ .name = "link_operator_drain", .session = operator_drain,
+	  .help = "1 for how far the drain by the operator is" },
 	{ .name = "link_interface_up", .session = interface_up,
 	  .help = "The interface of the link is up" },
 	{ .name = "session_established", .session = established,

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "core/text.h"
 #include "yang/er_xpath.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_metrics.h"
 #include "erouted/er_audit.h"
 #include "erouted/er_site.h"
@@ -330,6 +331,7 @@ static void add_circuit_state(struct lyd_node *circuit, const struct er_circuit_
 
 	redundancy = er_core_redundancy(er_core, config->name, &worst);
 	er_state_add(state, "redundancy", er_redundancy_str(redundancy));
+	er_drain_add_state(state, config->name);
 	if (redundancy == ER_REDUNDANT || !worst.circuit[0] ||
 	    !er_core_peering(er_core, &worst, now, &view))
 		return;

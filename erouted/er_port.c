@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The port that carries an interface.
+ * The port that carries an interface, and how many packets have passed it.
  *
  * A sub-interface names its parent by an index, which is one of the parent's
  * network namespace.  In a container that is often another one, where the same
@@ -39,7 +39,7 @@ void er_port_fini(void)
 
 static uint32_t sequence;
 
-static bool ask(ifindex_t ifindex)
+static bool ask(ifindex_t ifindex, bool statistics)
 {
 	struct {
 		struct nlmsghdr hdr;
@@ -54,36 +54,43 @@ static bool ask(ifindex_t ifindex)
 		.info.ifi_index = ifindex,
 		.attr.nla_len = sizeof(request.attr) + sizeof(request.mask),
 		.attr.nla_type = IFLA_EXT_MASK,
-		.mask = RTEXT_FILTER_SKIP_STATS,
+		.mask = statistics ? 0 : RTEXT_FILTER_SKIP_STATS,
 	};
 
 	return send(netlink, &request, sizeof(request), 0) == sizeof(request);
 }
 
-/* true: the kernel says that the interface's parent is in its own namespace. */
-static bool parent_is_here(ifindex_t ifindex)
+/* What the kernel says of an interface, until the next question; NULL: nothing. */
+static const struct nlmsghdr *answer_of(ifindex_t ifindex, bool statistics)
 {
 	static _Alignas(struct nlmsghdr) uint8_t answer[32 * 1024];
 	const struct nlmsghdr *hdr = (const struct nlmsghdr *)answer;
-	const struct rtattr *attr;
 	const struct ifinfomsg *info = NLMSG_DATA(hdr);
-	bool linked = false;
 	ssize_t n;
-	size_t len;
 
-	if (netlink < 0 || !ask(ifindex))
-		return false;
+	if (netlink < 0 || !ask(ifindex, statistics))
+		return NULL;
 	/* the answer was there before send() returned: nobody waits */
 	do {
 		n = recv(netlink, answer, sizeof(answer), 0);
 		if (n < 0 || !NLMSG_OK(hdr, (size_t)n))
-			return false;
+			return NULL;
 	} while (hdr->nlmsg_seq != sequence);
-	if (hdr->nlmsg_type != RTM_NEWLINK || info->ifi_index != (int)ifindex)
-		return false;
+	return hdr->nlmsg_type == RTM_NEWLINK && info->ifi_index == (int)ifindex ? hdr : NULL;
+}
 
+/* true: the kernel says that the interface's parent is in its own namespace. */
+static bool parent_is_here(ifindex_t ifindex)
+{
+	const struct nlmsghdr *hdr = answer_of(ifindex, false);
+	const struct rtattr *attr;
+	bool linked = false;
+	size_t len;
+
+	if (!hdr)
+		return false;
 	len = IFLA_PAYLOAD(hdr);
-	for (attr = IFLA_RTA(info); RTA_OK(attr, len); attr = RTA_NEXT(attr, len)) {
+	for (attr = IFLA_RTA(NLMSG_DATA(hdr)); RTA_OK(attr, len); attr = RTA_NEXT(attr, len)) {
 		if (attr->rta_type == IFLA_LINK_NETNSID)
 			return false;
 		linked |= attr->rta_type == IFLA_LINK;
@@ -132,4 +139,26 @@ uint32_t er_port_of(const struct interface *ifp)
 		ifp = find_by_index(port);
 	}
 	return port;
+}
+
+void er_port_traffic(const struct interface *ifp, struct er_traffic_facts *traffic)
+{
+	const struct nlmsghdr *hdr = is_here(ifp->vrf) ? answer_of(ifp->ifindex, true) : NULL;
+	struct rtnl_link_stats64 stats;
+	const struct rtattr *attr;
+	size_t len;
+
+	memset(traffic, 0, sizeof(*traffic));
+	if (!hdr)
+		return;
+	len = IFLA_PAYLOAD(hdr);
+	for (attr = IFLA_RTA(NLMSG_DATA(hdr)); RTA_OK(attr, len); attr = RTA_NEXT(attr, len)) {
+		if (attr->rta_type != IFLA_STATS64 || RTA_PAYLOAD(attr) < 2 * sizeof(uint64_t))
+			continue;
+		/* an older kernel has fewer of them */
+		memcpy(&stats, RTA_DATA(attr), MIN(RTA_PAYLOAD(attr), sizeof(stats)));
+		traffic->known = true;
+		traffic->received = stats.rx_packets;
+		traffic->sent = stats.tx_packets;
+	}
 }

@@ -17,6 +17,7 @@
 
 #include "core/limits.h"
 #include "core/text.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_show.h"
 #include "erouted/er_sums.h"
 #include "erouted/erouted.h"
@@ -734,6 +735,7 @@ static void show_circuit(struct vty *vty, const struct er_circuit_config *config
 	er_foreach_peering(config, type, show_reason, vty);
 	show_sessions(vty, config, type);
 	show_policy(vty, config, type);
+	er_drain_show(&qualities, config->name);
 	er_foreach_peering(config, type, show_qualities, &qualities);
 	er_foreach_peering(config, type, show_problems, &problems);
 	if (!detail)

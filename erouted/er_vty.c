@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * show expressroute ..., clear expressroute ..., expressroute import ...; those of
- * VPN backups are in er_vpn_vty.c, of Global Reach in er_site_vty.c, of
- * the audit in er_show_audit.c
+ * VPN backups are in er_vpn_vty.c, of Global Reach in er_site_vty.c, of the audit in
+ * er_show_audit.c, of drain by the operator in er_drain_vty.c
  */
 #include <zebra.h>
 
@@ -13,6 +13,7 @@
 
 #include "core/text.h"
 #include "erouted/er_audit.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_history.h"
 #include "erouted/er_show.h"
 #include "erouted/er_site.h"
@@ -468,6 +469,7 @@ void er_vty_init(void)
 	er_vpn_vty_init();
 	er_site_vty_init();
 	er_audit_vty_init();
+	er_drain_vty_init();
 	install_element(VIEW_NODE, &show_expressroute_cmd);
 	install_element(VIEW_NODE, &show_expressroute_summary_cmd);
 	install_element(VIEW_NODE, &show_expressroute_circuits_cmd);

@@ -29,6 +29,7 @@
  *   er_history.[ch] the last transitions, kept over a restart
  *   er_persist.c    what was last said, kept over a restart
  *   er_problem.c    what keeps a session from working, in words
+ *   er_drain*.[ch]  drain by the operator: asked for, watched, told, kept
  *   er_metrics*.[ch] the same for Prometheus, over HTTP
  *   er_json.c       the state tree as FRR-style JSON
  *   er_vty.c        show and clear commands
@@ -141,6 +142,8 @@ int er_nb_switchover(struct nb_cb_rpc_args *args);
 int er_nb_failover_test(struct nb_cb_rpc_args *args);
 int er_nb_failover_abort(struct nb_cb_rpc_args *args);
 int er_nb_vpn_resolve(struct nb_cb_rpc_args *args);
+int er_nb_drain(struct nb_cb_rpc_args *args);
+int er_nb_undrain(struct nb_cb_rpc_args *args);
 
 /* er_notify.c */
 void er_notify(const struct er_notice *notice);
@@ -288,6 +291,8 @@ void er_port_fini(void);
  * that is in our network namespace.
  */
 uint32_t er_port_of(const struct interface *ifp);
+/* Packets that have passed it; not known in another network namespace. */
+void er_port_traffic(const struct interface *ifp, struct er_traffic_facts *traffic);
 
 /* er_channel.c */
 /* After so long a silence bgpd is taken for lost; a busy one may need seconds. */

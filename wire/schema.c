@@ -64,6 +64,7 @@ static const struct er_field session[] = {
 	FIELD(U32, er_session_spec, local_pref),
 	FIELD(U32, er_session_spec, local_pref_drained),
 	FIELD(U32, er_session_spec, passive_cost),
+	FIELD(BOOL, er_session_spec, drained),
 	TEXT(er_session_spec, map_in),
 	TEXT(er_session_spec, map_out),
 	FIELD(U8, er_session_spec, prepend),
@@ -85,6 +86,8 @@ static const struct er_field session_state[] = {
 	FIELD(U32, er_wire_session_state, facts.accepted),
 	FIELD(U32, er_wire_session_state, facts.filtered),
 	FIELD(U32, er_wire_session_state, facts.advertised),
+	FIELD(BOOL, er_wire_session_state, facts.drained),
+	FIELD(U32, er_wire_session_state, facts.best),
 	TEXT(er_wire_session_state, facts.problem),
 };
 

@@ -64,7 +64,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=5):
+def hello(version="test", frr="test", problem="", protocol=6):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
@@ -78,15 +78,15 @@ def generation(kind, number):
 
 def session(role, local, neighbor, circuit="c1", peering="private", mode="managed",
             vrf="default", ifname="", router_as=0, neighbor_as=12076, password="", keepalive=0,
-            hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0, map_in="",
+            hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0, drained=False, map_in="",
             map_out="", prepend=0, multihop=0):
     family = "ipv%d" % ipaddress.ip_address(neighbor).version
     rx, tx, multiplier = bfd or (300, 300, 3)
     return (bytes([SESSION]) + session_key(circuit, peering, family, role)
             + bytes([MODES.index(mode)]) + text(vrf) + text(ifname) + address(local)
             + address(neighbor) + struct.pack("!II", router_as, neighbor_as) + text(password)
-            + struct.pack("!HHBIIBIII", keepalive, hold, bfd is not None, rx, tx, multiplier,
-                          local_pref, local_pref_drained, passive_cost)
+            + struct.pack("!HHBIIBIIIB", keepalive, hold, bfd is not None, rx, tx, multiplier,
+                          local_pref, local_pref_drained, passive_cost, drained)
             + text(map_in) + text(map_out) + bytes([prepend, multihop]))
 
 
@@ -213,6 +213,7 @@ def decode(data):
         f["last_reset"] = r.text()
         for name in ("accepted", "filtered", "advertised"):
             f[name] = r.number(4)
+        f["drained"], f["best"] = bool(r.number(1)), r.number(4)
         f["problem"] = r.text()
     elif kind == RIB:
         key = r.peering()

@@ -217,6 +217,7 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		msg->session.local_pref = 150;
 		msg->session.local_pref_drained = 110;
 		msg->session.passive_cost = 5;
+		msg->session.drained = true;
 		strlcpy(msg->session.map_in, "THEIRS-IN", sizeof(msg->session.map_in));
 		strlcpy(msg->session.map_out, "THEIRS-OUT", sizeof(msg->session.map_out));
 		msg->session.prepend = 10;
@@ -237,6 +238,8 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		msg->session_state.facts.accepted = 1;
 		msg->session_state.facts.filtered = 2;
 		msg->session_state.facts.advertised = UINT32_MAX;
+		msg->session_state.facts.drained = true;
+		msg->session_state.facts.best = 7;
 		break;
 	case ER_WIRE_RIB:
 		msg->rib.peering = pkey;
