@@ -168,7 +168,7 @@ struct look {
 	const struct er_circuit *circuit;
 	enum er_role role;
 	struct er_own_view *view;
-	bool known; /* else what was said last stands */
+	bool known; /* else what was said last stands, for a moment */
 	bool moved;
 	bool quiet, noisy;	/* as far as packets can be counted */
 	int64_t quiet_since_ms; /* of all that is counted, the last */
@@ -190,7 +190,7 @@ static void look_at_session(struct look *look, const struct er_session *s)
 		return;
 	}
 	if (!s->reported) {
-		look->moved = false;
+		look->known = look->moved = false;
 		says(look, "bgpd has not reported yet");
 		return;
 	}
