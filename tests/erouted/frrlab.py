@@ -371,12 +371,14 @@ class Reader:
         return "%s/%d" % (ipaddress.ip_address(self.take(4 if version == 4 else 16)), length)
 
     def preference(self):
-        """Local-preference, behind the rest of a SESSION that stands in front of it."""
+        """(local-preference, drained), behind the rest of a SESSION that stands in front."""
         self.number(1), self.text(), self.text()
         for _ in range(2):
             self.take(4 if self.number(1) == 4 else 16)
         self.take(8), self.text(), self.take(4 + 10)
-        return self.number(4)
+        local_pref = self.number(4)
+        self.take(8)
+        return local_pref, bool(self.number(1))
 
     def peering(self):
         return self.text(), PEERINGS[self.number(1)], FAMILIES[self.number(1)]
@@ -396,7 +398,7 @@ def decode(body):
     if kind in (CONFIG_BEGIN, CONFIG_END):
         return kind, r.number(8)
     if kind == SESSION:
-        return kind, r.peering() + (ROLES[r.number(1)], r.preference())
+        return kind, r.peering() + (ROLES[r.number(1)], *r.preference())
     if kind == ADVERTISE:
         return kind, r.peering() + (r.prefix(),)
     if kind == PEERING:
@@ -437,7 +439,7 @@ class FakeBgpd(Module):
         self.send(hello(version or state["version"], kwargs.pop("frr", state["frrVersion"]),
                         **kwargs))
         self.sessions, self.policy = [], []
-        self.preference = {}
+        self.preference, self.drained = {}, {}
 
     def next(self):
         return decode(self.receive())
@@ -450,7 +452,7 @@ class FakeBgpd(Module):
                 self.sessions, self.policy = [], []
             elif kind == SESSION:
                 self.sessions.append(value[:4])
-                self.preference[value[:4]] = value[4]
+                self.preference[value[:4]], self.drained[value[:4]] = value[4:6]
             elif kind == CONFIG_END:
                 return value
             else:
@@ -522,7 +524,8 @@ class Frontend:
                      "limit-warning", "filter-changed", "vpn-activated", "vpn-restored",
                      "vpn-unavailable", "vpn-available", "vpn-more-specific", "vpn-test",
                      "vpn-session-change", "vpn-gateway-address", "global-reach-change",
-                     "site-refused", "site-limit", "undeclared-site", "audit-change"):
+                     "site-refused", "site-limit", "undeclared-site", "audit-change",
+                     "operator-drain-change"):
             body += b"/frr-expressroute:" + name.encode() + b"\0"
         self.send(self.SELECT, 0, body)
 
