@@ -142,7 +142,8 @@ static const char *const oper_xpaths[] = {
 
 static const char *const rpc_xpaths[] = {
 	"/frr-logging",		ER_XPATH_CLEAR_COUNTERS, ER_XPATH_IMPORT,      ER_XPATH_SWITCHOVER,
-	ER_XPATH_FAILOVER_TEST, ER_XPATH_FAILOVER_ABORT, ER_XPATH_VPN_RESOLVE,
+	ER_XPATH_FAILOVER_TEST, ER_XPATH_FAILOVER_ABORT, ER_XPATH_VPN_RESOLVE,  ER_XPATH_DRAIN,
+	ER_XPATH_UNDRAIN,
 };
 /* clang-format on */
 
