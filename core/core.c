@@ -522,9 +522,9 @@ static void on_config_gone(struct er_core *core, const char *circuit)
 	struct er_circuit *c = er_circuit_find(core, circuit);
 	struct er_restored *restored;
 
+	er_own_config_gone(core, circuit);
 	if (c)
 		circuit_free(core, c);
-	er_own_config_gone(core, circuit);
 	ER_FOREACH_PAIR(p, f)
 	{
 		restored = restored_find(core, circuit, p, f);

@@ -319,6 +319,11 @@ bool er_own_drain(const struct er_core *core, const char *circuit, enum er_role 
 	return true;
 }
 
+bool er_own_any(const struct er_core *core)
+{
+	return core->own_links > 0;
+}
+
 /*
  * Saying
  */
@@ -364,6 +369,8 @@ void er_own_update(struct er_core *core, struct er_time now, struct er_decisions
 	struct er_circuit *c;
 
 	core->own_deadline_ms = INT64_MAX;
+	if (!core->own_links)
+		return;
 	frr_each (er_circuits, &core->circuits, c)
 		for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++)
 			if (c->own[r].on)
@@ -379,14 +386,22 @@ static void begin(struct er_core *core, struct er_own_link *link, bool forced)
 	link->on = true;
 	link->forced = forced;
 	link->since_wall = core->now.wall_s;
+	core->own_links++;
 }
 
-static void end(struct er_circuit *c, enum er_role role, struct er_decisions *out)
+static void forget(struct er_core *core, struct er_own_link *link)
+{
+	core->own_links -= link->on;
+	memset(link, 0, sizeof(*link));
+}
+
+static void end(struct er_core *core, struct er_circuit *c, enum er_role role,
+		struct er_decisions *out)
 {
 	struct er_own_view view = {};
 
 	say(c, role, &view, c->own[role].said, out);
-	memset(&c->own[role], 0, sizeof(c->own[role]));
+	forget(core, &c->own[role]);
 }
 
 static bool has_link(const struct er_circuit_config *config, enum er_role role)
@@ -411,7 +426,7 @@ void er_own_on_request(struct er_core *core, const struct er_own_request *reques
 		if (request->drain)
 			begin(core, &c->own[r], request->force);
 		else
-			end(c, r, out);
+			end(core, c, r, out);
 	}
 	out->replan = true;
 	er_own_update(core, core->now, out);
@@ -468,15 +483,18 @@ void er_own_config(struct er_core *core, struct er_circuit *c)
 		if (!c->own[r].on)
 			take_restored(core, c, r);
 		if (!has_link(c->config, r))
-			memset(&c->own[r], 0, sizeof(c->own[r]));
+			forget(core, &c->own[r]);
 	}
 }
 
 void er_own_config_gone(struct er_core *core, const char *circuit)
 {
+	struct er_circuit *c = er_circuit_find(core, circuit);
 	struct er_own_restored *restored;
 
 	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++) {
+		if (c)
+			forget(core, &c->own[r]);
 		restored = find_restored(core, circuit, r);
 		if (restored)
 			free_restored(core, restored);

@@ -67,6 +67,9 @@ struct er_core;
 bool er_own_drain(const struct er_core *core, const char *circuit, enum er_role role,
 		  struct er_own_view *view);
 
+/* A link of any circuit is. */
+bool er_own_any(const struct er_core *core);
+
 /*
  * NULL: it would be done.  Else why not, in words that name the link, in buf.  An
  * ER_EV_OWN_REQUEST that would be refused is ignored.

@@ -34,14 +34,6 @@ bool er_drain_ask_for(struct er_own_request *request, const char *link, char *bu
 	return true;
 }
 
-static int is_drained(const struct er_circuit_config *config, void *arg)
-{
-	struct er_own_view view;
-
-	return er_own_drain(er_core, config->name, ER_PRIMARY, &view) ||
-	       er_own_drain(er_core, config->name, ER_SECONDARY, &view);
-}
-
 static void count_link(const struct er_circuit_config *config, enum er_peering_type type,
 		       enum er_role role)
 {
@@ -84,7 +76,7 @@ static void count(struct event *event)
 
 void er_drain_watch(void)
 {
-	if (!er_core_foreach(er_core, is_drained, NULL))
+	if (!er_own_any(er_core))
 		event_cancel(&t_count);
 	else if (!t_count)
 		event_add_timer_msec(er_loop, count, NULL, ER_OWN_DRAIN_SAMPLE_MS, &t_count);
