@@ -601,6 +601,7 @@ static bool apply_spec(struct er_bgp_peering *peering, const struct er_peering_s
 	old->more_specifics = spec->more_specifics;
 	strlcpy(old->advertise_list, spec->advertise_list, sizeof(old->advertise_list));
 	strlcpy(old->yields_to, spec->yields_to, sizeof(old->yields_to));
+	strlcpy(old->stands_by_for, spec->stands_by_for, sizeof(old->stands_by_for));
 	return changed;
 }
 

@@ -436,6 +436,7 @@ static void rib_without(struct er_rib_facts *rib, enum er_role role)
 	memset(rib->out_only, 0, sizeof(rib->out_only));
 	/* counted over both links: not known until counted anew */
 	rib->refused_known = false;
+	rib->standby_offered = rib->standby_missing = 0;
 	rib->n_overlaps = 0;
 	memset(rib->refused, 0, sizeof(rib->refused));
 }

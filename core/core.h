@@ -33,6 +33,7 @@
  *   audit*.[ch]    what a circuit is by Microsoft's advice: audit.h opens with a map
  *   history.[ch]   notices as transitions from state to state
  *   say.c          what is, compared with what was last said -> notices
+ *   standby.c      which circuit stands by for which, and could it take over
  *   warnings.c     what an operator should know of a peering that works
  *   channel.c      bgpd's module comes and goes: when its reports take effect
  *   internal.h     what core.c, channel.c and say.c share
@@ -245,6 +246,14 @@ struct er_peering_view {
 	struct er_seconds seconds[ER_PERIODS];
 };
 
+/* A circuit's peering in one family that stands by for another circuit's. */
+struct er_standby_view {
+	char circuit[ER_NAME_LEN]; /* that one */
+	uint32_t offered, missing; /* of its prefixes */
+	bool ready;
+	char reason[ER_TEXT_LEN]; /* why it is not ready; "": it is */
+};
+
 enum er_notice_type {
 	ER_NOTICE_REDUNDANCY,
 	ER_NOTICE_SESSION,
@@ -390,6 +399,13 @@ bool er_core_peering(const struct er_core *core, const struct er_peering_key *ke
 /* The worst of the circuit's peerings and families; *worst says which. */
 enum er_redundancy er_core_redundancy(const struct er_core *core, const char *circuit,
 				      struct er_peering_key *worst);
+
+/*
+ * false, and *view is all 0: no circuit is preferred to it, or nothing is known.  A
+ * circuit that is shut down stands by for nobody.
+ */
+bool er_core_standby(const struct er_core *core, const struct er_peering_key *key,
+		     struct er_standby_view *view);
 
 /*
  * What an operator should know of how the peering treats routes, in words: no

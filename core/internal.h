@@ -161,6 +161,10 @@ struct er_place {
 /* NULL: no such circuit. */
 struct er_circuit *er_circuit_find(const struct er_core *core, const char *name);
 
+/* The circuit that it stands by for, or "". */
+const char *er_stands_by_for(const struct er_core *core, const struct er_circuit_config *config,
+			     enum er_peering_type p, enum er_family f);
+
 /* Assess every pair anew, and say what has changed. */
 void er_core_update(struct er_core *core, struct er_time now, struct er_decisions *out);
 

@@ -283,6 +283,11 @@ struct er_rib_facts {
 	uint32_t out_only[ER_ROLES];
 	uint32_t held; /* held back at the limit */
 	/*
+	 * Of the circuit that spec.stands_by_for names: prefixes that come here, too,
+	 * and that do not.  Both 0: it has none, or has not been compared.
+	 */
+	uint32_t standby_offered, standby_missing;
+	/*
 	 * What Microsoft sends now and which rule refuses it, of both links;
 	 * refused_known: bgpd keeps what it received, so this can be told.
 	 */
@@ -306,6 +311,11 @@ struct er_peering_spec {
 	 * everything is, whether or not erouted lives.
 	 */
 	char yields_to[ER_NAME_LEN];
+	/*
+	 * Of a circuit: the one that is preferred to it, and whose traffic it is to carry
+	 * when that fails; "" none.  Whether it offers the same is counted.
+	 */
+	char stands_by_for[ER_NAME_LEN];
 	/* VPN: keep out what is more specific than a route of ExpressRoute */
 	bool suppress;
 	/* VPN: advertise more specifics of what the circuits advertise, too */

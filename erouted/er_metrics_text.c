@@ -20,6 +20,7 @@ struct metric;
 struct labels {
 	const char *circuit, *peering, *family;
 	const char *link; /* NULL: of the peering */
+	struct er_peering_key key;
 };
 
 typedef void (*peering_cb)(FILE *out, const struct metric *metric, const struct labels *labels,
@@ -108,6 +109,15 @@ static void held(FILE *out, const struct metric *metric, const struct labels *la
 		 const struct er_peering_view *view)
 {
 	sample(out, metric, labels, NULL, NULL, view->rib.held);
+}
+
+static void standby_ready(FILE *out, const struct metric *metric, const struct labels *labels,
+			  const struct er_peering_view *view)
+{
+	struct er_standby_view standby;
+
+	if (er_core_standby(er_core, &labels->key, &standby))
+		sample(out, metric, labels, "for", standby.circuit, standby.ready);
 }
 
 static void refused(FILE *out, const struct metric *metric, const struct labels *labels,
@@ -222,6 +232,8 @@ static const struct metric metrics[] = {
 	  .help = "Prefixes held back at the limit" },
 	{ .name = "peering_refused_prefixes", .peering = refused,
 	  .help = "Prefixes that inbound policy refuses now, by rule" },
+	{ .name = "peering_standby_ready", .peering = standby_ready,
+	  .help = "The circuit could take over from the preferred one: healthy, with the same prefixes" },
 	{ .name = "link_health", .session = health,
 	  .help = "1 for what the health of the link is" },
 	{ .name = "link_operator_drain", .session = operator_drain,
@@ -274,6 +286,7 @@ static void add_peering(const struct er_circuit_config *config, const struct er_
 		.circuit = config->name,
 		.peering = er_peering_type_str(key->peering),
 		.family = er_family_str(key->family),
+		.key = *key,
 	};
 
 	if (walk->metric->peering)

@@ -273,6 +273,24 @@ static void peering_reason(const struct er_peering_key *key, const struct er_ass
 	er_assessment_reason(assessment, link, buf, len);
 }
 
+static void add_standby(struct lyd_node *family, const struct er_peering_key *key)
+{
+	struct prefix missing[ER_WIRE_EXAMPLES];
+	struct er_standby_view view;
+	struct lyd_node *standby;
+	size_t n = er_examples_missing(key, missing);
+
+	if (!er_core_standby(er_core, key, &view))
+		return;
+	standby = er_state_inner(family, "standby");
+	er_state_add(standby, "for", view.circuit);
+	er_state_add_bool(standby, "ready", view.ready);
+	er_state_add_text(standby, "reason", view.reason);
+	er_state_add_number(standby, "offered", view.offered);
+	er_state_add_number(standby, "missing", view.missing);
+	er_state_add_prefixes(standby, "missing-prefix", missing, n);
+}
+
 static void add_family(struct lyd_node *state, const struct er_circuit_config *config,
 		       const struct er_peering_key *key, struct er_time now)
 {
@@ -296,6 +314,7 @@ static void add_family(struct lyd_node *state, const struct er_circuit_config *c
 	add_limits(family, key, &view);
 	add_refused(family, &view.rib);
 	add_warnings(family, config, key);
+	add_standby(family, key);
 	availability = er_state_inner(family, "availability");
 	add_seconds(availability, "since-start", &view.seconds[ER_SINCE_START]);
 	add_seconds(availability, "this-month", &view.seconds[ER_THIS_MONTH]);

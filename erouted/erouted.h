@@ -338,6 +338,9 @@ size_t er_examples_more_specific(const struct er_peering_key *key,
 size_t er_examples(const struct er_peering_key *key, struct prefix example[ER_WIRE_EXAMPLES]);
 /* Prefixes held back at the limit; returns how many. */
 size_t er_examples_held(const struct er_peering_key *key, struct prefix held[ER_WIRE_EXAMPLES]);
+/* Prefixes of the preferred circuit that a standby one does not offer; returns how many. */
+size_t er_examples_missing(const struct er_peering_key *key,
+			   struct prefix missing[ER_WIRE_EXAMPLES]);
 void er_examples_fini(void);
 
 /* er_persist.c */

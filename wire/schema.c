@@ -103,12 +103,15 @@ static const struct er_field rib[] = {
 	FIELD(U32, er_wire_rib, rib.stale[ER_SECONDARY]),
 	U32S(er_wire_rib, rib.out_only),
 	FIELD(U32, er_wire_rib, rib.held),
+	FIELD(U32, er_wire_rib, rib.standby_offered),
+	FIELD(U32, er_wire_rib, rib.standby_missing),
 	FIELD(BOOL, er_wire_rib, rib.refused_known),
 	U32S(er_wire_rib, rib.refused),
 	PREFIXES(er_wire_rib, rib.overlap, rib.n_overlaps),
 	FIELD(U32, er_wire_rib, reevaluated),
 	PREFIXES(er_wire_rib, example, n_examples),
 	PREFIXES(er_wire_rib, held, n_held),
+	PREFIXES(er_wire_rib, missing, n_missing),
 };
 
 static const struct er_field clear[] = {
@@ -121,6 +124,7 @@ static const struct er_field peering[] = {
 	TEXT(er_peering_spec, advertise_list),
 	FIELD(U32, er_peering_spec, limit),
 	TEXT(er_peering_spec, yields_to),
+	TEXT(er_peering_spec, stands_by_for),
 	FIELD(BOOL, er_peering_spec, suppress),
 	FIELD(BOOL, er_peering_spec, more_specifics),
 };

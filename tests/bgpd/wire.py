@@ -78,8 +78,8 @@ def generation(kind, number):
 
 def session(role, local, neighbor, circuit="c1", peering="private", mode="managed",
             vrf="default", ifname="", router_as=0, neighbor_as=12076, password="", keepalive=0,
-            hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0, drained=False, map_in="",
-            map_out="", prepend=0, multihop=0):
+            hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0,
+            drained=False, map_in="", map_out="", prepend=0, multihop=0):
     family = "ipv%d" % ipaddress.ip_address(neighbor).version
     rx, tx, multiplier = bfd or (300, 300, 3)
     return (bytes([SESSION]) + session_key(circuit, peering, family, role)
@@ -96,9 +96,10 @@ def advertise(net, circuit="c1", peering="private"):
 
 
 def peering(kind="private", family="ipv4", circuit="c1", route_filter="", advertise_list="",
-            limit=0, yields_to="", suppress=False, more_specifics=False):
+            limit=0, yields_to="", suppress=False, more_specifics=False, stands_by_for=""):
     return (bytes([PEERING]) + peering_key(circuit, kind, family) + text(route_filter)
             + text(advertise_list) + struct.pack("!I", limit) + text(yields_to)
+            + text(stands_by_for)
             + bytes([suppress, more_specifics]))
 
 
@@ -220,7 +221,8 @@ def decode(data):
         for name in ("both", "only_primary", "only_secondary", "path_differs", "drained_primary",
                      "drained_secondary", "stale_primary", "stale_secondary"):
             f[name] = r.number(4)
-        for name in ("out_only_primary", "out_only_secondary", "held"):
+        for name in ("out_only_primary", "out_only_secondary", "held", "standby_offered",
+                     "standby_missing"):
             f[name] = r.number(4)
         f["refused_known"] = bool(r.number(1))
         f["refused"] = {rule: r.number(4) for rule in RULES}
@@ -228,6 +230,7 @@ def decode(data):
         f["reevaluated"] = r.number(4)
         f["examples"] = [r.prefix() for _ in range(r.number(1))]
         f["held_prefixes"] = [r.prefix() for _ in range(r.number(1))]
+        f["missing_prefixes"] = [r.prefix() for _ in range(r.number(1))]
     elif kind in (COUNT_BEGIN, COUNT_END):
         key = r.peering()
     elif kind == COUNT:

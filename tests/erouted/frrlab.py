@@ -287,14 +287,15 @@ def session_state(session, state, bfd="up", accepted=0, advertised=0, last_reset
 
 
 def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), stale=(0, 0), examples=(),
-        out_only=(0, 0), held=0, refused=None, overlaps=(), reevaluated=0, held_prefixes=()):
+        out_only=(0, 0), held=0, refused=None, overlaps=(), reevaluated=0, held_prefixes=(),
+        standby=(0, 0), missing=()):
     data = bytes([RIB]) + key(*peering)
-    data += struct.pack("!11I", both, *only, differs, *drained, *stale, *out_only, held)
+    data += struct.pack("!13I", both, *only, differs, *drained, *stale, *out_only, held, *standby)
     data += bytes([refused is not None])
     data += struct.pack("!%dI" % len(RULES), *((refused or {}).get(rule, 0) for rule in RULES))
     data += bytes([len(overlaps)]) + b"".join(prefix(p) for p in overlaps)
     data += struct.pack("!I", reevaluated)
-    for prefixes in (examples, held_prefixes):
+    for prefixes in (examples, held_prefixes, missing):
         data += bytes([len(prefixes)]) + b"".join(prefix(p) for p in prefixes)
     return data
 
@@ -402,7 +403,7 @@ def decode(body):
     if kind == ADVERTISE:
         return kind, r.peering() + (r.prefix(),)
     if kind == PEERING:
-        return kind, r.peering() + (r.text(), r.text(), r.number(4))
+        return kind, r.peering() + (r.text(), r.text(), r.number(4), r.text(), r.text())
     if kind == BACKS:
         return kind, (r.text(), r.text())
     if kind == STATIC:
