@@ -116,7 +116,8 @@ static void sample_policy(enum er_wire_type type, struct er_wire_msg *msg)
 		strlcpy(msg->peering.route_filter, "m365", sizeof(msg->peering.route_filter));
 		strlcpy(msg->peering.advertise_list, "OURS", sizeof(msg->peering.advertise_list));
 		msg->peering.limit = 200;
-		strlcpy(msg->peering.stands_by_for, "contoso-fra", sizeof(msg->peering.stands_by_for));
+		strlcpy(msg->peering.stands_by_for, "contoso-fra",
+			sizeof(msg->peering.stands_by_for));
 		strlcpy(msg->peering.yields_to, "hub", sizeof(msg->peering.yields_to));
 		msg->peering.suppress = true;
 		msg->peering.more_specifics = true;
@@ -244,8 +245,8 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		break;
 	case ER_WIRE_RIB:
 		msg->rib.peering = pkey;
-		msg->rib.rib = (struct er_rib_facts){ 1,	{ 2, 3 },  4, { 5, 6 },
-						      { 7, 8 }, { 9, 10 }, 11, 13, 14 };
+		msg->rib.rib = (struct er_rib_facts){ 1,	 { 2, 3 }, 4,  { 5, 6 }, { 7, 8 },
+						      { 9, 10 }, 11,	   13, 14 };
 		msg->rib.rib.refused_known = true;
 		for (int i = 0; i < ER_RULES; i++)
 			msg->rib.rib.refused[i] = 100 + i;
