@@ -30,6 +30,14 @@ def up(lab, module):
     wait_for("redundancy", lambda: state(lab)["redundancy"] == "redundant")
 
 
+def hears(frontend):
+    """The next notification; the audit has a say of its own."""
+    while True:
+        name, leaves = frontend.notification()
+        if name != "audit-change":
+            return name, leaves
+
+
 def taken(module, session=PRIMARY, drained=True):
     """The next set, which says so of the session."""
     generation = module.take_config()
@@ -60,11 +68,11 @@ def test_a_drain_is_told_from_its_beginning_to_its_end(configured):
         lab.show("expressroute drain circuit ams-1 link primary")
         taken(module)
         assert module.preference[PRIMARY] == 120 and module.preference[SECONDARY] == 150
-        name, leaves = frontend.notification()
+        name, leaves = hears(frontend)
         assert name == "operator-drain-change"
         assert (leaves["circuit"], leaves["link"]) == ("ams-1", "primary")
         assert (leaves["previous"], leaves["phase"], leaves["forced"]) == ("none", "moving", False)
-        name, leaves = frontend.notification()
+        name, leaves = hears(frontend)
         assert name == "redundancy-change" and leaves["redundancy"] == "degraded"
         assert leaves["reason"] == "primary: drained by operator"
 
@@ -73,8 +81,8 @@ def test_a_drain_is_told_from_its_beginning_to_its_end(configured):
         assert "MOVING: bgpd still uses 3 paths over it" in " ".join(
             lab.show("show expressroute circuit ams-1").split())
         moved(module)
-        assert frontend.notification()[1]["phase"] == "waiting"
-        name, leaves = frontend.notification()
+        assert hears(frontend)[1]["phase"] == "waiting"
+        name, leaves = hears(frontend)
         assert (leaves["previous"], leaves["phase"]) == ("waiting", "safe")
         # both links are on "lo" here
         assert "another link runs over lo" in leaves["reason"] and "received-packets" not in leaves
@@ -87,8 +95,8 @@ def test_a_drain_is_told_from_its_beginning_to_its_end(configured):
         assert lab.show("expressroute undrain circuit ams-1") == ""
         taken(module, drained=False)
         assert module.preference[PRIMARY] == 150
-        assert frontend.notification()[1]["phase"] == "none"
-        assert frontend.notification()[1]["redundancy"] == "redundant"
+        assert hears(frontend)[1]["phase"] == "none"
+        assert hears(frontend)[1]["redundancy"] == "redundant"
         assert phase(lab) == "none"
     log = "\n".join(said(lab))
     assert "circuit ams-1 primary: drained by operator, safe to shut down" in log
