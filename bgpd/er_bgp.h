@@ -23,6 +23,7 @@
  *                     advertise, and which circuits yield to them
  *   er_bgp_cover.c, er_bgp_coverage.c, er_cover.h  what of a VPN's prefixes is
  *                     more specific than ExpressRoute's, and what covers what
+ *   er_bgp_standby.c  whether a standby circuit offers what the preferred one does
  *   er_bgp_site.c, er_bgp_site.h  Global Reach: whose a route is
  *   er_bgp_site_set.c, er_bgp_site_count.c  from the set to each circuit's sites;
  *                     what has come of each
@@ -229,6 +230,20 @@ struct er_bgp_out {
 	uint32_t only[ER_ROLES]; /* ... on the last that was completed */
 };
 
+/* er_bgp_standby.c: what a count depends on; when it is the same the count is, too. */
+struct er_standby_basis {
+	const struct er_bgp_peering *other; /* only compared; NULL: none was counted with */
+	uint32_t notes[2], used[2];
+};
+
+struct er_standby {
+	struct er_standby_basis basis;
+	uint32_t offered, missing;
+	uint8_t n_examples;
+	struct prefix example[ER_WIRE_EXAMPLES];
+	int64_t rested_ms; /* monotonic */
+};
+
 struct er_bgp_peering {
 	struct er_peering_tree_item item;
 
@@ -274,6 +289,7 @@ struct er_bgp_peering {
 	struct event *t_yield, *t_advertise;
 
 	struct er_bgp_sites *sites; /* er_bgp_site.h; NULL: no Global Reach */
+	struct er_standby standby;
 
 	/* er_bgp_report.c */
 	struct er_wire_rib reported;
@@ -713,7 +729,17 @@ void er_rib_walk(struct er_bgp_peering *peering);
 void er_rib_flush(struct er_bgp_peering *peering);
 void er_rib_facts(const struct er_bgp_peering *peering, struct er_rib_facts *facts);
 uint32_t er_rib_accepted(const struct er_bgp_session *session);
+/*
+ * The session is drained by its operator, and every stored path has the preference of
+ * that; *best: the paths that bgpd still uses.  Walks the table: for drained ones only.
+ */
+bool er_rib_own_drained(const struct er_bgp_session *session, uint32_t *best);
 void er_rib_examples(const struct er_bgp_peering *peering, struct er_wire_rib *msg);
+
+/* er_bgp_standby.c */
+/* Count, when something has changed. */
+void er_standby_look(struct er_bgp_peering *peering);
+void er_standby_facts(const struct er_bgp_peering *peering, struct er_wire_rib *msg);
 
 /* er_bgp_report.c */
 void er_report_init(void);

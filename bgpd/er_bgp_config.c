@@ -256,7 +256,7 @@ static void session_update(struct er_bgp_session *session, const struct er_sessi
 	struct er_session_spec *old = &session->spec;
 	bool preference = old->local_pref != spec->local_pref ||
 			  old->local_pref_drained != spec->local_pref_drained ||
-			  old->passive_cost != spec->passive_cost;
+			  old->passive_cost != spec->passive_cost || old->drained != spec->drained;
 
 	session->in_set = true;
 	if (!memcmp(old, spec, sizeof(*spec)))
@@ -601,6 +601,7 @@ static bool apply_spec(struct er_bgp_peering *peering, const struct er_peering_s
 	old->more_specifics = spec->more_specifics;
 	strlcpy(old->advertise_list, spec->advertise_list, sizeof(old->advertise_list));
 	strlcpy(old->yields_to, spec->yields_to, sizeof(old->yields_to));
+	strlcpy(old->stands_by_for, spec->stands_by_for, sizeof(old->stands_by_for));
 	return changed;
 }
 

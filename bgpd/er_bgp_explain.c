@@ -353,7 +353,11 @@ static void tell_preference(const struct tale *tale, const struct attr *attr)
 		     er_site_preference_str(site->preference));
 	else if (drained)
 		tell(tale, ER_RULE_DRAIN, ER_VERDICT_INFO,
-		     "local-preference %u: drained by prepended 12076", value);
+		     "local-preference %u: drained by prepended 12076%s", value,
+		     session->spec.drained ? ", and by its operator" : "");
+	else if (session->spec.drained)
+		tell(tale, ER_RULE_DRAIN, ER_VERDICT_INFO,
+		     "local-preference %u: the link is drained by its operator", value);
 	else if (region)
 		tell(tale, ER_RULE_REGION_PREFERENCE, ER_VERDICT_INFO,
 		     "local-preference %u: region-preference of %u:%u%s", value, region >> 16,

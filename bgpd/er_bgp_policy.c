@@ -392,7 +392,7 @@ uint32_t er_policy_preference(const struct er_bgp_session *session, const struct
 			*region = 0;
 		return local_pref;
 	}
-	if (!drained && session->peering->has_regions)
+	if (!drained && !spec->drained && session->peering->has_regions)
 		decides = find_region(session->peering, attr, &value);
 	if (region)
 		*region = decides;

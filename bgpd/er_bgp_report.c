@@ -133,6 +133,7 @@ static void session_facts(struct er_bgp_session *session, struct er_session_fact
 		facts->established_wall = wall_clock(peer->uptime, &session->uptime,
 						     &session->uptime_wall);
 		facts->advertised = advertised(session);
+		facts->drained = er_rib_own_drained(session, &facts->best);
 	}
 }
 
@@ -161,8 +162,10 @@ static void say_sessions(struct event *event)
 	struct er_bgp_peering *peering;
 	bool established = false;
 
-	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
 		er_outbound_look(peering);
+		er_standby_look(peering);
+	}
 	frr_each (er_session_tree, &er_bgp.sessions, session) {
 		say_session(session, false);
 		established |= session->reported.state == ER_SESSION_ESTABLISHED;
@@ -201,6 +204,7 @@ static void say_rib(struct er_bgp_peering *peering, bool always)
 	er_outbound_facts(peering, &rib->rib);
 	er_rib_examples(peering, rib);
 	er_outbound_examples(peering, rib);
+	er_standby_facts(peering, rib);
 	if (!always && peering->was_reported && !memcmp(rib, &peering->reported, sizeof(*rib)))
 		return;
 	er_channel_send(&msg);

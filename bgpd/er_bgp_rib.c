@@ -338,6 +338,29 @@ bool er_rib_has(const struct er_bgp_peering *peering, const struct bgp_dest *des
 	return slot && er_slot_flags(*slot) & PRESENT_ANY;
 }
 
+static bool is_used(const struct bgp_path_info *pi)
+{
+	return CHECK_FLAG(pi->flags, BGP_PATH_SELECTED | BGP_PATH_MULTIPATH);
+}
+
+bool er_rib_own_drained(const struct er_bgp_session *session, uint32_t *best)
+{
+	const struct er_bgp_peering *peering = session->peering;
+	const struct bgp_path_info *pi;
+	er_slot *slot;
+
+	*best = 0;
+	if (!session->spec.drained || !session->policy_attached || peering->n_dirty)
+		return false;
+	for (uint32_t at = 0; (slot = er_table_next(&peering->table, &at));) {
+		if (!is_present(er_slot_flags(*slot), session->spec.key.role))
+			continue;
+		pi = er_rib_path(session, er_slot_item(*slot));
+		*best += pi && is_used(pi);
+	}
+	return true;
+}
+
 /* All of them are in bgpd's queue before it looks at the first. */
 void er_rib_rewrite(struct er_bgp_peering *peering)
 {

@@ -164,7 +164,7 @@ uint32_t er_site_preference(const struct er_bgp_session *session, const struct p
 			    const struct aspath *path, const struct er_site_config **whose)
 {
 	const struct er_bgp_sites *sites = session->peering->sites;
-	uint32_t as;
+	uint32_t as, local_pref;
 	int site;
 
 	if (!sites || !sites->preferences)
@@ -173,7 +173,9 @@ uint32_t er_site_preference(const struct er_bgp_session *session, const struct p
 	if (site < 0 || (size_t)site == sites->n)
 		return 0;
 	*whose = er_sites_get(sites->sites, site);
-	return er_site_local_pref(*whose, session->spec.passive_cost);
+	local_pref = er_site_local_pref(*whose, session->spec.passive_cost);
+	return local_pref && session->spec.drained ? local_pref - ER_LOCAL_PREF_SITE_DRAINED
+						   : local_pref;
 }
 
 bool er_site_same_as(const struct er_bgp_session *session)

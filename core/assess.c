@@ -131,6 +131,18 @@ static struct er_link_assessment assess_link(const struct er_pair_facts *f, enum
 	return verdict(ER_LINK_DOWN, ER_REASON_SESSION);
 }
 
+/* No fault, but not healthy either. */
+static void assess_own_drain(const struct er_pair_facts *f, enum er_role role,
+			     struct er_link_assessment *link)
+{
+	if (!f->own_drained[role] || link->reason == ER_REASON_UNCONFIGURED ||
+	    link->reason == ER_REASON_BGPD_LOST)
+		return;
+	if (link->health == ER_LINK_UP)
+		link->health = ER_LINK_DRAINED;
+	link->reason = ER_REASON_OWN_DRAINED;
+}
+
 static enum er_redundancy assess_redundancy(const struct er_pair_facts *f,
 					    const struct er_link_assessment link[ER_ROLES])
 {
@@ -240,6 +252,7 @@ void er_assess(const struct er_pair_facts *f, struct er_assessment *a)
 	for (enum er_role r = 0; r < ER_ROLES; r++) {
 		a->link[r] = assess_link(f, r);
 		a->link[r].drained = er_link_is_drained(f, r);
+		assess_own_drain(f, r, &a->link[r]);
 		a->drained |= a->link[r].drained;
 		a->flapping |= link_runs(f, r) && f->flapping[r];
 	}

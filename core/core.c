@@ -129,6 +129,7 @@ struct er_core *er_core_new(struct er_time now)
 	er_deadlines_init(&core->deadlines);
 	er_restored_init(&core->restored);
 	er_vpns_start(core);
+	er_own_init(core);
 	core->reach = er_global_reach_new();
 	core->audit.look_ms = INT64_MAX;
 	core->paths = er_paths_new();
@@ -143,6 +144,7 @@ void er_core_free(struct er_core **core)
 	if (!*core)
 		return;
 	er_vpns_stop(*core);
+	er_own_fini(*core);
 	er_global_reach_free(&(*core)->reach);
 	er_paths_free(&(*core)->paths);
 	while ((c = er_circuits_first(&(*core)->circuits)))
@@ -162,6 +164,7 @@ static struct er_place place_of(const struct er_core *core, struct er_circuit *c
 				enum er_peering_type p, enum er_family f, int64_t now_ms)
 {
 	return (struct er_place){
+		.core = core,
 		.circuit = c,
 		.peering = p,
 		.family = f,
@@ -187,6 +190,7 @@ void er_place_facts(const struct er_place *place, struct er_pair_facts *facts)
 	for (enum er_role r = 0; r < ER_ROLES; r++) {
 		facts->interface[r] = &c->interface[place->peering][r];
 		facts->session[r] = &place->session[r].facts;
+		facts->own_drained[r] = c->own[r].on;
 		facts->flapping[r] = place->session[r].holddown.flapping;
 		facts->fresh[r] = place->session[r].fresh_until_ms > place->now_ms;
 	}
@@ -204,6 +208,8 @@ void er_place_view(const struct er_place *place, enum er_role role, struct er_se
 	view->spec.key.peering = place->peering;
 	view->spec.key.role = role;
 	view->spec.key.family = place->family;
+	if (view->configured)
+		er_own_plan(place->core, &view->spec);
 	view->facts = s->facts;
 	view->interface = c->interface[place->peering][role];
 	view->assessment = place->pair->assessment.link[role];
@@ -432,6 +438,7 @@ static void rib_without(struct er_rib_facts *rib, enum er_role role)
 	memset(rib->out_only, 0, sizeof(rib->out_only));
 	/* counted over both links: not known until counted anew */
 	rib->refused_known = false;
+	rib->standby_offered = rib->standby_missing = 0;
 	rib->n_overlaps = 0;
 	memset(rib->refused, 0, sizeof(rib->refused));
 }
@@ -508,6 +515,7 @@ static void on_config(struct er_core *core, const struct er_circuit_config *conf
 	} else {
 		c = circuit_new(core, config);
 	}
+	er_own_config(core, c);
 	circuit_replan(core, c);
 	circuit_update(core, c, core->now, out);
 }
@@ -517,6 +525,7 @@ static void on_config_gone(struct er_core *core, const char *circuit)
 	struct er_circuit *c = er_circuit_find(core, circuit);
 	struct er_restored *restored;
 
+	er_own_config_gone(core, circuit);
 	if (c)
 		circuit_free(core, c);
 	ER_FOREACH_PAIR(p, f)
@@ -644,9 +653,12 @@ static struct er_time earlier(struct er_time now, int64_t mono_ms)
 static int64_t deadline_but_audit(const struct er_core *core)
 {
 	const struct er_circuit *first = er_deadlines_const_first(&core->deadlines);
+	int64_t deadline = first ? first->deadline_ms : INT64_MAX;
 
-	return MIN(MIN(core->channel_deadline_ms, core->vpn_deadline_ms),
-		   MIN(er_global_reach_deadline(core), first ? first->deadline_ms : INT64_MAX));
+	deadline = MIN(deadline, core->channel_deadline_ms);
+	deadline = MIN(deadline, core->vpn_deadline_ms);
+	deadline = MIN(deadline, core->own_deadline_ms);
+	return MIN(deadline, er_global_reach_deadline(core));
 }
 
 /* Decide what was due before now, in its order, as of when it was due. */
@@ -665,6 +677,7 @@ static void core_advance(struct er_core *core, struct er_time now, struct er_dec
 			circuit_update(core, first, then, out);
 		er_vpn_update(core, then, out);
 		er_global_reach_update(core, then, out);
+		er_own_update(core, then, out);
 		if (!look_only)
 			er_audit_touch(core, then);
 		er_audit_update(core, then, out);
@@ -727,6 +740,12 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	case ER_EV_VPN_REQUEST:
 		er_vpn_handle(core, ev, out);
 		break;
+	case ER_EV_OWN_REQUEST:
+		er_own_on_request(core, ev->own_request, out);
+		break;
+	case ER_EV_TRAFFIC:
+		er_own_on_traffic(core, &ev->session, &ev->traffic);
+		break;
 	case ER_EV_SITE_CONFIG:
 	case ER_EV_SITE_CONFIG_GONE:
 	case ER_EV_JOINT_CONFIG:
@@ -745,6 +764,7 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	er_vpn_update(core, core->now, out);
 	er_global_reach_handle(core, ev);
 	er_global_reach_update(core, core->now, out);
+	er_own_update(core, core->now, out);
 	er_audit_handle(core, ev, out->n > said_before);
 }
 

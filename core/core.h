@@ -16,6 +16,7 @@
  *                  peering: a pure function, run anew after every event
  *   drain.[ch]     is this path drained, given its twin's?  (bgpd's policy
  *                  and its measurement ask the same function)
+ *   own_drain*.[ch] drain by the operator, for maintenance of our own
  *   preference.[ch] local-preference from circuit, role and drain
  *   holddown.[ch]  flap hold-down with exponential back-off
  *   limits.c       how many prefixes a peering may carry, and how near it is
@@ -33,6 +34,7 @@
  *   paths.[ch]     probes -> quality of paths to Azure; counters -> rates
  *   history.[ch]   notices as transitions from state to state
  *   say.c          what is, compared with what was last said -> notices
+ *   standby.c      which circuit stands by for which, and could it take over
  *   warnings.c     what an operator should know of a peering that works
  *   channel.c      bgpd's module comes and goes: when its reports take effect
  *   internal.h     what core.c, channel.c and say.c share
@@ -53,6 +55,7 @@
 #ifndef ER_CORE_H
 #define ER_CORE_H
 
+#include "core/own_drain.h"
 #include "core/paths.h"
 #include "core/site.h"
 #include "core/types.h"
@@ -101,6 +104,9 @@ enum er_event_type {
 	ER_EV_STATIC,	       /* .peering, .static_ */
 	ER_EV_STATIC_ROUTE,    /* .peering, .static_route */
 	ER_EV_VPN_REQUEST,     /* .request */
+	/* drain by the operator */
+	ER_EV_OWN_REQUEST, /* .own_request */
+	ER_EV_TRAFFIC,	   /* .session names circuit, peering, role; .traffic */
 	/* Global Reach */
 	ER_EV_SITE_CONFIG,	 /* a site was created or changed: .site_config */
 	ER_EV_SITE_CONFIG_GONE,	 /* a site was deleted: .circuit is its name */
@@ -131,6 +137,7 @@ struct er_event {
 				struct er_interface_facts interface;
 				struct er_session_facts facts;
 				struct er_gateway_facts gateway;
+				struct er_traffic_facts traffic;
 				struct {
 					bool replied;
 					uint32_t rtt_us;
@@ -154,6 +161,7 @@ struct er_event {
 		};
 		const struct er_vpn_config *vpn;
 		const struct er_vpn_request *request;
+		const struct er_own_request *own_request;
 		const struct er_site_config *site_config;
 		const struct er_joint_config *joint_config;
 		enum er_undeclared undeclared;
@@ -186,13 +194,18 @@ enum er_reason {
 	ER_REASON_IDLE,	     /* established, no prefix: yet, or while the twin has some */
 	ER_REASON_HELD,
 	ER_REASON_DRAINED,
+	/*
+	 * By the operator; whatever else is wrong with it: who maintains a link knows.  Not
+	 * in place of BGPD_LOST and UNCONFIGURED.
+	 */
+	ER_REASON_OWN_DRAINED,
 };
 
 /* One link in one family, assessed. */
 struct er_link_assessment {
 	enum er_health health;
 	enum er_reason reason; /* why health is not ER_LINK_UP */
-	bool drained;	       /* whatever else is wrong with it */
+	bool drained;	       /* by Microsoft, whatever else is wrong with it */
 };
 
 /* One peering in one family, assessed. */
@@ -246,6 +259,14 @@ struct er_peering_view {
 	struct er_seconds seconds[ER_PERIODS];
 };
 
+/* A circuit's peering in one family that stands by for another circuit's. */
+struct er_standby_view {
+	char circuit[ER_NAME_LEN]; /* that one */
+	uint32_t offered, missing; /* of its prefixes */
+	bool ready;
+	char reason[ER_TEXT_LEN]; /* why it is not ready; "": it is */
+};
+
 enum er_notice_type {
 	ER_NOTICE_REDUNDANCY,
 	ER_NOTICE_SESSION,
@@ -284,6 +305,8 @@ enum er_notice_type {
 	ER_NOTICE_SITE_REFUSED,
 	ER_NOTICE_SITE_LIMIT,	   /* the level of maximum-prefixes: limit, previous_level */
 	ER_NOTICE_UNDECLARED_SITE, /* seen, more of it, or no more; as SITE_REFUSED, name "" */
+	/* Drain by the operator, of a link in all its peerings: own, previous_own. */
+	ER_NOTICE_OWN_DRAIN,
 	/*
 	 * The verdict of a rule of the audit has changed and has stood so: audit,
 	 * reason is the evidence.  Of a circuit as a whole; what a rule has become
@@ -330,7 +353,11 @@ struct er_notice {
 	struct er_path_view path;	    /* PATH_QUALITY */
 	enum er_quality previous_quality;   /* PATH_QUALITY */
 	struct er_audit_change audit;	    /* AUDIT */
-	char reason[ER_TEXT_LEN];	    /* REDUNDANCY, SESSION, VPN_..., AUDIT; "" when none */
+	struct er_own_view own;		    /* OWN_DRAIN */
+	enum er_own_phase previous_own;	    /* OWN_DRAIN */
+	/* REDUNDANCY, SESSION: of what the operator has drained, so no fault */
+	bool expected;
+	char reason[ER_TEXT_LEN]; /* REDUNDANCY, SESSION, VPN_..., AUDIT, OWN_DRAIN; "" when none */
 };
 
 /* A growing array; zero-initialise, reuse with er_decisions_reset(). */
@@ -392,6 +419,13 @@ bool er_core_peering(const struct er_core *core, const struct er_peering_key *ke
 /* The worst of the circuit's peerings and families; *worst says which. */
 enum er_redundancy er_core_redundancy(const struct er_core *core, const char *circuit,
 				      struct er_peering_key *worst);
+
+/*
+ * false, and *view is all 0: no circuit is preferred to it, or nothing is known.  A
+ * circuit that is shut down stands by for nobody.
+ */
+bool er_core_standby(const struct er_core *core, const struct er_peering_key *key,
+		     struct er_standby_view *view);
 
 /*
  * What an operator should know of how the peering treats routes, in words: no

@@ -103,6 +103,19 @@ static void path(const struct er_notice *n, struct er_transition *t)
 	strlcpy(t->text, n->reason, sizeof(t->text));
 }
 
+static void own_drain(const struct er_notice *n, struct er_transition *t)
+{
+	bool ended = n->own.phase == ER_OWN_NONE;
+
+	is(t, "operator-drain", true, ended ? "ended" : er_own_phase_str(n->own.phase));
+	if (n->previous_own != ER_OWN_NONE)
+		t->before = er_own_phase_str(n->previous_own);
+	else if (n->own.forced)
+		strlcpy(t->text, "by operator, forced", sizeof(t->text));
+	else
+		strlcpy(t->text, "by operator", sizeof(t->text));
+}
+
 void er_transition_of(const struct er_notice *n, struct er_transition *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -182,6 +195,9 @@ void er_transition_of(const struct er_notice *n, struct er_transition *t)
 		return;
 	case ER_NOTICE_PATH_QUALITY:
 		path(n, t);
+		return;
+	case ER_NOTICE_OWN_DRAIN:
+		own_drain(n, t);
 		return;
 	}
 	/* a type of a newer core */

@@ -14,6 +14,7 @@
 #include "core/availability.h"
 #include "core/core.h"
 #include "core/holddown.h"
+#include "core/own_internal.h"
 
 PREDECL_RBTREE_UNIQ(er_circuits);
 PREDECL_RBTREE_NONUNIQ(er_deadlines);
@@ -94,6 +95,7 @@ struct er_circuit {
 	struct er_session session[ER_PEERING_TYPES][ER_FAMILIES][ER_ROLES];
 	struct er_pair pair[ER_PEERING_TYPES][ER_FAMILIES];
 	struct er_audit_said audit;
+	struct er_own_link own[ER_ROLES];
 };
 
 /* What was said of a peering before a restart, until the peering is there. */
@@ -118,6 +120,9 @@ struct er_core {
 	struct er_global_reach *reach; /* site_internal.h */
 	struct er_audit_watch audit;
 	struct er_paths *paths;	       /* paths.c */
+	unsigned int own_links; /* that are drained by the operator */
+	int64_t own_deadline_ms;
+	struct er_own_restored_head own_restored;
 };
 
 /* The orders of circuits in struct er_core. */
@@ -144,6 +149,7 @@ DECLARE_DLIST(er_restored, struct er_restored, item);
 
 /* A pair in its surroundings; a handle to pass around. */
 struct er_place {
+	const struct er_core *core;
 	struct er_circuit *circuit;
 	enum er_peering_type peering;
 	enum er_family family;
@@ -155,6 +161,10 @@ struct er_place {
 
 /* NULL: no such circuit. */
 struct er_circuit *er_circuit_find(const struct er_core *core, const char *name);
+
+/* The circuit that it stands by for, or "". */
+const char *er_stands_by_for(const struct er_core *core, const struct er_circuit_config *config,
+			     enum er_peering_type p, enum er_family f);
 
 /* Assess every pair anew, and say what has changed. */
 void er_core_update(struct er_core *core, struct er_time now, struct er_decisions *out);

@@ -30,13 +30,39 @@
  *
  *   150 + 10 * preference        a healthy link (0 <= preference <= 255)
  *   150 + 10 * preference - 5    the passive link of an active-passive circuit
- *   110                          any drained route: below every healthy one of
- *                                any circuit, above any VPN
+ *   120                          a link that its operator drains: it still forwards,
+ *                                so it is better than one that Microsoft drains
+ *   110                          any route drained by Microsoft: below every healthy
+ *                                one of any circuit, above any VPN
+ *   105                          by both
  */
 #define ER_LOCAL_PREF_BASE    150u
 #define ER_LOCAL_PREF_STEP    10u
 #define ER_LOCAL_PREF_PASSIVE 5u
 #define ER_LOCAL_PREF_DRAINED 110u
+
+#define ER_LOCAL_PREF_OWN_DRAINED  120u
+#define ER_LOCAL_PREF_BOTH_DRAINED 105u
+
+/*
+ * A link that its operator drains.  Out goes our AS so many times more than on any
+ * link that could take its traffic, and at most as often as a spec can say: as many
+ * as Microsoft prepends when it drains one.  It is called safe when routes and packets
+ * have been gone from it for this long, without a gap; that packets are back, when
+ * they have been for as long as the second one.  At most so many packets a second,
+ * besides BFD, are BGP's and the neighbor discovery's own.  Ours.
+ */
+#define ER_OWN_DRAIN_PREPENDS	   8
+#define ER_OWN_DRAIN_PREPENDS_MAX  255
+#define ER_OWN_DRAIN_QUIET_MS	   10000
+#define ER_OWN_DRAIN_NOISE_MS	   3000
+#define ER_OWN_DRAIN_QUIET_PACKETS 5
+/* How often packets are counted meanwhile, and what is too short to tell a rate from. */
+#define ER_OWN_DRAIN_SAMPLE_MS	   1000
+#define ER_OWN_DRAIN_SAMPLE_MIN_MS 500
+/* BFD comes early by up to a quarter (RFC 5880, 6.8.7); the quickest that is expected
+ * of an attached session, whose settings are its neighbor's. */
+#define ER_OWN_DRAIN_BFD_MS 50
 
 /*
  * A region-preference lifts the circuits that it lists above all others for
@@ -62,6 +88,8 @@
 #define ER_LOCAL_PREF_SITE_EQUAL   100u
 #define ER_LOCAL_PREF_SITE_BACKUP  95u
 #define ER_LOCAL_PREF_SITE_PASSIVE 1u
+/* ... and two less over a link that its operator drains: still above a VPN. */
+#define ER_LOCAL_PREF_SITE_DRAINED 2u
 
 /*
  * ASes that Microsoft reserves for itself: they tell nothing of whose a route

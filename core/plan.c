@@ -4,6 +4,7 @@
  */
 #include <zebra.h>
 
+#include "core/internal.h"
 #include "core/limits.h"
 #include "core/plan.h"
 
@@ -156,6 +157,9 @@ bool er_plan_peering(const struct er_core *core, const struct er_circuit_config 
 	strlcpy(spec->route_filter, p->route_filter, sizeof(spec->route_filter));
 	strlcpy(spec->advertise_list, p->advertise_list[family], sizeof(spec->advertise_list));
 	spec->limit = er_plan_limit(config, peering, family);
+	if (core)
+		strlcpy(spec->stands_by_for, er_stands_by_for(core, config, peering, family),
+			sizeof(spec->stands_by_for));
 	if (core && peering == ER_PRIVATE)
 		strlcpy(spec->yields_to, er_vpn_yields_to(core, config->name, family),
 			sizeof(spec->yields_to));

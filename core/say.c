@@ -64,6 +64,7 @@ static void say_session(const struct er_place *place, enum er_role role, bool es
 				       &s->facts, n->reason, sizeof(n->reason));
 	}
 	n->neighbor = s->said.neighbor;
+	n->expected = place->circuit->own[role].on;
 	s->said.established = established;
 }
 
@@ -206,6 +207,7 @@ static void say_redundancy(const struct er_place *place, struct er_decisions *ou
 	for (enum er_role r = 0; r < ER_ROLES; r++)
 		er_place_view(place, r, &view[r]);
 	er_assessment_reason(a, view, n->reason, sizeof(n->reason));
+	n->expected = a->reason == ER_REASON_OWN_DRAINED;
 	pair->said.redundancy = a->redundancy;
 }
 

@@ -96,6 +96,7 @@ static const char *const notice_types[] = {
 	[ER_NOTICE_UNDECLARED_SITE] = "undeclared-site",
 	[ER_NOTICE_AUDIT] = "audit-change",
 	[ER_NOTICE_PATH_QUALITY] = "path-quality-change",
+	[ER_NOTICE_OWN_DRAIN] = "operator-drain-change",
 };
 static const char *const skus[] = {
 	[ER_SKU_LOCAL] = "local",
@@ -157,7 +158,7 @@ static const char *const rule_reasons[ER_RULES] = {
 	[ER_RULE_LOCAL_PREFERENCE] = "the circuit's preference sets its local-preference",
 	[ER_RULE_REGION_PREFERENCE] = "a region-preference sets its local-preference",
 	[ER_RULE_SITE_PREFERENCE] = "its site's preference sets its local-preference",
-	[ER_RULE_DRAIN] = "Microsoft drains the link, so it is the last choice",
+	[ER_RULE_DRAIN] = "the link is drained, so it is the last choice",
 };
 static const char *const vpn_states[] = {
 	[ER_VPN_INACTIVE] = "inactive",
@@ -268,6 +269,12 @@ static const char *const path_kinds[] = {
 	[ER_PATH_VPN] = "vpn",
 	[ER_PATH_INTERNET] = "internet",
 };
+static const char *const own_phases[] = {
+	[ER_OWN_NONE] = "none",
+	[ER_OWN_MOVING] = "moving",
+	[ER_OWN_WAITING] = "waiting",
+	[ER_OWN_SAFE] = "safe",
+};
 static const char *const reasons[] = {
 	[ER_REASON_NONE] = "none",
 	[ER_REASON_SHUTDOWN] = "shutdown",
@@ -280,6 +287,7 @@ static const char *const reasons[] = {
 	[ER_REASON_IDLE] = "idle",
 	[ER_REASON_HELD] = "held",
 	[ER_REASON_DRAINED] = "drained",
+	[ER_REASON_OWN_DRAINED] = "operator-drained",
 };
 /* clang-format on */
 
@@ -347,6 +355,7 @@ WORDS(audit_rule, er_audit_rule, audit_rules)
 WORDS(found, er_found, founds)
 WORDS(quality, er_quality, qualities)
 WORDS(path_kind, er_path_kind, path_kinds)
+WORDS(own_phase, er_own_phase, own_phases)
 
 PARSE(peering_type, er_peering_type, peering_types)
 PARSE(role, er_role, roles)
@@ -363,6 +372,7 @@ PARSE(more_specifics, er_more_specifics, more_specifics)
 PARSE(pin_mode, er_pin_mode, pin_modes)
 PARSE(site_preference, er_site_preference, site_preferences)
 PARSE(undeclared, er_undeclared, undeclareds)
+PARSE(own_phase, er_own_phase, own_phases)
 
 const char *er_rule_reason(enum er_rule rule)
 {
@@ -412,6 +422,20 @@ static void absent_reason(const struct er_session_view *link, char *buf, size_t 
 		snprintfrr(buf, len, "no neighbor %pIA in bgpd", &link->spec.neighbor);
 }
 
+static void own_drained_reason(const struct er_session_view *link, char *buf, size_t len)
+{
+	enum er_health health = link->assessment.health;
+	const char *more = "";
+
+	if (health == ER_LINK_INACTIVE)
+		more = ", shut down";
+	else if (health == ER_LINK_DOWN)
+		more = ", down";
+	else if (link->assessment.drained)
+		more = " and by Microsoft (maintenance)";
+	snprintfrr(buf, len, "drained by operator%s", more);
+}
+
 void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 {
 	switch (link->assessment.reason) {
@@ -452,6 +476,9 @@ void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 		return;
 	case ER_REASON_DRAINED:
 		snprintfrr(buf, len, "drained by Microsoft (maintenance)");
+		return;
+	case ER_REASON_OWN_DRAINED:
+		own_drained_reason(link, buf, len);
 		return;
 	}
 	buf[0] = '\0';

@@ -40,6 +40,7 @@ const char *er_audit_rule_str(enum er_audit_rule v);
 const char *er_found_str(enum er_found v);
 const char *er_quality_str(enum er_quality v);
 const char *er_path_kind_str(enum er_path_kind v);
+const char *er_own_phase_str(enum er_own_phase v);
 
 /* The inverse, for configuration; false: no such word. */
 bool er_peering_type_parse(const char *s, enum er_peering_type *v);
@@ -57,6 +58,7 @@ bool er_more_specifics_parse(const char *s, enum er_more_specifics *v);
 bool er_pin_mode_parse(const char *s, enum er_pin_mode *v);
 bool er_site_preference_parse(const char *s, enum er_site_preference *v);
 bool er_undeclared_parse(const char *s, enum er_undeclared *v);
+bool er_own_phase_parse(const char *s, enum er_own_phase *v);
 
 /* What a rule found of a route: "its first AS is not 12076". */
 const char *er_rule_reason(enum er_rule rule);

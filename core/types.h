@@ -257,9 +257,15 @@ struct er_session_facts {
 	int64_t established_wall; /* seconds since the epoch; 0: not established */
 	int64_t last_reset_wall;  /* seconds since the epoch; 0: never */
 	char last_reset[ER_TEXT_LEN];
-	uint32_t accepted;	   /* prefixes in the RIB */
-	uint32_t filtered;	   /* refused by policy since cleared */
-	uint32_t advertised;	   /* prefixes sent */
+	uint32_t accepted;   /* prefixes in the RIB */
+	uint32_t filtered;   /* refused by policy since cleared */
+	uint32_t advertised; /* prefixes sent */
+	/*
+	 * spec.drained is in force, for all paths that have come over it; best: how
+	 * many of them bgpd still uses.  0 and meaningless while not drained.
+	 */
+	bool drained;
+	uint32_t best;
 	char problem[ER_TEXT_LEN]; /* "": none */
 };
 
@@ -276,6 +282,11 @@ struct er_rib_facts {
 	/* outbound: advertised on this link and not on its twin, both established */
 	uint32_t out_only[ER_ROLES];
 	uint32_t held; /* held back at the limit */
+	/*
+	 * Of the circuit that spec.stands_by_for names: prefixes that come here, too,
+	 * and that do not.  Both 0: it has none, or has not been compared.
+	 */
+	uint32_t standby_offered, standby_missing;
 	/*
 	 * What Microsoft sends now and which rule refuses it, of both links;
 	 * refused_known: bgpd keeps what it received, so this can be told.
@@ -300,6 +311,11 @@ struct er_peering_spec {
 	 * everything is, whether or not erouted lives.
 	 */
 	char yields_to[ER_NAME_LEN];
+	/*
+	 * Of a circuit: the one that is preferred to it, and whose traffic it is to carry
+	 * when that fails; "" none.  Whether it offers the same is counted.
+	 */
+	char stands_by_for[ER_NAME_LEN];
 	/* VPN: keep out what is more specific than a route of ExpressRoute */
 	bool suppress;
 	/* VPN: advertise more specifics of what the circuits advertise, too */
@@ -326,6 +342,8 @@ struct er_session_spec {
 	uint32_t local_pref_drained; /* of a drained one */
 	/* taken from the local-preference of a region on a passive link */
 	uint32_t passive_cost;
+	/* by its operator: no region's preference counts, a site's less; see core/own_drain.h */
+	bool drained;
 	char map_in[ER_OBJECT_LEN]; /* managed: operator's route-map; "": none */
 	char map_out[ER_OBJECT_LEN];
 	uint8_t prepend; /* extra copies of our AS outbound */

@@ -44,6 +44,14 @@ static bool link_carries(const struct er_circuit *c, enum er_role r, enum er_fam
 	       pair->rib.only[r] > 0;
 }
 
+/* What its operator drains can carry at once: the VPN is not to take over for it. */
+static bool link_is_sound(const struct er_link_assessment *link)
+{
+	return link->health == ER_LINK_UP ||
+	       (link->health == ER_LINK_DRAINED && link->reason == ER_REASON_OWN_DRAINED &&
+		!link->drained);
+}
+
 static struct er_path_key path_of(enum er_path_kind kind, const char *name,
 				  enum er_peering_type peering, enum er_role r, enum er_family f)
 {
@@ -76,7 +84,7 @@ static void see_circuit(const struct er_core *core, const struct er_circuit *c, 
 		if (!link_carries(c, r, f))
 			continue;
 		carrying++;
-		all->up += pair->assessment.link[r].health == ER_LINK_UP;
+		all->up += link_is_sound(&pair->assessment.link[r]);
 		all->drained += pair->assessment.link[r].drained;
 		all->poor += er_path_quality(core, &path) == ER_QUALITY_POOR;
 	}

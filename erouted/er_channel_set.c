@@ -24,8 +24,10 @@ static void add_sessions(const struct er_set *set, const struct er_circuit_confi
 
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
-			if (er_plan_session(config, type, role, family, &msg.session))
+			if (er_plan_session(config, type, role, family, &msg.session)) {
+				er_own_plan(er_core, &msg.session);
 				set->add(&msg, set->arg);
+			}
 }
 
 static void add_peerings(const struct er_set *set, const struct er_circuit_config *config,

@@ -291,6 +291,12 @@ static struct log_ref refs[] = {
 		.suggestion = "Nothing to do when it is good; else 'show expressroute paths' says why nothing is measured.",
 	},
 	{
+		.code = EC_ER_OWN_DRAIN,
+		.title = "ExpressRoute link drained by operator",
+		.description = "'expressroute drain' moves traffic off a link: it is being moved, it is waited for, or the link is safe to shut down. Or 'expressroute undrain' has ended it.",
+		.suggestion = "Shut it down when it is safe; 'expressroute undrain circuit NAME' when its maintenance is over.",
+	},
+	{
 		.code = END_FERR,
 	},
 };

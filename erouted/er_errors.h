@@ -59,6 +59,7 @@ enum er_log_refs {
 	EC_ER_AUDIT_BETTER,
 	EC_ER_PATH_POOR,
 	EC_ER_PATH_GOOD,
+	EC_ER_OWN_DRAIN,
 };
 
 void er_errors_init(void);

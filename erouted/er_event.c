@@ -8,6 +8,7 @@
 #include "monotime.h"
 
 #include "core/text.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -37,6 +38,8 @@ static const char *const event_names[] = {
 	[ER_EV_STATIC] = "static",
 	[ER_EV_STATIC_ROUTE] = "static-route",
 	[ER_EV_VPN_REQUEST] = "vpn-request",
+	[ER_EV_OWN_REQUEST] = "own-request",
+	[ER_EV_TRAFFIC] = "traffic",
 	[ER_EV_SITE_CONFIG] = "site-config",
 	[ER_EV_SITE_CONFIG_GONE] = "site-config-gone",
 	[ER_EV_JOINT_CONFIG] = "joint-config",
@@ -148,6 +151,19 @@ static void debug_event(const struct er_event *ev)
 	case ER_EV_VPN_REQUEST:
 		zlog_debug("event vpn-request: %s", ev->request->vpn);
 		return;
+	case ER_EV_OWN_REQUEST:
+		zlog_debug("event own-request: circuit %s: %s%s%s%s", ev->own_request->circuit,
+			   ev->own_request->drain ? "drain" : "undrain",
+			   ev->own_request->link[ER_PRIMARY] ? " primary" : "",
+			   ev->own_request->link[ER_SECONDARY] ? " secondary" : "",
+			   ev->own_request->force ? ", forced" : "");
+		return;
+	case ER_EV_TRAFFIC:
+		zlog_debug("event traffic: %s %s %s: received %" PRIu64 ", sent %" PRIu64 "%s",
+			   key->circuit, er_peering_type_str(key->peering), er_role_str(key->role),
+			   ev->traffic.received, ev->traffic.sent,
+			   ev->traffic.known ? "" : ", not known");
+		return;
 	case ER_EV_SITE_CONFIG:
 		zlog_debug("event site-config: %s", ev->site_config->name);
 		return;
@@ -237,6 +253,7 @@ void er_event_handle(struct er_event *ev)
 	if (decisions.replan)
 		er_vpn_evaluate();
 
+	er_drain_watch();
 	arm_tick(ev->now.mono_ms);
 }
 

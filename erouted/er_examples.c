@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Some of the prefixes that differ between the links of a peering, and of those
- * held back at the limit, as bgpd's module last reported them; of a VPN backup
+ * held back at the limit or missing on a standby circuit, as bgpd's module last reported them; of a VPN backup
  * some that it does not cover, and some that are more specific.  er_core counts;
  * names are for people only.
  */
@@ -21,9 +21,10 @@ PREDECL_HASH(examples);
 struct examples_entry {
 	struct examples_item item;
 	struct er_peering_key key;
-	size_t n, n_held;
+	size_t n, n_held, n_missing;
 	struct prefix prefix[ER_WIRE_EXAMPLES];
 	struct prefix held[ER_WIRE_EXAMPLES];
+	struct prefix missing[ER_WIRE_EXAMPLES];
 };
 
 static int examples_cmp(const struct examples_entry *a, const struct examples_entry *b)
@@ -51,26 +52,26 @@ static bool is_configured(const struct er_peering_key *key)
 				      : !!er_core_config(er_core, key->circuit);
 }
 
-/* Two kinds of them, of which the entry knows neither's name. */
-static void keep(const struct er_peering_key *key, size_t n,
-		 const struct prefix prefix[ER_WIRE_EXAMPLES], size_t n_held,
-		 const struct prefix held[ER_WIRE_EXAMPLES])
+/* Kinds of them, of which the entry knows nobody's name. */
+static void keep(const struct examples_entry *new)
 {
-	struct examples_entry find = { .key = *key }, *e;
+	struct examples_entry *e = examples_find(&examples, new);
+	bool any = new->n || new->n_held || new->n_missing;
 
-	e = examples_find(&examples, &find);
 	if (!e) {
-		if ((!n && !n_held) || !is_configured(key))
+		if (!any || !is_configured(&new->key))
 			return;
 		e = XCALLOC(MTYPE_EXAMPLES, sizeof(*e));
-		e->key = *key;
+		e->key = new->key;
 		examples_add(&examples, e);
 	}
-	e->n = n;
-	memcpy(e->prefix, prefix, sizeof(e->prefix));
-	e->n_held = n_held;
-	memcpy(e->held, held, sizeof(e->held));
-	if (e->n || e->n_held)
+	e->n = new->n;
+	memcpy(e->prefix, new->prefix, sizeof(e->prefix));
+	e->n_held = new->n_held;
+	memcpy(e->held, new->held, sizeof(e->held));
+	e->n_missing = new->n_missing;
+	memcpy(e->missing, new->missing, sizeof(e->missing));
+	if (any)
 		return;
 	examples_del(&examples, e);
 	XFREE(MTYPE_EXAMPLES, e);
@@ -78,13 +79,30 @@ static void keep(const struct er_peering_key *key, size_t n,
 
 void er_examples_keep(const struct er_wire_rib *rib)
 {
-	keep(&rib->peering, rib->n_examples, rib->example, rib->n_held, rib->held);
+	struct examples_entry new = {
+		.key = rib->peering,
+		.n = rib->n_examples,
+		.n_held = rib->n_held,
+		.n_missing = rib->n_missing,
+	};
+
+	memcpy(new.prefix, rib->example, sizeof(new.prefix));
+	memcpy(new.held, rib->held, sizeof(new.held));
+	memcpy(new.missing, rib->missing, sizeof(new.missing));
+	keep(&new);
 }
 
 void er_examples_keep_vpn(const struct er_wire_vpn_rib *rib)
 {
-	keep(&rib->peering, rib->n_uncovered, rib->uncovered, rib->n_more_specific,
-	     rib->more_specific);
+	struct examples_entry new = {
+		.key = rib->peering,
+		.n = rib->n_uncovered,
+		.n_held = rib->n_more_specific,
+	};
+
+	memcpy(new.prefix, rib->uncovered, sizeof(new.prefix));
+	memcpy(new.held, rib->more_specific, sizeof(new.held));
+	keep(&new);
 }
 
 void er_examples_forget(bool all)
@@ -119,6 +137,18 @@ size_t er_examples_held(const struct er_peering_key *key, struct prefix held[ER_
 		return 0;
 	memcpy(held, e->held, sizeof(e->held));
 	return e->n_held;
+}
+
+size_t er_examples_missing(const struct er_peering_key *key,
+			   struct prefix missing[ER_WIRE_EXAMPLES])
+{
+	struct examples_entry find = { .key = *key }, *e;
+
+	e = examples_find(&examples, &find);
+	if (!e)
+		return 0;
+	memcpy(missing, e->missing, sizeof(e->missing));
+	return e->n_missing;
 }
 
 size_t er_examples_uncovered(const struct er_peering_key *key,

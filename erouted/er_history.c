@@ -194,6 +194,11 @@ static void add_object(struct json_object *entry, const struct er_notice *n,
 		json_object_string_add(entry, vpn ? "vpnBackup" : "circuit", key->circuit);
 	if (n->type == ER_NOTICE_AUDIT)
 		json_object_string_add(entry, "name", er_audit_rule_str(n->audit.rule));
+	/* of a link in all its peerings and families */
+	if (n->type == ER_NOTICE_OWN_DRAIN) {
+		json_object_string_add(entry, "link", er_role_str(key->role));
+		return;
+	}
 	if (!vpn && !t->circuit && key->circuit[0])
 		json_object_string_add(entry, "peering", er_peering_type_str(key->peering));
 	if (!t->circuit)

@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "yang/er_xpath.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
 #include "erouted/er_metrics.h"
@@ -74,6 +75,7 @@ static FRR_NORETURN void sigint(void)
 	er_persist_fini();
 	er_vpn_fini();
 	er_paths_fini();
+	er_drain_fini();
 	er_zebra_fini();
 	er_policy_fini();
 	er_communities_fini();
@@ -142,7 +144,8 @@ static const char *const oper_xpaths[] = {
 
 static const char *const rpc_xpaths[] = {
 	"/frr-logging",		ER_XPATH_CLEAR_COUNTERS, ER_XPATH_IMPORT,      ER_XPATH_SWITCHOVER,
-	ER_XPATH_FAILOVER_TEST, ER_XPATH_FAILOVER_ABORT, ER_XPATH_VPN_RESOLVE,
+	ER_XPATH_FAILOVER_TEST, ER_XPATH_FAILOVER_ABORT, ER_XPATH_VPN_RESOLVE,  ER_XPATH_DRAIN,
+	ER_XPATH_UNDRAIN,
 };
 /* clang-format on */
 

@@ -20,6 +20,7 @@ struct metric;
 struct labels {
 	const char *circuit, *peering, *family;
 	const char *link; /* NULL: of the peering */
+	struct er_peering_key key;
 };
 
 typedef void (*peering_cb)(FILE *out, const struct metric *metric, const struct labels *labels,
@@ -162,6 +163,15 @@ static void held(FILE *out, const struct metric *metric, const struct labels *la
 	sample(out, metric, labels, NULL, NULL, view->rib.held);
 }
 
+static void standby_ready(FILE *out, const struct metric *metric, const struct labels *labels,
+			  const struct er_peering_view *view)
+{
+	struct er_standby_view standby;
+
+	if (er_core_standby(er_core, &labels->key, &standby))
+		sample(out, metric, labels, "for", standby.circuit, standby.ready);
+}
+
 static void refused(FILE *out, const struct metric *metric, const struct labels *labels,
 		    const struct er_peering_view *view)
 {
@@ -206,6 +216,17 @@ static void health(FILE *out, const struct metric *metric, const struct labels *
 	for (enum er_health h = ER_LINK_INACTIVE; h <= ER_LINK_UP; h++)
 		sample(out, metric, labels, "state", er_health_str(h),
 		       view->assessment.health == h);
+}
+
+static void operator_drain(FILE *out, const struct metric *metric, const struct labels *labels,
+			   const struct er_session_view *view, enum er_role role,
+			   const struct er_peering_view *peering)
+{
+	struct er_own_view own;
+
+	er_own_drain(er_core, labels->circuit, role, &own);
+	for (enum er_own_phase phase = ER_OWN_NONE; phase <= ER_OWN_SAFE; phase++)
+		sample(out, metric, labels, "phase", er_own_phase_str(phase), own.phase == phase);
 }
 
 static void flaps(FILE *out, const struct metric *metric, const struct labels *labels,
@@ -263,8 +284,12 @@ static const struct metric metrics[] = {
 	  .peering = held },
 	{ .base = { "peering_refused_prefixes", "Prefixes that inbound policy refuses now, by rule" },
 	  .peering = refused },
+	{ .base = { "peering_standby_ready", "The circuit could take over from the preferred one: healthy, with the same prefixes" },
+	  .peering = standby_ready },
 	{ .base = { "link_health", "1 for what the health of the link is" },
 	  .session = health },
+	{ .base = { "link_operator_drain", "1 for how far the drain by the operator is" },
+	  .session = operator_drain },
 	{ .base = { "link_interface_up", "The interface of the link is up" },
 	  .session = interface_up },
 	{ .base = { "session_established", "The BGP session is established" },
@@ -313,6 +338,7 @@ static void add_peering(const struct er_circuit_config *config, const struct er_
 		.circuit = config->name,
 		.peering = er_peering_type_str(key->peering),
 		.family = er_family_str(key->family),
+		.key = *key,
 	};
 
 	if (walk->metric->peering)

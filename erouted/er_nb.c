@@ -192,6 +192,10 @@ const struct frr_yang_module_info er_yang_info = {
 		  .cbs = { .rpc = er_nb_failover_abort } },
 		{ .xpath = ER_XPATH_VPN_RESOLVE,
 		  .cbs = { .rpc = er_nb_vpn_resolve } },
+		{ .xpath = ER_XPATH_DRAIN,
+		  .cbs = { .rpc = er_nb_drain } },
+		{ .xpath = ER_XPATH_UNDRAIN,
+		  .cbs = { .rpc = er_nb_undrain } },
 		{ .xpath = NULL },
 	},
 };

@@ -652,6 +652,7 @@ static void sweep(struct event *event)
 		XFREE(MTYPE_TOUCHED, t);
 	}
 	er_policy_sweep(er_nb_entry);
+	er_own_forget_restored(er_core);
 
 	known = true;
 	config_changed();

@@ -3,6 +3,7 @@
 
 #include "northbound.h"
 
+#include "erouted/er_drain.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -91,4 +92,32 @@ int er_nb_vpn_resolve(struct nb_cb_rpc_args *args)
 	}
 	er_resolve_now(vpn[0] ? vpn : NULL);
 	return NB_OK;
+}
+
+/*
+ * Drain by the operator, likewise.
+ */
+static int own_request(struct nb_cb_rpc_args *args, bool drain)
+{
+	struct er_own_request request = { .drain = drain };
+	const char *link = NULL;
+
+	er_nb_get_string(args->input, "circuit", request.circuit, sizeof(request.circuit));
+	if (yang_dnode_exists(args->input, "link"))
+		link = yang_dnode_get_string(args->input, "link");
+	if (drain)
+		er_nb_get_bool(args->input, "force", &request.force);
+	if (er_drain_ask_for(&request, link, args->errmsg, args->errmsg_len))
+		return NB_OK;
+	return NB_ERR_VALIDATION;
+}
+
+int er_nb_drain(struct nb_cb_rpc_args *args)
+{
+	return own_request(args, true);
+}
+
+int er_nb_undrain(struct nb_cb_rpc_args *args)
+{
+	return own_request(args, false);
 }

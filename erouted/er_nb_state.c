@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "core/text.h"
 #include "yang/er_xpath.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_metrics.h"
 #include "erouted/er_audit.h"
 #include "erouted/er_paths.h"
@@ -273,6 +274,24 @@ static void peering_reason(const struct er_peering_key *key, const struct er_ass
 	er_assessment_reason(assessment, link, buf, len);
 }
 
+static void add_standby(struct lyd_node *family, const struct er_peering_key *key)
+{
+	struct prefix missing[ER_WIRE_EXAMPLES];
+	struct er_standby_view view;
+	struct lyd_node *standby;
+	size_t n = er_examples_missing(key, missing);
+
+	if (!er_core_standby(er_core, key, &view))
+		return;
+	standby = er_state_inner(family, "standby");
+	er_state_add(standby, "for", view.circuit);
+	er_state_add_bool(standby, "ready", view.ready);
+	er_state_add_text(standby, "reason", view.reason);
+	er_state_add_number(standby, "offered", view.offered);
+	er_state_add_number(standby, "missing", view.missing);
+	er_state_add_prefixes(standby, "missing-prefix", missing, n);
+}
+
 static void add_family(struct lyd_node *state, const struct er_circuit_config *config,
 		       const struct er_peering_key *key, struct er_time now)
 {
@@ -296,6 +315,7 @@ static void add_family(struct lyd_node *state, const struct er_circuit_config *c
 	add_limits(family, key, &view);
 	add_refused(family, &view.rib);
 	add_warnings(family, config, key);
+	add_standby(family, key);
 	availability = er_state_inner(family, "availability");
 	add_seconds(availability, "since-start", &view.seconds[ER_SINCE_START]);
 	add_seconds(availability, "this-month", &view.seconds[ER_THIS_MONTH]);
@@ -331,6 +351,7 @@ static void add_circuit_state(struct lyd_node *circuit, const struct er_circuit_
 
 	redundancy = er_core_redundancy(er_core, config->name, &worst);
 	er_state_add(state, "redundancy", er_redundancy_str(redundancy));
+	er_drain_add_state(state, config->name);
 	if (redundancy == ER_REDUNDANT || !worst.circuit[0] ||
 	    !er_core_peering(er_core, &worst, now, &view))
 		return;

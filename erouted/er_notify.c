@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "yang/er_xpath.h"
 #include "erouted/er_audit.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
 #include "erouted/er_paths.h"
@@ -36,6 +37,13 @@ static void log_redundancy(const struct er_notice *n)
 	const char *previous = er_redundancy_str(n->previous);
 	const char *colon = n->reason[0] ? ": " : "";
 
+	if (n->expected) {
+		/* no fault: no alarm */
+		LOG_PEERING(n, EC_ER_OWN_DRAIN, LOG_NOTICE, " is %s, was %s%s%s",
+			    er_redundancy_str(n->redundancy), previous, colon, n->reason);
+		return;
+	}
+
 	switch (n->redundancy) {
 	case ER_DOWN:
 		LOG_PEERING(n, EC_ER_REDUNDANCY_DOWN, LOG_ERR, " is down, was %s%s%s", previous,
@@ -61,6 +69,10 @@ static void log_session(const struct er_notice *n)
 	if (n->established)
 		LOG_LINK(n, EC_ER_SESSION_ESTABLISHED, LOG_NOTICE, ": session to %pIA established",
 			 &n->neighbor);
+	else if (n->expected)
+		LOG_LINK(n, EC_ER_OWN_DRAIN, LOG_NOTICE,
+			 ": session to %pIA lost, drained by operator%s%s", &n->neighbor,
+			 n->reason[0] ? ": " : "", n->reason);
 	else
 		LOG_LINK(n, EC_ER_SESSION_LOST, LOG_WARNING, ": session to %pIA lost%s%s",
 			 &n->neighbor, n->reason[0] ? ": " : "", n->reason);
@@ -174,6 +186,7 @@ static void log_notice(const struct er_notice *n)
 	case ER_NOTICE_UNDECLARED_SITE:
 	case ER_NOTICE_AUDIT:
 	case ER_NOTICE_PATH_QUALITY:
+	case ER_NOTICE_OWN_DRAIN:
 		return;
 	}
 }
@@ -295,7 +308,7 @@ static void send_notification(const struct er_notice *n)
 void er_notify(const struct er_notice *notice)
 {
 	if (!er_vpn_notify(notice) && !er_site_notify(notice) && !er_audit_notify(notice) &&
-	    !er_path_notify(notice)) {
+	    !er_path_notify(notice) && !er_drain_notify(notice)) {
 		log_notice(notice);
 		send_notification(notice);
 	}

@@ -24,6 +24,7 @@
 #include "log.h"
 
 #include "core/text.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
@@ -90,6 +91,7 @@ static struct json_object *memory(void)
 	er_core_remember(er_core, er_now(), save_peering, list);
 	json_object_object_add(json, "peerings", list);
 	er_vpn_save(json);
+	er_drain_save(json);
 	return json;
 }
 
@@ -248,7 +250,7 @@ static bool load(struct json_object *json)
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		if (!load_peering(json_object_array_get_idx(list, i), saved))
 			return false;
-	return er_vpn_load(json);
+	return er_vpn_load(json) && er_drain_load(json);
 }
 
 void er_persist_setup(void)

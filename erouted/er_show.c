@@ -17,6 +17,7 @@
 
 #include "core/limits.h"
 #include "core/text.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_show.h"
 #include "erouted/er_sums.h"
 #include "erouted/erouted.h"
@@ -524,6 +525,32 @@ static void show_held(struct er_lines *lines, const struct er_peering_key *key,
 	quality(lines, key, text);
 }
 
+/* What is ready is told with the details. */
+static void show_standby(struct er_lines *lines, const struct er_peering_key *key)
+{
+	char text[3 * ER_TEXT_LEN];
+	struct prefix missing[ER_WIRE_EXAMPLES];
+	struct er_standby_view view;
+	size_t n = er_examples_missing(key, missing), at;
+
+	if (!er_core_standby(er_core, key, &view) || (view.ready && !lines->detail))
+		return;
+	if (view.ready) {
+		snprintf(text, sizeof(text), "stands by for %s, ready: offers all of its %u %s",
+			 view.circuit, view.offered, er_prefixes(view.offered));
+		quality(lines, key, text);
+		return;
+	}
+	at = snprintf(text, sizeof(text), "stands by for %s, NOT READY: %s", view.circuit,
+		      view.reason);
+	for (size_t i = 0; view.missing && i < n && at < sizeof(text); i++)
+		at += snprintfrr(text + at, sizeof(text) - at, "%s%pFX", i ? ", " : ": ",
+				 &missing[i]);
+	if (n && n < view.missing && at < sizeof(text))
+		snprintf(text + at, sizeof(text) - at, ", ...");
+	quality(lines, key, text);
+}
+
 static void show_warnings(struct er_lines *lines, const struct er_circuit_config *config,
 			  const struct er_peering_key *key)
 {
@@ -564,6 +591,7 @@ static void show_qualities(const struct er_circuit_config *config, const struct 
 		quality(lines, key, "unprotected: both links end on this router");
 	show_warnings(lines, config, key);
 	show_held(lines, key, view);
+	show_standby(lines, key);
 }
 
 /*
@@ -734,6 +762,7 @@ static void show_circuit(struct vty *vty, const struct er_circuit_config *config
 	er_foreach_peering(config, type, show_reason, vty);
 	show_sessions(vty, config, type);
 	show_policy(vty, config, type);
+	er_drain_show(&qualities, config->name);
 	er_foreach_peering(config, type, show_qualities, &qualities);
 	er_foreach_peering(config, type, show_problems, &problems);
 	if (!detail)

@@ -145,6 +145,7 @@ static void log_notice(const struct er_notice *n)
 	case ER_NOTICE_UNDECLARED_SITE:
 	case ER_NOTICE_AUDIT:
 	case ER_NOTICE_PATH_QUALITY:
+	case ER_NOTICE_OWN_DRAIN:
 		return;
 	}
 }

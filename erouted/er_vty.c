@@ -2,7 +2,8 @@
 /*
  * show expressroute ..., clear expressroute ..., expressroute import ...; those of
  * VPN backups are in er_vpn_vty.c, of Global Reach in er_site_vty.c, of paths in
- * er_path_vty.c, of the audit in er_show_audit.c
+ * er_path_vty.c, of the audit in er_show_audit.c, of drain by the operator in
+ * er_drain_vty.c
  */
 #include <zebra.h>
 
@@ -13,6 +14,7 @@
 
 #include "core/text.h"
 #include "erouted/er_audit.h"
+#include "erouted/er_drain.h"
 #include "erouted/er_history.h"
 #include "erouted/er_paths.h"
 #include "erouted/er_show.h"
@@ -470,6 +472,7 @@ void er_vty_init(void)
 	er_site_vty_init();
 	er_audit_vty_init();
 	er_path_vty_init();
+	er_drain_vty_init();
 	install_element(VIEW_NODE, &show_expressroute_cmd);
 	install_element(VIEW_NODE, &show_expressroute_summary_cmd);
 	install_element(VIEW_NODE, &show_expressroute_circuits_cmd);

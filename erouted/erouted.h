@@ -31,6 +31,7 @@
  *   er_history.[ch] the last transitions, kept over a restart
  *   er_persist.c    what was last said, kept over a restart
  *   er_problem.c    what keeps a session from working, in words
+ *   er_drain*.[ch]  drain by the operator: asked for, watched, told, kept
  *   er_metrics*.[ch] the same for Prometheus, over HTTP
  *   er_json.c       the state tree as FRR-style JSON
  *   er_vty.c        show and clear commands
@@ -144,6 +145,8 @@ int er_nb_switchover(struct nb_cb_rpc_args *args);
 int er_nb_failover_test(struct nb_cb_rpc_args *args);
 int er_nb_failover_abort(struct nb_cb_rpc_args *args);
 int er_nb_vpn_resolve(struct nb_cb_rpc_args *args);
+int er_nb_drain(struct nb_cb_rpc_args *args);
+int er_nb_undrain(struct nb_cb_rpc_args *args);
 
 /* er_notify.c */
 void er_notify(const struct er_notice *notice);
@@ -334,6 +337,9 @@ size_t er_examples_more_specific(const struct er_peering_key *key,
 size_t er_examples(const struct er_peering_key *key, struct prefix example[ER_WIRE_EXAMPLES]);
 /* Prefixes held back at the limit; returns how many. */
 size_t er_examples_held(const struct er_peering_key *key, struct prefix held[ER_WIRE_EXAMPLES]);
+/* Prefixes of the preferred circuit that a standby one does not offer; returns how many. */
+size_t er_examples_missing(const struct er_peering_key *key,
+			   struct prefix missing[ER_WIRE_EXAMPLES]);
 void er_examples_fini(void);
 
 /* er_persist.c */

@@ -22,6 +22,7 @@ CLAIMED = {
         "show expressroute site paris",
     ],
     "audit": ["show expressroute audit circuit amsterdam"],  # test_loss.py
+    "maintenance": ["show expressroute circuit amsterdam"],  # test_own_drain.py
     "vpn": ["show expressroute vpn-backup azure"],  # test_vpn_ipsec.py
     "paths": ["show expressroute paths"],  # test_path_quality.py
 }

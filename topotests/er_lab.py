@@ -205,6 +205,10 @@ def check_story(story):
         elif name == "audit-change":
             # what changes while erouted is restarted is not told
             assert got["verdict"] != got["previous"], f"no change: {got}"
+        elif name == "operator-drain-change":
+            assert got["previous"] == last.get((name, about), got["previous"]), f"missed one before {got}"
+            assert got["phase"] != got["previous"], f"no change: {got}"
+            last[name, about] = got["phase"]
         elif name != "filter-changed":
             kind, _, phase = name.rpartition("-")
             assert phase != last.get((kind, about)), f"told twice: {name} {got}"

@@ -203,6 +203,52 @@ def test_prepending_is_seen_by_microsoft(lab):
     copies(lab, {("frankfurt", "primary"): 1, ("frankfurt", "secondary"): 1})
 
 
+def own_phase(lab, name, role):
+    return lab.circuit(name).state.get("operatorDrain", {}).get(role, {})
+
+
+def test_a_circuit_drained_by_its_operator_is_left_whatever_a_region_prefers(lab):
+    goes_over(lab, WEST, "amsterdam")
+    with lab.probe() as probe:
+        lab.ce.vtysh("expressroute drain circuit frankfurt")
+        goes_over(lab, EAST, "amsterdam")
+        goes_over(lab, WEST, "amsterdam")
+        copies(lab, {("frankfurt", role): 9 for role in LINKS} | {("amsterdam", role): 1 for role in LINKS})
+        _, said = lab.ce.try_vtysh("expressroute drain circuit amsterdam")
+        assert "% circuit amsterdam: both links are the last that can carry private ipv4" in said
+        for role in LINKS:
+            wait_for(lambda: own_phase(lab, "frankfurt", role).get("phase") == "safe", f"{role} to be safe", 60)
+            # the other circuit is on the same ports
+            assert "another link runs over" in own_phase(lab, "frankfurt", role)["reason"]
+        lab.ce.vtysh("expressroute undrain circuit frankfurt")
+        copies(lab, {("frankfurt", role): 1 for role in LINKS})
+        redundant(lab)
+    assert probe.report.lost == 0, probe.report
+
+
+def standby(lab, name):
+    return lab.circuit(name).family("ipv4").get("standby", {})
+
+
+def test_a_standby_circuit_is_compared_with_the_preferred_one(lab):
+    whole = {"for": "amsterdam", "ready": True, "offered": 5, "missing": 0}
+    wait_for(lambda: standby(lab, "frankfurt") == whole, "the comparison")
+    assert standby(lab, "amsterdam") == {}
+    for msee in lab.msees.values():
+        msee.vtysh(
+            f"configure terminal\nip prefix-list EAST permit {EAST[4]}\nroute-map TO-FRANKFURT deny 50\n"
+            "match ip address prefix-list EAST"
+        )
+        msee.vtysh("clear bgp ipv4 unicast * soft out")
+    lacks = {"missing": 1, "missingPrefix": [EAST[4]], "ready": False, "offered": 4, "for": "amsterdam"}
+    wait_for(lambda: standby(lab, "frankfurt").items() >= lacks.items(), "what it lacks")
+    assert standby(lab, "frankfurt")["reason"] == "it lacks 1 of the 5 prefixes of amsterdam"
+    for msee in lab.msees.values():
+        msee.vtysh("configure terminal\nno route-map TO-FRANKFURT deny 50\nno ip prefix-list EAST")
+        msee.vtysh("clear bgp ipv4 unicast * soft out")
+    wait_for(lambda: standby(lab, "frankfurt") == whole, "the comparison")
+
+
 def test_everything_taken_back_is_as_before(lab):
     configure(
         lab,

@@ -52,7 +52,7 @@
 #include "core/types.h"
 
 #define ER_WIRE_SOCKET	"expressroute.sock"
-#define ER_WIRE_VERSION 5
+#define ER_WIRE_VERSION 6
 /* No message comes near; a longer frame is garbage and closes the connection. */
 #define ER_WIRE_MAX_LEN	    4096
 #define ER_WIRE_EXAMPLES    8
@@ -129,6 +129,8 @@ struct er_wire_rib {
 	struct prefix example[ER_WIRE_EXAMPLES]; /* prefixes that differ */
 	uint8_t n_held;
 	struct prefix held[ER_WIRE_EXAMPLES]; /* prefixes held back */
+	uint8_t n_missing;
+	struct prefix missing[ER_WIRE_EXAMPLES]; /* that a standby circuit does not offer */
 };
 
 /* ER_WIRE_PEERING carries a struct er_peering_spec. */

@@ -64,6 +64,7 @@ static const struct er_field session[] = {
 	FIELD(U32, er_session_spec, local_pref),
 	FIELD(U32, er_session_spec, local_pref_drained),
 	FIELD(U32, er_session_spec, passive_cost),
+	FIELD(BOOL, er_session_spec, drained),
 	TEXT(er_session_spec, map_in),
 	TEXT(er_session_spec, map_out),
 	FIELD(U8, er_session_spec, prepend),
@@ -85,6 +86,8 @@ static const struct er_field session_state[] = {
 	FIELD(U32, er_wire_session_state, facts.accepted),
 	FIELD(U32, er_wire_session_state, facts.filtered),
 	FIELD(U32, er_wire_session_state, facts.advertised),
+	FIELD(BOOL, er_wire_session_state, facts.drained),
+	FIELD(U32, er_wire_session_state, facts.best),
 	TEXT(er_wire_session_state, facts.problem),
 };
 
@@ -100,12 +103,15 @@ static const struct er_field rib[] = {
 	FIELD(U32, er_wire_rib, rib.stale[ER_SECONDARY]),
 	U32S(er_wire_rib, rib.out_only),
 	FIELD(U32, er_wire_rib, rib.held),
+	FIELD(U32, er_wire_rib, rib.standby_offered),
+	FIELD(U32, er_wire_rib, rib.standby_missing),
 	FIELD(BOOL, er_wire_rib, rib.refused_known),
 	U32S(er_wire_rib, rib.refused),
 	PREFIXES(er_wire_rib, rib.overlap, rib.n_overlaps),
 	FIELD(U32, er_wire_rib, reevaluated),
 	PREFIXES(er_wire_rib, example, n_examples),
 	PREFIXES(er_wire_rib, held, n_held),
+	PREFIXES(er_wire_rib, missing, n_missing),
 };
 
 static const struct er_field clear[] = {
@@ -118,6 +124,7 @@ static const struct er_field peering[] = {
 	TEXT(er_peering_spec, advertise_list),
 	FIELD(U32, er_peering_spec, limit),
 	TEXT(er_peering_spec, yields_to),
+	TEXT(er_peering_spec, stands_by_for),
 	FIELD(BOOL, er_peering_spec, suppress),
 	FIELD(BOOL, er_peering_spec, more_specifics),
 };

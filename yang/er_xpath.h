@@ -216,6 +216,7 @@
 #define ER_XPATH_CIRCUIT_STATE	    ER_XPATH_CIRCUIT "/state"
 #define ER_XPATH_CIRCUIT_REDUNDANCY ER_XPATH_CIRCUIT_STATE "/redundancy"
 #define ER_XPATH_CIRCUIT_REASON	    ER_XPATH_CIRCUIT_STATE "/reason"
+#define ER_XPATH_CIRCUIT_DRAIN	    ER_XPATH_CIRCUIT_STATE "/operator-drain"
 #define ER_XPATH_PEERING_STATE	    ER_XPATH_PEERING "/state"
 #define ER_XPATH_FAMILY		    ER_XPATH_PEERING_STATE "/family"
 #define ER_XPATH_FAMILY_NAME	    ER_XPATH_FAMILY "/name"
@@ -279,6 +280,9 @@
 #define ER_XPATH_FAILOVER_ABORT "/frr-expressroute:failover-test-abort"
 #define ER_XPATH_VPN_RESOLVE	"/frr-expressroute:vpn-resolve"
 
+#define ER_XPATH_DRAIN	 "/frr-expressroute:drain"
+#define ER_XPATH_UNDRAIN "/frr-expressroute:undrain"
+
 /* notifications */
 #define ER_XPATH_NOTIFY_LIMIT		"/frr-expressroute:limit-warning"
 #define ER_XPATH_NOTIFY_FILTER		"/frr-expressroute:filter-changed"
@@ -304,6 +308,7 @@
 #define ER_XPATH_NOTIFY_SITE	   "/frr-expressroute:site-refused"
 #define ER_XPATH_NOTIFY_SITE_LIMIT "/frr-expressroute:site-limit"
 #define ER_XPATH_NOTIFY_UNDECLARED "/frr-expressroute:undeclared-site"
+#define ER_XPATH_NOTIFY_OWN_DRAIN  "/frr-expressroute:operator-drain-change"
 
 #define ER_XPATH_NOTIFY_AUDIT "/frr-expressroute:audit-change"
 #define ER_XPATH_NOTIFY_PATH "/frr-expressroute:path-quality-change"

@@ -515,6 +515,35 @@ def test_regions_without_a_filter_on_private_peering(edge):
     wait(lambda: [local_pref(edge, net) for net in NETS[:5]] == [150] * 5, "prefs")
 
 
+def test_what_its_operator_drains_is_the_last_choice_that_is_healthy(edge):
+    edge.start()
+    far = Speaker(edge, 1, BASIC)
+    other = Speaker(edge, 2, BASIC)
+    region = wire.region(EUROPE, 4010)
+    edge.erouted.configure(*edge.both(), region)
+    established(edge, "primary", "secondary")
+    wait(lambda: [local_pref(edge, net) for net in NETS[:3]] == [4010, 4010, 150], "regions")
+    assert edge.erouted.session()["drained"] is False
+
+    drained = edge.session(1, local_pref=120, local_pref_drained=105, drained=True, prepend=8)
+    edge.erouted.configure(drained, edge.session(2), region)
+    wait(lambda: [local_pref(edge, net) for net in NETS[:5]] == [120] * 5, "prefs, region or not")
+    wait(lambda: local_pref(edge, NETS[0], 2) == 4010, "its twin as before")
+    edge.erouted.until(lambda: edge.erouted.session()["drained"] and
+                       edge.erouted.session()["best"] == 0, 10, "all have moved")
+    assert edge.erouted.session()["state"] == "established"
+    # what nothing else carries stays
+    other.withdraw(NETS[2])
+    edge.erouted.until(lambda: edge.erouted.session()["best"] == 1, 10, "one is back")
+    # drained by both
+    far.announce(NETS[0], [EXCHANGE, EUROPE], "[ %s ]" % " ".join(["12076"] * 9))
+    wait(lambda: local_pref(edge, NETS[0]) == 105, "by Microsoft, too")
+
+    edge.erouted.configure(*edge.both(), region)
+    wait(lambda: [local_pref(edge, net) for net in NETS[:3]] == [110, 4010, 150], "undrained")
+    edge.erouted.until(lambda: not edge.erouted.session()["drained"], 10, "undrained")
+
+
 def test_a_filter_for_a_private_peering_comes_and_goes(edge):
     edge.start()
     far = Speaker(edge, 1, BASIC)

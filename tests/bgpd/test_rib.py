@@ -7,6 +7,9 @@ import time
 
 import pytest
 
+import wire
+from far import Speaker
+
 
 def settled(edge, **want):
     edge.erouted.until(lambda: all(edge.erouted.rib().get(k) == v for k, v in want.items()), 10,
@@ -74,6 +77,38 @@ def test_both_links_drained_at_once(edge):
     edge.prepend(edge.m1, 0)
     settled(edge, both=2, drained_primary=0, drained_secondary=2)
     assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 150, "172.16.2.2": 110}
+
+
+def test_a_standby_circuit_is_compared_with_the_preferred_one(edge):
+    edge.start()
+    nets = ["198.18.%d.0/24" % i for i in range(12)]
+    Speaker(edge, 1, [(net, []) for net in nets])
+    other = Speaker(edge, 2, [(net, []) for net in nets[:1]] + [("198.19.0.0/24", [])])
+
+    def standby(offered, missing, names, circuit="c2"):
+        edge.erouted.until(lambda: [edge.erouted.rib(circuit=circuit).get(name) for name in (
+            "standby_offered", "standby_missing", "missing_prefixes")] == [offered, missing, names],
+            15, "%s" % edge.erouted.rib(circuit=circuit))
+
+    sessions = (edge.session(1), edge.session(2, circuit="c2", local_pref=150))
+    edge.erouted.configure(*sessions, wire.peering(),
+                           wire.peering(circuit="c2", stands_by_for="c1"))
+    edge.erouted.until(
+        lambda: edge.erouted.rib(circuit="c2").get("standby_missing") == 11, 20, "compared")
+    names = edge.erouted.rib(circuit="c2")["missing_prefixes"]
+    assert len(names) == 8 and set(names) < set(nets[1:])
+    standby(0, 0, [], "c1")
+    for net in nets[1:10]:
+        other.announce(net, [])
+    standby(10, 2, nets[10:])
+    for net in nets[10:]:
+        other.announce(net, [])
+    standby(12, 0, [])
+    other.withdraw(nets[3])
+    standby(11, 1, [nets[3]])
+    # nobody is preferred to it any more
+    edge.erouted.configure(*sessions, wire.peering(), wire.peering(circuit="c2"))
+    standby(0, 0, [])
 
 
 def best(edge, net):

@@ -177,6 +177,9 @@ def test_a_sites_preference_against_the_private_wan(edge):
     # the passive link is the last choice of both
     configure(edge, *sites("equal", "backup"), sessions=[edge.session(1, passive_cost=5)])
     wait(lambda: local_prefs(edge, PARIS, ROME) == [{99}, {94}], "the passive link's")
+    # and what its operator drains is behind that, above a VPN
+    configure(edge, *sites("equal", "backup"), sessions=[edge.session(1, drained=True)])
+    wait(lambda: local_prefs(edge, PARIS, ROME) == [{98}, {93}], "the drained link's")
 
 
 def test_a_drained_link_of_a_site_loses_by_its_path(edge):

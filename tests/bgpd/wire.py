@@ -64,7 +64,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=5):
+def hello(version="test", frr="test", problem="", protocol=6):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
@@ -78,15 +78,15 @@ def generation(kind, number):
 
 def session(role, local, neighbor, circuit="c1", peering="private", mode="managed",
             vrf="default", ifname="", router_as=0, neighbor_as=12076, password="", keepalive=0,
-            hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0, map_in="",
-            map_out="", prepend=0, multihop=0):
+            hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0,
+            drained=False, map_in="", map_out="", prepend=0, multihop=0):
     family = "ipv%d" % ipaddress.ip_address(neighbor).version
     rx, tx, multiplier = bfd or (300, 300, 3)
     return (bytes([SESSION]) + session_key(circuit, peering, family, role)
             + bytes([MODES.index(mode)]) + text(vrf) + text(ifname) + address(local)
             + address(neighbor) + struct.pack("!II", router_as, neighbor_as) + text(password)
-            + struct.pack("!HHBIIBIII", keepalive, hold, bfd is not None, rx, tx, multiplier,
-                          local_pref, local_pref_drained, passive_cost)
+            + struct.pack("!HHBIIBIIIB", keepalive, hold, bfd is not None, rx, tx, multiplier,
+                          local_pref, local_pref_drained, passive_cost, drained)
             + text(map_in) + text(map_out) + bytes([prepend, multihop]))
 
 
@@ -96,9 +96,10 @@ def advertise(net, circuit="c1", peering="private"):
 
 
 def peering(kind="private", family="ipv4", circuit="c1", route_filter="", advertise_list="",
-            limit=0, yields_to="", suppress=False, more_specifics=False):
+            limit=0, yields_to="", suppress=False, more_specifics=False, stands_by_for=""):
     return (bytes([PEERING]) + peering_key(circuit, kind, family) + text(route_filter)
             + text(advertise_list) + struct.pack("!I", limit) + text(yields_to)
+            + text(stands_by_for)
             + bytes([suppress, more_specifics]))
 
 
@@ -217,13 +218,15 @@ def decode(data):
         f["last_reset"] = r.text()
         for name in ("accepted", "filtered", "advertised"):
             f[name] = r.number(4)
+        f["drained"], f["best"] = bool(r.number(1)), r.number(4)
         f["problem"] = r.text()
     elif kind == RIB:
         key = r.peering()
         for name in ("both", "only_primary", "only_secondary", "path_differs", "drained_primary",
                      "drained_secondary", "stale_primary", "stale_secondary"):
             f[name] = r.number(4)
-        for name in ("out_only_primary", "out_only_secondary", "held"):
+        for name in ("out_only_primary", "out_only_secondary", "held", "standby_offered",
+                     "standby_missing"):
             f[name] = r.number(4)
         f["refused_known"] = bool(r.number(1))
         f["refused"] = {rule: r.number(4) for rule in RULES}
@@ -231,6 +234,7 @@ def decode(data):
         f["reevaluated"] = r.number(4)
         f["examples"] = [r.prefix() for _ in range(r.number(1))]
         f["held_prefixes"] = [r.prefix() for _ in range(r.number(1))]
+        f["missing_prefixes"] = [r.prefix() for _ in range(r.number(1))]
     elif kind in (COUNT_BEGIN, COUNT_END):
         key = r.peering()
     elif kind == COUNT:

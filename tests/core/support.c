@@ -210,6 +210,11 @@ void notice_text(const struct er_notice *n, char *buf, size_t len)
 			 er_audit_rule_str(n->audit.rule), er_found_str(n->audit.previous),
 			 er_found_str(n->audit.verdict), n->reason);
 		return;
+	case ER_NOTICE_OWN_DRAIN:
+		snprintf(detail, sizeof(detail), " %s %s -> %s%s%s", er_role_str(key->role),
+			 er_own_phase_str(n->previous_own), er_own_phase_str(n->own.phase),
+			 n->reason[0] ? ": " : "", n->reason);
+		break;
 	}
 	snprintf(buf, len, "%s %s %s%s%s %s%s", er_notice_type_str(n->type), key->circuit,
 		 er_peering_type_str(key->peering), about_one_link(n->type) ? " " : "",

@@ -16,6 +16,8 @@
  *   test_paths.c       quality of paths, and what VPN backups make of it; rates
  *   test_reach.c       regions out of a circuit's reach
  *   test_site.c        Global Reach: whose a route is, what is said of joints
+ *   test_own_drain.c   drain by the operator
+ *   test_standby.c     circuits that stand by
  *   test_text.c        words are YANG's, reasons are sentences
  *   test_core.c        what event logs cannot say: reading, restoring, speed
  *   test_events.c      recorded events: data/ *.events; events_vpn.c: of VPN backups

@@ -153,6 +153,9 @@ static void hear(struct world *w, const struct er_notice *n)
 	case ER_NOTICE_VPN_TEST:
 		HOLDS(w, false, "a notice of a VPN that is not there");
 		break;
+	case ER_NOTICE_OWN_DRAIN: /* test_own_drain.c has some */
+		HOLDS(w, false, "a notice of what nobody has drained");
+		break;
 	case ER_NOTICE_JOINT: /* test_site.c has some */
 	case ER_NOTICE_SITE_REFUSED:
 	case ER_NOTICE_SITE_LIMIT:

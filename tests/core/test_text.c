@@ -284,7 +284,8 @@ static void nothing_to_say_of_healthy_links(void **state)
 
 static void every_reason_is_a_sentence(void **state)
 {
-	for (enum er_reason reason = ER_REASON_SHUTDOWN; reason <= ER_REASON_DRAINED; reason++) {
+	for (enum er_reason reason = ER_REASON_SHUTDOWN; reason <= ER_REASON_OWN_DRAINED;
+	     reason++) {
 		struct links l = links_up();
 		char buf[ER_TEXT_LEN];
 

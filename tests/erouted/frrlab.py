@@ -273,28 +273,29 @@ def community(c):
     return int(high) << 16 | int(low)
 
 
-def hello(version, frr_version, protocol=5, problem=""):
+def hello(version, frr_version, protocol=6, problem=""):
     return (bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr_version)
             + text(problem))
 
 
 def session_state(session, state, bfd="up", accepted=0, advertised=0, last_reset="",
-                  problem="", established=0, reset=0):
+                  problem="", established=0, reset=0, drained=False, best=0):
     return (bytes([SESSION_STATE]) + key(*session)
             + bytes([STATES.index(state), BFD.index(bfd)])
             + struct.pack("!qq", established, reset) + text(last_reset)
-            + struct.pack("!III", accepted, 0, advertised) + text(problem))
+            + struct.pack("!IIIBI", accepted, 0, advertised, drained, best) + text(problem))
 
 
 def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), stale=(0, 0), examples=(),
-        out_only=(0, 0), held=0, refused=None, overlaps=(), reevaluated=0, held_prefixes=()):
+        out_only=(0, 0), held=0, refused=None, overlaps=(), reevaluated=0, held_prefixes=(),
+        standby=(0, 0), missing=()):
     data = bytes([RIB]) + key(*peering)
-    data += struct.pack("!11I", both, *only, differs, *drained, *stale, *out_only, held)
+    data += struct.pack("!13I", both, *only, differs, *drained, *stale, *out_only, held, *standby)
     data += bytes([refused is not None])
     data += struct.pack("!%dI" % len(RULES), *((refused or {}).get(rule, 0) for rule in RULES))
     data += bytes([len(overlaps)]) + b"".join(prefix(p) for p in overlaps)
     data += struct.pack("!I", reevaluated)
-    for prefixes in (examples, held_prefixes):
+    for prefixes in (examples, held_prefixes, missing):
         data += bytes([len(prefixes)]) + b"".join(prefix(p) for p in prefixes)
     return data
 
@@ -371,12 +372,14 @@ class Reader:
         return "%s/%d" % (ipaddress.ip_address(self.take(4 if version == 4 else 16)), length)
 
     def preference(self):
-        """Local-preference, behind the rest of a SESSION that stands in front of it."""
+        """(local-preference, drained), behind the rest of a SESSION that stands in front."""
         self.number(1), self.text(), self.text()
         for _ in range(2):
             self.take(4 if self.number(1) == 4 else 16)
         self.take(8), self.text(), self.take(4 + 10)
-        return self.number(4)
+        local_pref = self.number(4)
+        self.take(8)
+        return local_pref, bool(self.number(1))
 
     def peering(self):
         return self.text(), PEERINGS[self.number(1)], FAMILIES[self.number(1)]
@@ -396,11 +399,11 @@ def decode(body):
     if kind in (CONFIG_BEGIN, CONFIG_END):
         return kind, r.number(8)
     if kind == SESSION:
-        return kind, r.peering() + (ROLES[r.number(1)], r.preference())
+        return kind, r.peering() + (ROLES[r.number(1)], *r.preference())
     if kind == ADVERTISE:
         return kind, r.peering() + (r.prefix(),)
     if kind == PEERING:
-        return kind, r.peering() + (r.text(), r.text(), r.number(4))
+        return kind, r.peering() + (r.text(), r.text(), r.number(4), r.text(), r.text())
     if kind == BACKS:
         return kind, (r.text(), r.text())
     if kind == STATIC:
@@ -437,7 +440,7 @@ class FakeBgpd(Module):
         self.send(hello(version or state["version"], kwargs.pop("frr", state["frrVersion"]),
                         **kwargs))
         self.sessions, self.policy = [], []
-        self.preference = {}
+        self.preference, self.drained = {}, {}
 
     def next(self):
         return decode(self.receive())
@@ -450,7 +453,7 @@ class FakeBgpd(Module):
                 self.sessions, self.policy = [], []
             elif kind == SESSION:
                 self.sessions.append(value[:4])
-                self.preference[value[:4]] = value[4]
+                self.preference[value[:4]], self.drained[value[:4]] = value[4:6]
             elif kind == CONFIG_END:
                 return value
             else:
@@ -523,7 +526,7 @@ class Frontend:
                      "vpn-unavailable", "vpn-available", "vpn-more-specific", "vpn-test",
                      "vpn-session-change", "vpn-gateway-address", "global-reach-change",
                      "site-refused", "site-limit", "undeclared-site", "audit-change",
-                     "path-quality-change"):
+                     "path-quality-change", "operator-drain-change"):
             body += b"/frr-expressroute:" + name.encode() + b"\0"
         self.send(self.SELECT, 0, body)
 

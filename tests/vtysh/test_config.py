@@ -332,6 +332,49 @@ def test_help_shows_our_commands(running):
     assert re.search(r"primary +\S.*\n +secondary +\S", text)
 
 
+DRAINS = {
+    "expressroute dr?": r"drain +Move traffic off for maintenance of your own",
+    "expressroute undr?": r"undrain +Let traffic return after maintenance of your own",
+    "expressroute drain circuit ams ?": r"<cr>.*\n(.*\n)*? +force +\S(.*\n)*? +link +\S",
+    "expressroute drain circuit ams link ?": r"primary +\S.*\n +secondary +\S",
+    "expressroute drain circuit ams link primary ?": r"<cr>.*\n(.*\n)*? +force +\S",
+    "expressroute undrain circuit ams link ?": r"primary +\S.*\n +secondary +\S",
+}
+
+
+@pytest.mark.parametrize("typed", DRAINS)
+def test_help_of_drain(running, need, typed):
+    need("erouted")
+    assert re.search(DRAINS[typed], running.vtysh("-c", typed).stdout)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "expressroute drain circuit ams",
+        "expressroute drain circuit ams force",
+        "expressroute drain circuit ams link secondary force",
+        "expressroute undrain circuit ams link primary",
+    ],
+)
+def test_drain_goes_to_erouted(running, need, command):
+    need("erouted")
+    running.vtysh("-c", command)
+    assert command in running.daemons["erouted"].received
+    assert command not in running.daemons["mgmtd"].received
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["expressroute drain", "expressroute drain circuit ams link", "expressroute drain circuit ams link tertiary",
+     "expressroute undrain circuit ams force"],
+)
+def test_what_is_no_drain_is_unknown(running, need, command):
+    need("erouted")
+    running.vtysh("-c", command)
+    assert command not in running.daemons["erouted"].received
+
+
 def read_until(fd, pattern, timeout=20):
     text = ""
     while not re.search(pattern, text):

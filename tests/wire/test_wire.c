@@ -116,6 +116,8 @@ static void sample_policy(enum er_wire_type type, struct er_wire_msg *msg)
 		strlcpy(msg->peering.route_filter, "m365", sizeof(msg->peering.route_filter));
 		strlcpy(msg->peering.advertise_list, "OURS", sizeof(msg->peering.advertise_list));
 		msg->peering.limit = 200;
+		strlcpy(msg->peering.stands_by_for, "contoso-fra",
+			sizeof(msg->peering.stands_by_for));
 		strlcpy(msg->peering.yields_to, "hub", sizeof(msg->peering.yields_to));
 		msg->peering.suppress = true;
 		msg->peering.more_specifics = true;
@@ -217,6 +219,7 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		msg->session.local_pref = 150;
 		msg->session.local_pref_drained = 110;
 		msg->session.passive_cost = 5;
+		msg->session.drained = true;
 		strlcpy(msg->session.map_in, "THEIRS-IN", sizeof(msg->session.map_in));
 		strlcpy(msg->session.map_out, "THEIRS-OUT", sizeof(msg->session.map_out));
 		msg->session.prepend = 10;
@@ -237,17 +240,21 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		msg->session_state.facts.accepted = 1;
 		msg->session_state.facts.filtered = 2;
 		msg->session_state.facts.advertised = UINT32_MAX;
+		msg->session_state.facts.drained = true;
+		msg->session_state.facts.best = 7;
 		break;
 	case ER_WIRE_RIB:
 		msg->rib.peering = pkey;
-		msg->rib.rib = (struct er_rib_facts){ 1,	{ 2, 3 },  4, { 5, 6 },
-						      { 7, 8 }, { 9, 10 }, 11 };
+		msg->rib.rib = (struct er_rib_facts){ 1,	 { 2, 3 }, 4,  { 5, 6 }, { 7, 8 },
+						      { 9, 10 }, 11,	   13, 14 };
 		msg->rib.rib.refused_known = true;
 		for (int i = 0; i < ER_RULES; i++)
 			msg->rib.rib.refused[i] = 100 + i;
 		msg->rib.reevaluated = 12;
 		msg->rib.n_held = 1;
 		str2prefix("192.0.2.0/24", &msg->rib.held[0]);
+		msg->rib.n_missing = 1;
+		str2prefix("198.51.100.0/24", &msg->rib.missing[0]);
 		msg->rib.n_examples = ER_WIRE_EXAMPLES;
 		for (int i = 0; i < ER_WIRE_EXAMPLES; i++) {
 			str2prefix("10.0.0.0/8", &msg->rib.example[i]);

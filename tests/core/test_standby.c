@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Circuits that stand by: for which, and whether they could take over.
+ */
+#include <zebra.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/core.h"
+#include "tests/core/support.h"
+
+struct setup {
+	struct er_core *core;
+	struct er_time now;
+	struct er_decisions out;
+	struct er_circuit_config ams, fra, lon;
+};
+
+static void handle(struct setup *s, struct er_event *ev)
+{
+	ev->now = s->now;
+	er_decisions_reset(&s->out);
+	er_core_handle(s->core, ev, &s->out);
+}
+
+static void configure(struct setup *s, const struct er_circuit_config *config)
+{
+	struct er_event ev = { .type = ER_EV_CONFIG, .config = config };
+
+	handle(s, &ev);
+}
+
+static void report(struct setup *s, const char *circuit, bool established)
+{
+	struct er_event ev = { .type = ER_EV_SESSION };
+
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		ev.session = session_key(circuit, ER_PRIVATE, r, ER_IPV4);
+		ev.facts.state = established ? ER_SESSION_ESTABLISHED : ER_SESSION_IDLE;
+		ev.facts.accepted = established ? 5 : 0;
+		handle(s, &ev);
+	}
+}
+
+static void report_rib(struct setup *s, const char *circuit, uint32_t offered, uint32_t missing)
+{
+	struct er_event ev = { .type = ER_EV_RIB };
+
+	ev.peering = peering_key(circuit, ER_PRIVATE, ER_IPV4);
+	ev.rib.both = 5;
+	ev.rib.standby_offered = offered;
+	ev.rib.standby_missing = missing;
+	handle(s, &ev);
+}
+
+static void set_up(struct setup *s)
+{
+	struct er_event ev = { .type = ER_EV_BGPD_SYNCED };
+
+	memset(s, 0, sizeof(*s));
+	s->now = (struct er_time){ .mono_ms = 1000, .wall_s = WALL_START };
+	s->core = er_core_new(s->now);
+	s->ams = circuit_of("ams", ER_PRIVATE, false, 1);
+	s->fra = circuit_of("fra", ER_PRIVATE, false, 2);
+	s->lon = circuit_of("lon", ER_PRIVATE, false, 3);
+	s->ams.preference = 100;
+	s->fra.preference = 50;
+	s->lon.preference = 50;
+	configure(s, &s->ams);
+	configure(s, &s->fra);
+	configure(s, &s->lon);
+	report(s, "ams", true);
+	report(s, "fra", true);
+	report(s, "lon", true);
+	report_rib(s, "fra", 5, 0);
+	handle(s, &ev);
+}
+
+static void tear_down(struct setup *s)
+{
+	er_core_free(&s->core);
+	er_decisions_fini(&s->out);
+}
+
+static struct er_standby_view view_of(struct setup *s, const char *circuit)
+{
+	struct er_peering_key key = peering_key(circuit, ER_PRIVATE, ER_IPV4);
+	struct er_standby_view view;
+
+	er_core_standby(s->core, &key, &view);
+	return view;
+}
+
+static const char *planned(struct setup *s, const struct er_circuit_config *config)
+{
+	static struct er_peering_spec spec;
+
+	assert_true(er_plan_peering(s->core, config, ER_PRIVATE, ER_IPV4, &spec));
+	return spec.stands_by_for;
+}
+
+static void the_less_preferred_stand_by_for_the_most_preferred(void **state)
+{
+	struct setup s;
+
+	set_up(&s);
+	assert_string_equal(planned(&s, &s.ams), "");
+	assert_string_equal(planned(&s, &s.fra), "ams");
+	assert_string_equal(planned(&s, &s.lon), "ams");
+	assert_string_equal(view_of(&s, "ams").circuit, "");
+	assert_string_equal(view_of(&s, "fra").circuit, "ams");
+
+	/* equal ones share */
+	s.fra.preference = 100;
+	configure(&s, &s.fra);
+	assert_string_equal(planned(&s, &s.fra), "");
+	assert_string_equal(planned(&s, &s.lon), "ams");
+
+	/* other traffic, or none at all */
+	strlcpy(s.fra.peering[ER_PRIVATE].vrf, "blue", ER_VRF_LEN);
+	s.fra.preference = 200;
+	configure(&s, &s.fra);
+	assert_string_equal(planned(&s, &s.ams), "");
+	s.ams.shutdown = true;
+	configure(&s, &s.ams);
+	assert_string_equal(planned(&s, &s.lon), "");
+	tear_down(&s);
+}
+
+static void ready_is_healthy_with_the_same_prefixes(void **state)
+{
+	struct setup s;
+
+	set_up(&s);
+	assert_true(view_of(&s, "fra").ready);
+	assert_string_equal(view_of(&s, "fra").reason, "");
+	report_rib(&s, "fra", 3, 2);
+	assert_false(view_of(&s, "fra").ready);
+	assert_string_equal(view_of(&s, "fra").reason, "it lacks 2 of the 5 prefixes of ams");
+	report_rib(&s, "fra", 0, 0);
+	assert_string_equal(view_of(&s, "fra").reason, "circuit ams has no prefix to compare with");
+	report_rib(&s, "fra", 5, 0);
+	report(&s, "fra", false);
+	assert_string_equal(view_of(&s, "fra").reason, "no link of it is healthy");
+	tear_down(&s);
+}
+
+static void nothing_is_said_of_what_is_not_known(void **state)
+{
+	struct er_event lost = { .type = ER_EV_BGPD_LOST };
+	struct setup s;
+
+	set_up(&s);
+	s.lon.shutdown = true;
+	configure(&s, &s.lon);
+	assert_string_equal(view_of(&s, "lon").circuit, "");
+	assert_string_equal(view_of(&s, "paris").circuit, "");
+	handle(&s, &lost);
+	assert_string_equal(view_of(&s, "fra").circuit, "");
+	tear_down(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_less_preferred_stand_by_for_the_most_preferred),
+		cmocka_unit_test(ready_is_healthy_with_the_same_prefixes),
+		cmocka_unit_test(nothing_is_said_of_what_is_not_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
