@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/audit.h"
 #include "core/limits.h"
 #include "core/partner.h"
 #include "core/plan.h"
@@ -455,6 +456,35 @@ static void an_unreachable_next_hop_is_named(void **state)
 	end(&s);
 }
 
+static void assert_audit(struct stage *s, enum er_audit_rule rule, enum er_found found,
+			 const char *evidence)
+{
+	struct er_audit audit;
+
+	assert_true(er_core_audit(s->core, "c", s->now, &audit));
+	assert_int_equal(audit.finding[rule].verdict, found);
+	assert_non_null(strstr(audit.finding[rule].evidence, evidence));
+}
+
+static void the_audit_claims_what_ibgp_shows_and_no_more(void **state)
+{
+	struct er_circuit_config config = partnered("c", ER_PRIVATE, false);
+	struct er_session_facts empty = facts_of(0, 0), lost = { .state = ER_SESSION_ACTIVE };
+	struct stage s;
+
+	begin(&s, &config);
+	assert_audit(&s, ER_AUDIT_EDGES, ER_FOUND_PASS, "two routers");
+	assert_audit(&s, ER_AUDIT_SESSIONS, ER_FOUND_PASS, "2 of 2");
+	assert_audit(&s, ER_AUDIT_SAME_ROUTES, ER_FOUND_NOT_APPLICABLE, "nothing to compare");
+	/* iBGP is established, and yet Microsoft's session there is not */
+	session(&s, ER_SECONDARY, &empty);
+	assert_audit(&s, ER_AUDIT_SESSIONS, ER_FOUND_FAIL, "secondary is not established");
+	session(&s, ER_SECONDARY, &lost);
+	assert_audit(&s, ER_AUDIT_SESSIONS, ER_FOUND_WARN, "the partner that ends secondary");
+	assert_audit(&s, ER_AUDIT_EDGES, ER_FOUND_NOT_APPLICABLE, "cannot be seen");
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -476,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_drain_there_is_told_here),
 		cmocka_unit_test(a_disagreement_is_warned_of_with_both_values),
 		cmocka_unit_test(an_unreachable_next_hop_is_named),
+		cmocka_unit_test(the_audit_claims_what_ibgp_shows_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
