@@ -19,7 +19,7 @@
 #define PRIMARY_STR   "Primary link\n"
 #define SECONDARY_STR "Secondary link\n"
 #define PARTNER_STR                                                                               \
-	"Another router of ours that ends this link, instead of an interface here\n"             \
+	"Another router of ours that ends this link, instead of an interface here\n"              \
 	"IPv4 address of the iBGP neighbor\n"                                                     \
 	"IPv6 address of the iBGP neighbor\n"
 
