@@ -27,6 +27,7 @@
  *   er_bgp_site.c, er_bgp_site.h  Global Reach: whose a route is
  *   er_bgp_site_set.c, er_bgp_site_count.c  from the set to each circuit's sites;
  *                     what has come of each
+ *   er_bgp_partner.c  links that end on another router: what its iBGP shows
  *   er_bgp_explain.c  answers to questions: a route's way, held prefixes
  *   er_bgp_rib.c      which prefix is present on which link, and how
  *   er_bgp_report.c   facts of sessions and peerings -> messages
@@ -106,6 +107,12 @@ struct er_judged {
 	enum er_rule by_path_else; /* by_path, if our own AS were none to look for */
 };
 
+/* bgpd's monotonic times, and the wall clock they were first seen at. */
+struct er_clocks {
+	time_t uptime, reset;
+	int64_t uptime_wall, reset_wall;
+};
+
 struct er_bgp_session {
 	struct er_session_tree_item item;
 	struct er_peer_hash_item peer_item; /* when peer is set */
@@ -132,9 +139,7 @@ struct er_bgp_session {
 	bool in_set;		/* while a new set is applied */
 	uint32_t filtered_base; /* bgpd's counter when ours was cleared */
 
-	/* bgpd's monotonic times, and the wall clock they were first seen at */
-	time_t uptime, reset;
-	int64_t uptime_wall, reset_wall;
+	struct er_clocks clocks;
 };
 
 /*
@@ -427,6 +432,29 @@ void er_session_release(struct er_bgp_session *session);
 /* The neighbor is about to go: forget it. */
 void er_session_peer_gone(struct er_bgp_session *session);
 void er_session_instance_gone(struct bgp *bgp);
+
+/* The instance of this VRF, NULL: none that sessions can be in. */
+struct bgp *er_session_instance(const char *vrf);
+void er_to_sockunion(const struct ipaddr *ip, union sockunion *su);
+
+/*
+ * er_bgp_partner.c: sessions of mode PARTNER; none of them is a struct er_bgp_session.
+ */
+void er_partner_set_begin(void);
+void er_partner_set(const struct er_session_spec *spec);
+void er_partner_set_end(void);
+/* Find the neighbors, as er_session_reconcile() does. */
+void er_partner_look(void);
+bool er_partner_any(void);
+/* bgpd says that something of this neighbor's may change. */
+void er_partner_note(struct peer *peer, afi_t afi);
+void er_partner_next_hops_changed(void);
+/* The neighbor, if it is one, has been established, lost or deleted. */
+void er_partner_status(struct peer *peer, bool established, bool deleted);
+void er_partner_instance_gone(struct bgp *bgp);
+void er_partner_say_all(bool always);
+void er_partner_fini(void);
+void er_partner_free_all(void);
 
 /*
  * er_bgp_map.c: direction is RMAP_IN or RMAP_OUT.
@@ -742,6 +770,9 @@ void er_standby_look(struct er_bgp_peering *peering);
 void er_standby_facts(const struct er_bgp_peering *peering, struct er_wire_rib *msg);
 
 /* er_bgp_report.c */
+/* What can be seen of any neighbor, NULL: there is none. */
+void er_report_peer_facts(struct peer *peer, struct er_clocks *clocks,
+			  struct er_session_facts *facts);
 void er_report_init(void);
 void er_report_fini(void);
 /* Soon, from an event: say what has changed of any session. */

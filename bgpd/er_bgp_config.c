@@ -383,10 +383,15 @@ static void apply_sessions(void)
 
 	frr_each (er_session_tree, &er_bgp.sessions, session)
 		session->in_set = false;
+	er_partner_set_begin();
 
 	for (size_t i = 0; i < set.sessions.n; i++) {
 		struct er_bgp_session lookup = { .spec.key = spec[i].key };
 
+		if (spec[i].mode == ER_PARTNER) {
+			er_partner_set(&spec[i]);
+			continue;
+		}
 		session = er_session_tree_find(&er_bgp.sessions, &lookup);
 		if (session)
 			session_update(session, &spec[i]);
@@ -400,6 +405,7 @@ static void apply_sessions(void)
 		er_session_release(session);
 		session_free(session);
 	}
+	er_partner_set_end();
 	free_peerings();
 }
 
@@ -701,6 +707,7 @@ void er_config_fini(void)
 	er_config_drop();
 	frr_each_safe (er_session_tree, &er_bgp.sessions, session)
 		session_free(session);
+	er_partner_free_all();
 	frr_each (er_peering_tree, &er_bgp.peerings, peering)
 		peering->named = false;
 	free_peerings();

@@ -32,6 +32,7 @@
 struct er_bgp er_bgp;
 
 static void (*bgpd_zebra_connected)(struct zclient *zclient);
+static void (*bgpd_nexthop_update)(struct vrf *vrf, struct prefix *match, struct zapi_route *route);
 
 static const char *load_argument(const char *name)
 {
@@ -123,6 +124,8 @@ static int process(struct bgp *bgp, afi_t afi, safi_t safi, struct bgp_dest *des
 	session = er_session_of_peer(peer);
 	if (session && afi == er_session_afi(session))
 		er_rib_note(session, dest);
+	else if (!session)
+		er_partner_note(peer, afi);
 	return 0;
 }
 
@@ -142,6 +145,8 @@ static int status_changed(struct peer *peer)
 	to = peer->connection->status;
 	session = er_session_of_peer(peer);
 	if (!session) {
+		if (from == Established || to == Established || to == Deleted)
+			er_partner_status(peer, to == Established, to == Deleted);
 		/* without a command, by `bgp listen range`: it may stand in our way */
 		if (to == Established || to == Deleted)
 			er_session_reconcile_soon();
@@ -188,6 +193,7 @@ static int instance_delete(struct bgp *bgp)
 	if (!is_at_work())
 		return 0;
 	er_session_instance_gone(bgp);
+	er_partner_instance_gone(bgp);
 	er_session_reconcile_soon();
 	return 0;
 }
@@ -257,10 +263,22 @@ static void zebra_connected(struct zclient *zclient)
 				bgp_zebra_announce_table(bgp, afi, SAFI_UNICAST);
 }
 
+/* Whether a path can be used changes without a hook; then zebra has told of its next hop. */
+static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_route *route)
+{
+	bgpd_nexthop_update(vrf, match, route);
+	if (is_at_work())
+		er_partner_next_hops_changed();
+}
+
 static void watch_zebra(void)
 {
 	if (!bgp_zclient)
 		return;
+	if (bgp_zclient->nexthop_update) {
+		bgpd_nexthop_update = bgp_zclient->nexthop_update;
+		bgp_zclient->nexthop_update = nexthop_update;
+	}
 	bgpd_zebra_connected = bgp_zclient->zebra_connected;
 	bgp_zclient->zebra_connected = zebra_connected;
 }
@@ -269,6 +287,8 @@ static void unwatch_zebra(void)
 {
 	if (bgp_zclient && bgpd_zebra_connected)
 		bgp_zclient->zebra_connected = bgpd_zebra_connected;
+	if (bgp_zclient && bgpd_nexthop_update)
+		bgp_zclient->nexthop_update = bgpd_nexthop_update;
 }
 
 static void register_hooks(void)
@@ -316,6 +336,7 @@ static int early_fini(void)
 	if (!er_bgp.inert[0]) {
 		unwatch_zebra();
 		er_session_fini();
+		er_partner_fini();
 		er_report_fini();
 		er_count_fini();
 	}

@@ -32,11 +32,11 @@ static struct {
 	size_t n_zclient_handlers;
 } report;
 
-static enum er_session_state session_state(const struct er_bgp_session *session)
+static enum er_session_state session_state(const struct peer *peer)
 {
-	if (!session->peer)
+	if (!peer)
 		return ER_SESSION_ABSENT;
-	switch (session->peer->connection->status) {
+	switch (peer->connection->status) {
 	case Connect:
 		return ER_SESSION_CONNECT;
 	case Active:
@@ -57,11 +57,11 @@ static enum er_session_state session_state(const struct er_bgp_session *session)
 	return ER_SESSION_IDLE;
 }
 
-static enum er_bfd_state bfd_state(const struct er_bgp_session *session)
+static enum er_bfd_state bfd_state(const struct peer *peer)
 {
-	if (!session->peer || !session->peer->bfd_config)
+	if (!peer || !peer->bfd_config)
 		return ER_BFD_DISABLED;
-	switch (bfd_sess_status(session->peer->bfd_config->session)) {
+	switch (bfd_sess_status(peer->bfd_config->session)) {
 	case BSS_ADMIN_DOWN:
 		return ER_BFD_ADMIN_DOWN;
 	case BSS_DOWN:
@@ -112,26 +112,32 @@ static uint32_t advertised(const struct er_bgp_session *session)
 	return paf && PAF_SUBGRP(paf) ? PAF_SUBGRP(paf)->scount : 0;
 }
 
-static void session_facts(struct er_bgp_session *session, struct er_session_facts *facts)
+void er_report_peer_facts(struct peer *peer, struct er_clocks *clocks,
+			  struct er_session_facts *facts)
 {
-	struct peer *peer = session->peer;
-
 	memset(facts, 0, sizeof(*facts));
-	facts->state = session_state(session);
-	facts->bfd = bfd_state(session);
-	facts->accepted = er_rib_accepted(session);
-	strlcpy(facts->problem, session->problem, sizeof(facts->problem));
+	facts->state = session_state(peer);
+	facts->bfd = bfd_state(peer);
 	if (!peer)
 		return;
 
-	facts->filtered = peer->stat_pfx_filter - session->filtered_base;
 	last_reset(peer, facts->last_reset, sizeof(facts->last_reset));
 	if (facts->last_reset[0])
-		facts->last_reset_wall = wall_clock(peer->resettime, &session->reset,
-						    &session->reset_wall);
+		facts->last_reset_wall = wall_clock(peer->resettime, &clocks->reset,
+						    &clocks->reset_wall);
+	if (facts->state == ER_SESSION_ESTABLISHED)
+		facts->established_wall = wall_clock(peer->uptime, &clocks->uptime,
+						     &clocks->uptime_wall);
+}
+
+static void session_facts(struct er_bgp_session *session, struct er_session_facts *facts)
+{
+	er_report_peer_facts(session->peer, &session->clocks, facts);
+	facts->accepted = er_rib_accepted(session);
+	strlcpy(facts->problem, session->problem, sizeof(facts->problem));
+	if (session->peer)
+		facts->filtered = session->peer->stat_pfx_filter - session->filtered_base;
 	if (facts->state == ER_SESSION_ESTABLISHED) {
-		facts->established_wall = wall_clock(peer->uptime, &session->uptime,
-						     &session->uptime_wall);
 		facts->advertised = advertised(session);
 		facts->drained = er_rib_own_drained(session, &facts->best);
 	}
@@ -170,6 +176,7 @@ static void say_sessions(struct event *event)
 		say_session(session, false);
 		established |= session->reported.state == ER_SESSION_ESTABLISHED;
 	}
+	er_partner_say_all(false);
 	if (established)
 		event_add_timer_msec(bm->master, look_at_counters, NULL, COUNTERS_MS,
 				     &report.t_counters);
@@ -244,6 +251,7 @@ void er_report_all(void)
 
 	frr_each (er_session_tree, &er_bgp.sessions, session)
 		say_session(session, true);
+	er_partner_say_all(true);
 	frr_each (er_peering_tree, &er_bgp.peerings, peering) {
 		if (peering->cover) {
 			er_coverage_say(peering->cover);

@@ -46,7 +46,7 @@ static void set_problem(struct er_bgp_session *session, const char *format, ...)
 	va_end(ap);
 }
 
-static void to_sockunion(const struct ipaddr *ip, union sockunion *su)
+void er_to_sockunion(const struct ipaddr *ip, union sockunion *su)
 {
 	memset(su, 0, sizeof(*su));
 	if (IS_IPADDR_V4(ip)) {
@@ -63,10 +63,10 @@ static bool in_default_vrf(const struct er_bgp_session *session)
 	return !strcmp(session->spec.vrf, VRF_DEFAULT_NAME);
 }
 
-static struct bgp *find_instance(const struct er_bgp_session *session)
+struct bgp *er_session_instance(const char *vrf)
 {
-	struct bgp *bgp = in_default_vrf(session) ? bgp_get_default()
-						  : bgp_lookup_by_name(session->spec.vrf);
+	struct bgp *bgp = !strcmp(vrf, VRF_DEFAULT_NAME) ? bgp_get_default()
+							 : bgp_lookup_by_name(vrf);
 
 	if (!bgp || IS_BGP_INSTANCE_HIDDEN(bgp) || bgp->inst_type == BGP_INSTANCE_TYPE_VIEW ||
 	    CHECK_FLAG(bgp->flags, BGP_FLAG_DELETE_IN_PROGRESS))
@@ -88,7 +88,7 @@ static void track(struct er_bgp_session *session, struct peer *peer)
 	peering->bgp = peer->bgp;
 	session->peer = peer;
 	session->filtered_base = 0;
-	session->uptime_wall = session->reset_wall = 0;
+	memset(&session->clocks, 0, sizeof(session->clocks));
 	session->established_ms = peer_established(peer->connection) ? peer->uptime * 1000LL : 0;
 	er_peer_hash_add(&er_bgp.peers, session);
 }
@@ -182,7 +182,7 @@ static void want_source(struct peer *peer, const struct er_session_spec *spec)
 			peer_update_source_unset(peer);
 		return;
 	}
-	to_sockunion(&spec->local, &su);
+	er_to_sockunion(&spec->local, &su);
 	if (!peer->update_source || sockunion_cmp(peer->update_source, &su))
 		peer_update_source_addr_set(peer, &su);
 }
@@ -451,7 +451,7 @@ static bool create_neighbor(struct er_bgp_session *session, struct bgp *bgp)
 	struct peer *peer;
 	char text[16];
 
-	to_sockunion(&session->spec.neighbor, &su);
+	er_to_sockunion(&session->spec.neighbor, &su);
 	snprintf(text, sizeof(text), "%u", as);
 	if (peer_remote_as(bgp, &su, NULL, &as, AS_SPECIFIED, text) != BGP_SUCCESS)
 		return false;
@@ -502,7 +502,7 @@ static void reconcile_managed(struct er_bgp_session *session, struct bgp *bgp)
 		shape_neighbor(session);
 		return;
 	}
-	to_sockunion(&session->spec.neighbor, &su);
+	er_to_sockunion(&session->spec.neighbor, &su);
 	peer = peer_lookup(bgp, &su);
 	if (peer && !remove_dynamic(peer))
 		set_problem(session,
@@ -527,7 +527,7 @@ static void reconcile_attached(struct er_bgp_session *session, struct bgp *bgp)
 	union sockunion su;
 	struct peer *peer;
 
-	to_sockunion(&spec->neighbor, &su);
+	er_to_sockunion(&spec->neighbor, &su);
 	peer = peer_lookup(bgp, &su);
 	if (!peer) {
 		set_problem(session,
@@ -567,7 +567,7 @@ static const struct er_bgp_session *find_owner(const struct er_bgp_session *sess
 	union sockunion su;
 	struct peer *peer;
 
-	to_sockunion(&session->spec.neighbor, &su);
+	er_to_sockunion(&session->spec.neighbor, &su);
 	peer = peer_lookup(bgp, &su);
 	owner = peer ? er_session_of_peer(peer) : NULL;
 	return owner == session ? NULL : owner;
@@ -575,7 +575,7 @@ static const struct er_bgp_session *find_owner(const struct er_bgp_session *sess
 
 static void reconcile_one(struct er_bgp_session *session)
 {
-	struct bgp *bgp = find_instance(session);
+	struct bgp *bgp = er_session_instance(session->spec.vrf);
 	const struct er_bgp_session *owner;
 
 	session->problem[0] = '\0';
@@ -620,6 +620,7 @@ void er_session_reconcile(void)
 		else
 			reconcile_one(session);
 	}
+	er_partner_look();
 	er_report_sessions_soon();
 }
 
@@ -630,7 +631,7 @@ static void reconcile(struct event *event)
 
 void er_session_reconcile_soon(void)
 {
-	if (er_session_tree_count(&er_bgp.sessions) || er_state_holds())
+	if (er_session_tree_count(&er_bgp.sessions) || er_partner_any() || er_state_holds())
 		event_add_event(bm->master, reconcile, NULL, 0, &sessions.t_reconcile);
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/assess.h"
 #include "core/limits.h"
+#include "core/partner.h"
 #include "core/plan.h"
 
 static enum er_role twin_of(enum er_role role)
@@ -15,7 +16,14 @@ static enum er_role twin_of(enum er_role role)
 
 static uint64_t prefixes_present(const struct er_pair_facts *f, enum er_role role)
 {
+	if (er_partner_has(f, role))
+		return f->session[role]->accepted;
 	return (uint64_t)f->rib->both + f->rib->only[role];
+}
+
+static uint64_t prefixes_drained(const struct er_pair_facts *f, enum er_role role)
+{
+	return er_partner_has(f, role) ? f->session[role]->partner.drained : f->rib->drained[role];
 }
 
 static bool link_runs(const struct er_pair_facts *f, enum er_role role)
@@ -25,18 +33,19 @@ static bool link_runs(const struct er_pair_facts *f, enum er_role role)
 
 bool er_link_is_established(const struct er_pair_facts *f, enum er_role role)
 {
-	return !f->bgpd_lost && link_runs(f, role) &&
+	return !f->bgpd_lost && er_plan_runs_here(f->config, f->peering, role, f->family) &&
 	       f->session[role]->state == ER_SESSION_ESTABLISHED;
 }
 
 bool er_link_has_prefixes(const struct er_pair_facts *f, enum er_role role)
 {
-	return er_link_is_established(f, role) && prefixes_present(f, role) > 0;
+	return (er_link_is_established(f, role) || er_partner_is_seen(f, role)) &&
+	       prefixes_present(f, role) > 0;
 }
 
 bool er_link_is_drained(const struct er_pair_facts *f, enum er_role role)
 {
-	uint64_t drained = f->rib->drained[role];
+	uint64_t drained = prefixes_drained(f, role);
 
 	return er_link_has_prefixes(f, role) && drained > 0 &&
 	       drained * ER_DRAIN_QUORUM >= prefixes_present(f, role);
@@ -67,7 +76,7 @@ bool er_links_agree(const struct er_pair_facts *f)
  */
 static bool carries_prefixes(const struct er_pair_facts *f, enum er_role role)
 {
-	return er_link_is_established(f, role) &&
+	return (er_link_is_established(f, role) || er_partner_is_seen(f, role)) &&
 	       (f->session[role]->accepted > 0 || prefixes_present(f, role) > 0);
 }
 
@@ -118,6 +127,8 @@ static struct er_link_assessment assess_link(const struct er_pair_facts *f, enum
 
 	if (!link_runs(f, role))
 		return assess_inactive(f, role);
+	if (er_partner_has(f, role))
+		return er_partner_assess(f, role);
 	if (f->bgpd_lost)
 		return verdict(ER_LINK_DOWN, ER_REASON_BGPD_LOST);
 	if (interface_is_unfit(interface))
@@ -175,14 +186,19 @@ static void assess_reason(struct er_assessment *a)
 	}
 }
 
-/* Until a link can end on a partner, both of them end on this router. */
-static enum er_unprotected assess_unprotected(const struct er_pair_facts *f)
+/* A partner is another router, but only while it is seen it is known to be there. */
+static enum er_unprotected assess_unprotected(const struct er_pair_facts *f,
+					      const struct er_link_assessment assessed[ER_ROLES])
 {
 	const struct er_link_config *link = f->config->peering[f->peering].link;
 	uint32_t port = f->interface[ER_PRIMARY]->port_ifindex;
 
 	if (!link_runs(f, ER_PRIMARY) || !link_runs(f, ER_SECONDARY))
 		return ER_PROTECTED;
+	for (enum er_role r = 0; r < ER_ROLES; r++)
+		if (er_partner_has(f, r))
+			return assessed[r].health == ER_LINK_UNKNOWN ? ER_PROTECTION_UNKNOWN
+								     : ER_PROTECTED;
 	if (port != 0 && port == f->interface[ER_SECONDARY]->port_ifindex)
 		return ER_SINGLE_INTERFACE;
 	if (link[ER_PRIMARY].ifname[0] &&
@@ -259,5 +275,5 @@ void er_assess(const struct er_pair_facts *f, struct er_assessment *a)
 	a->redundancy = assess_redundancy(f, a->link);
 	assess_reason(a);
 	a->asymmetric = f->parity_settled && er_links_differ(f);
-	a->unprotected = assess_unprotected(f);
+	a->unprotected = assess_unprotected(f, a->link);
 }

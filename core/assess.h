@@ -33,7 +33,7 @@ void er_assess(const struct er_pair_facts *f, struct er_assessment *a);
  */
 void er_assess_limits(const struct er_pair_facts *f, struct er_limit_view limit[ER_DIRECTIONS]);
 
-/* The link runs a session in this family, and it is established. */
+/* The link runs a session of ours in this family, and it is established. */
 bool er_link_is_established(const struct er_pair_facts *f, enum er_role role);
 
 /* Established with prefixes, of which Microsoft has marked enough. */
@@ -42,10 +42,10 @@ bool er_link_is_drained(const struct er_pair_facts *f, enum er_role role);
 /* Established with prefixes: whether it is drained can be told. */
 bool er_link_has_prefixes(const struct er_pair_facts *f, enum er_role role);
 
-/* Both links are established, and do not carry the same, in or out. */
+/* Both links end here, are established, and do not carry the same, in or out. */
 bool er_links_differ(const struct er_pair_facts *f);
 
-/* Both links are established, and carry the same: prefixes, not nothing. */
+/* Both links end here, are established, and carry the same: prefixes, not nothing. */
 bool er_links_agree(const struct er_pair_facts *f);
 
 /*

@@ -444,6 +444,10 @@ static void link_session(const struct er_audit_facts *facts, struct er_finding *
 		found(finding, ER_FOUND_FAIL,
 		      "Take its 'shutdown' away: the availability SLA holds only with both sessions.",
 		      PLACE_FMT ": %s is shut down", PLACE(p, f), er_role_str(r));
+	else if (!link->runs && link->partner)
+		found(finding, ER_FOUND_WARN, "Look at iBGP with the partner.",
+		      PLACE_FMT ": the partner that ends %s is not seen", PLACE(p, f),
+		      er_role_str(r));
 	else if (!link->runs)
 		found(finding, ER_FOUND_WARN,
 		      "Configure the link here; if it ends on another router, look there.",
@@ -547,7 +551,10 @@ static void same_routes(const struct er_audit_facts *facts, struct er_finding *f
 {
 	FOREACH_PAIR(p, f)
 	{
-		if (!both_established(&facts->pair[p][f]))
+		const struct er_audit_link *link = facts->pair[p][f].link;
+
+		if (!both_established(&facts->pair[p][f]) || link[ER_PRIMARY].partner ||
+		    link[ER_SECONDARY].partner)
 			continue;
 		if (facts->pair[p][f].asymmetric)
 			found(finding, ER_FOUND_FAIL,

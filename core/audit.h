@@ -29,6 +29,8 @@ struct er_audit_link {
 	bool established; /* the others mean something only then */
 	bool flapping;
 	bool drained;
+	/* it ends on another router, and is seen by its routes; runs: while they are seen */
+	bool partner;
 	enum er_bfd_state bfd;
 };
 

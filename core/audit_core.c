@@ -37,13 +37,17 @@ static void see_pair(const struct er_core *core, const struct er_circuit *c, enu
 	to->known = bgpd_tells(core) && pair->exists && !pair->waiting;
 	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++) {
 		const struct er_session *s = &c->session[p][f][r];
+		enum er_health health = pair->assessment.link[r].health;
+		bool partner = er_plan_has_partner(c->config, p, r, f);
 
 		to->link[r] = (struct er_audit_link){
-			.runs = er_plan_runs(c->config, p, r, f),
-			.established = s->facts.state == ER_SESSION_ESTABLISHED,
+			.runs = er_plan_runs(c->config, p, r, f) && health != ER_LINK_UNKNOWN,
+			.established = partner ? health > ER_LINK_DOWN
+					       : s->facts.state == ER_SESSION_ESTABLISHED,
+			.partner = partner,
 			.flapping = s->holddown.flapping,
 			.drained = pair->assessment.link[r].drained,
-			.bfd = s->facts.bfd,
+			.bfd = partner ? ER_BFD_UNKNOWN : s->facts.bfd,
 		};
 	}
 	to->unprotected = view.assessment.unprotected;

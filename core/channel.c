@@ -60,9 +60,7 @@ static void take_fresh(struct er_core *core)
 
 				s->reported = s->fresh_reported;
 				s->facts = s->fresh;
-				er_holddown_session(&s->holddown,
-						    s->facts.state == ER_SESSION_ESTABLISHED,
-						    false, core->now.mono_ms);
+				er_session_note(s, false, core->now.mono_ms);
 			}
 		}
 	}

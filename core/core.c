@@ -8,6 +8,7 @@
 
 #include "core/limits.h"
 #include "core/mgroup.h"
+#include "core/partner.h"
 #include "core/plan.h"
 #include "core/site_internal.h"
 #include "core/vpn_internal.h"
@@ -581,8 +582,7 @@ static void on_session(struct er_core *core, const struct er_session_key *key,
 		s->fresh_until_ms = core->now.mono_ms + ER_FIRST_PREFIX_MS;
 	s->facts = *facts;
 	s->reported = true;
-	er_holddown_session(&s->holddown, facts->state == ER_SESSION_ESTABLISHED, true,
-			    core->now.mono_ms);
+	er_session_note(s, true, core->now.mono_ms);
 	pair_update(core, c, key->peering, key->family, core->now, out);
 	circuit_set_deadline(core, c);
 }
@@ -874,6 +874,20 @@ static bool yields(const struct er_core *core, const struct er_peering_key *key)
 	return key->peering == ER_PRIVATE && er_vpn_yields_to(core, key->circuit, key->family)[0];
 }
 
+static void view_partner(const struct er_place *place, const struct er_pair_facts *facts,
+			 struct er_partner_view *view)
+{
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		if (!er_partner_has(facts, r))
+			continue;
+		view->configured = true;
+		view->role = r;
+		view->address = place->circuit->config->peering[place->peering].link[r].partner;
+		view->seen = er_partner_is_seen(facts, r);
+		view->facts = facts->session[r]->partner;
+	}
+}
+
 bool er_core_peering(const struct er_core *core, const struct er_peering_key *key,
 		     struct er_time now, struct er_peering_view *view)
 {
@@ -895,6 +909,7 @@ bool er_core_peering(const struct er_core *core, const struct er_peering_key *ke
 	place = place_of(core, c, key->peering, key->family, now.mono_ms);
 	er_place_facts(&place, &facts);
 	er_assess_limits(&facts, view->limit);
+	view_partner(&place, &facts, &view->partner);
 	view->advertises_nothing = er_advertises_nothing(&facts) && !yields(core, key);
 	view->since_mono_ms = pair->since_ms;
 	er_availability_read(&pair->availability, now, view->seconds);

@@ -14,6 +14,7 @@
  *                  each; er_core_handle() takes an event, returns decisions
  *   assess.[ch]    facts -> health of links, redundancy and qualities of a
  *                  peering: a pure function, run anew after every event
+ *   partner.[ch]   a link that ends on another router: what iBGP shows of it
  *   drain.[ch]     is this path drained, given its twin's?  (bgpd's policy
  *                  and its measurement ask the same function)
  *   own_drain*.[ch] drain by the operator, for maintenance of our own
@@ -191,8 +192,13 @@ enum er_reason {
 	ER_REASON_ADDRESS,   /* our address is not on the interface */
 	ER_REASON_ABSENT,    /* no neighbor in bgpd */
 	ER_REASON_SESSION,   /* the session is not established */
+	ER_REASON_PARTNER,   /* iBGP shows nothing of Microsoft's on the partner's link */
 	ER_REASON_IDLE,	     /* established, no prefix: yet, or while the twin has some */
 	ER_REASON_HELD,
+	/* a partner's link, of which nothing is known: */
+	ER_REASON_PARTNER_UNSEEN,  /* no iBGP with it, or no routes of it yet */
+	ER_REASON_PARTNER_HIDDEN,  /* its best paths are ours */
+	ER_REASON_PARTNER_UNCLEAR, /* of the other peering, perhaps */
 	ER_REASON_DRAINED,
 	/*
 	 * By the operator; whatever else is wrong with it: who maintains a link knows.  Not
@@ -248,12 +254,22 @@ struct er_limit_view {
 	enum er_limit_level level; /* full as well while prefixes are held back */
 };
 
+/* The link of a peering that ends on a partner. */
+struct er_partner_view {
+	bool configured;
+	enum er_role role;
+	struct ipaddr address;
+	bool seen; /* iBGP is established: facts are valid */
+	struct er_partner_facts facts;
+};
+
 /* ... and of a peering in one family. */
 struct er_peering_view {
 	bool configured;
 	struct er_assessment assessment;
 	struct er_rib_facts rib;
 	struct er_limit_view limit[ER_DIRECTIONS];
+	struct er_partner_view partner;
 	bool advertises_nothing; /* though it has an advertise set, and a session */
 	int64_t since_mono_ms;	 /* of the last change of redundancy */
 	struct er_seconds seconds[ER_PERIODS];
@@ -429,8 +445,8 @@ bool er_core_standby(const struct er_core *core, const struct er_peering_key *ke
 
 /*
  * What an operator should know of how the peering treats routes, in words: no
- * route-filter, nothing advertised, limits that are near.  Returns how many of at most `size` texts
- * were written.
+ * route-filter, nothing advertised, limits that are near, a partner that disagrees.
+ * Returns how many of at most `size` texts were written.
  */
 size_t er_core_warnings(const struct er_circuit_config *config, const struct er_peering_key *key,
 			const struct er_peering_view *view, char (*warning)[ER_TEXT_LEN],

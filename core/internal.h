@@ -166,6 +166,17 @@ struct er_circuit *er_circuit_find(const struct er_core *core, const char *name)
 const char *er_stands_by_for(const struct er_core *core, const struct er_circuit_config *config,
 			     enum er_peering_type p, enum er_family f);
 
+/*
+ * The session's state, as reported; counts: when it is lost, that is a flap.  How
+ * often iBGP is lost says nothing of the partner's link.
+ */
+static inline void er_session_note(struct er_session *s, bool counts, int64_t now_ms)
+{
+	if (s->spec.mode != ER_PARTNER)
+		er_holddown_session(&s->holddown, s->facts.state == ER_SESSION_ESTABLISHED, counts,
+				    now_ms);
+}
+
 /* Assess every pair anew, and say what has changed. */
 void er_core_update(struct er_core *core, struct er_time now, struct er_decisions *out);
 

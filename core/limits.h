@@ -111,6 +111,16 @@
 #define ER_SITE_TELL_MS 60000
 
 /*
+ * Values of Microsoft's communities on Microsoft peering: global services, then
+ * regions and services in them.  On private peering it has others.
+ * MS: expressroute-routing
+ */
+#define ER_COMMUNITY_SERVICE_FIRST 5000u
+#define ER_COMMUNITY_SERVICE_LAST  5999u
+#define ER_COMMUNITY_REGION_FIRST  51000u
+#define ER_COMMUNITY_REGION_LAST   59999u
+
+/*
  * Administrative distance of its static routes: above iBGP's 200; while it is
  * active, below eBGP's 20.  Ours.
  */

@@ -38,6 +38,15 @@ bool er_plan_has_subnet(const struct er_circuit_config *config, enum er_peering_
 	return p->configured && l->configured && l->subnet[family].family == af;
 }
 
+bool er_plan_has_partner(const struct er_circuit_config *config, enum er_peering_type peering,
+			 enum er_role role, enum er_family family)
+{
+	const struct er_peering_config *p = &config->peering[peering];
+
+	return p->configured && p->link[role].configured && p->link[role].partner.ipa_type &&
+	       er_plan_has_subnet(config, peering, !role, family);
+}
+
 bool er_plan_is_shut(const struct er_circuit_config *config, enum er_peering_type peering,
 		     enum er_role role)
 {
@@ -46,11 +55,19 @@ bool er_plan_is_shut(const struct er_circuit_config *config, enum er_peering_typ
 	return config->shutdown || p->shutdown || p->link[role].shutdown;
 }
 
-bool er_plan_runs(const struct er_circuit_config *config, enum er_peering_type peering,
-		  enum er_role role, enum er_family family)
+bool er_plan_runs_here(const struct er_circuit_config *config, enum er_peering_type peering,
+		       enum er_role role, enum er_family family)
 {
 	return er_plan_has_subnet(config, peering, role, family) &&
 	       !er_plan_is_shut(config, peering, role);
+}
+
+bool er_plan_runs(const struct er_circuit_config *config, enum er_peering_type peering,
+		  enum er_role role, enum er_family family)
+{
+	return er_plan_runs_here(config, peering, role, family) ||
+	       (er_plan_has_partner(config, peering, role, family) &&
+		!er_plan_is_shut(config, peering, role));
 }
 
 bool er_plan_tracks(const struct er_circuit_config *config, enum er_peering_type peering,
@@ -81,13 +98,26 @@ static void describe_policy(const struct er_circuit_config *config, struct er_se
 	spec->prepend = p->prepend + (passive ? p->passive_prepend : 0);
 }
 
+/* The partner has policy of its own; ours says what we would expect of it. */
+static void describe_partner(const struct er_circuit_config *config, struct er_session_spec *spec)
+{
+	const struct er_peering_config *p = &config->peering[spec->key.peering];
+
+	spec->mode = ER_PARTNER;
+	spec->neighbor = p->link[spec->key.role].partner;
+	spec->local.ipa_type = spec->neighbor.ipa_type; /* bgpd's choice */
+	spec->local_pref = er_local_pref(config, spec->key.role);
+	spec->local_pref_drained = ER_LOCAL_PREF_DRAINED;
+}
+
 bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_type peering,
 		      enum er_role role, enum er_family family, struct er_session_spec *spec)
 {
 	const struct er_peering_config *p = &config->peering[peering];
 	const struct er_link_config *l = &p->link[role];
+	bool here = er_plan_has_subnet(config, peering, role, family);
 
-	if (!er_plan_has_subnet(config, peering, role, family))
+	if (!here && !er_plan_has_partner(config, peering, role, family))
 		return false;
 
 	memset(spec, 0, sizeof(*spec));
@@ -97,6 +127,10 @@ bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_ty
 	spec->key.family = family;
 	spec->mode = p->session;
 	strlcpy(spec->vrf, p->vrf, sizeof(spec->vrf));
+	if (!here) {
+		describe_partner(config, spec);
+		return true;
+	}
 	strlcpy(spec->ifname, l->ifname, sizeof(spec->ifname));
 	spec->local = address_in(&l->subnet[family], CUSTOMER_HOST);
 	spec->neighbor = address_in(&l->subnet[family], MICROSOFT_HOST);
@@ -145,8 +179,8 @@ bool er_plan_peering(const struct er_core *core, const struct er_circuit_config 
 {
 	const struct er_peering_config *p = &config->peering[peering];
 
-	if (!er_plan_runs(config, peering, ER_PRIMARY, family) &&
-	    !er_plan_runs(config, peering, ER_SECONDARY, family) &&
+	if (!er_plan_runs_here(config, peering, ER_PRIMARY, family) &&
+	    !er_plan_runs_here(config, peering, ER_SECONDARY, family) &&
 	    !is_told_over_vpn(core, config, peering, family))
 		return false;
 

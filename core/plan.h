@@ -12,6 +12,10 @@
 bool er_plan_has_subnet(const struct er_circuit_config *config, enum er_peering_type peering,
 			enum er_role role, enum er_family family);
 
+/* The link ends on a partner, and the other one has a subnet in this family. */
+bool er_plan_has_partner(const struct er_circuit_config *config, enum er_peering_type peering,
+			 enum er_role role, enum er_family family);
+
 /* The operator has shut down the circuit, the peering or the link. */
 bool er_plan_is_shut(const struct er_circuit_config *config, enum er_peering_type peering,
 		     enum er_role role);
@@ -19,9 +23,13 @@ bool er_plan_is_shut(const struct er_circuit_config *config, enum er_peering_typ
 /* The link that is to carry nothing while the active one does. */
 bool er_plan_is_passive(const struct er_circuit_config *config, enum er_role role);
 
-/* The link runs a session in this family. */
+/* The link runs a session in this family: here, or on the partner. */
 bool er_plan_runs(const struct er_circuit_config *config, enum er_peering_type peering,
 		  enum er_role role, enum er_family family);
+
+/* ... here. */
+bool er_plan_runs_here(const struct er_circuit_config *config, enum er_peering_type peering,
+		       enum er_role role, enum er_family family);
 
 /* The peering is configured in this family: on one link at least. */
 bool er_plan_tracks(const struct er_circuit_config *config, enum er_peering_type peering,
@@ -29,7 +37,7 @@ bool er_plan_tracks(const struct er_circuit_config *config, enum er_peering_type
 
 /*
  * As er_plan_session(), for a session that is shut down as well: false only
- * when the link has no subnet in this family.
+ * when the link has neither a subnet in this family nor a partner for it.
  */
 bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_type peering,
 		      enum er_role role, enum er_family family, struct er_session_spec *spec);

@@ -10,6 +10,7 @@
 
 #include "core/internal.h"
 #include "core/limits.h"
+#include "core/partner.h"
 #include "core/plan.h"
 #include "core/text.h"
 
@@ -42,6 +43,12 @@ void er_session_lost_reason(enum er_channel channel, bool planned, bool shut,
 	else
 		reason = facts->last_reset;
 	strlcpy(buf, reason, len);
+}
+
+/* Of a partner's link, the session with the partner. */
+static bool is_established(const struct er_pair_facts *facts, enum er_role role)
+{
+	return er_link_is_established(facts, role) || er_partner_is_seen(facts, role);
 }
 
 static void say_session(const struct er_place *place, enum er_role role, bool established,
@@ -108,7 +115,8 @@ static void say_drain(const struct er_place *place, const struct er_pair_facts *
 
 	n = notice(place, role, drained ? ER_NOTICE_DRAIN_START : ER_NOTICE_DRAIN_STOP, out);
 	if (drained)
-		n->drained = place->pair->rib.drained[role];
+		n->drained = er_partner_has(facts, role) ? s->facts.partner.drained
+							 : place->pair->rib.drained[role];
 	s->said.drained = drained;
 }
 
@@ -218,7 +226,7 @@ void er_say(const struct er_place *place, struct er_decisions *out)
 
 	er_place_facts(place, &facts);
 	for (enum er_role r = 0; r < ER_ROLES; r++) {
-		say_session(place, r, er_link_is_established(&facts, r), out);
+		say_session(place, r, is_established(&facts, r), out);
 		say_flapping(place, r, out);
 		say_drain(place, &facts, r, out);
 	}
@@ -236,7 +244,7 @@ void er_say_first(const struct er_place *place, struct er_decisions *out)
 	for (enum er_role r = 0; r < ER_ROLES; r++) {
 		struct er_session *s = &place->session[r];
 
-		s->said.established = er_link_is_established(&facts, r);
+		s->said.established = is_established(&facts, r);
 		s->said.neighbor = s->spec.neighbor;
 		s->said.flapping = s->holddown.flapping;
 		s->said.drained = er_link_is_drained(&facts, r);

@@ -321,7 +321,10 @@ void er_global_reach_handle(struct er_core *core, const struct er_event *ev)
 static bool is_established(const struct er_circuit *circuit, enum er_family family,
 			   enum er_role role)
 {
-	return circuit->session[ER_PRIVATE][family][role].facts.state == ER_SESSION_ESTABLISHED;
+	const struct er_session *session = &circuit->session[ER_PRIVATE][family][role];
+
+	/* what a partner hears is not counted here */
+	return session->spec.mode != ER_PARTNER && session->facts.state == ER_SESSION_ESTABLISHED;
 }
 
 static void add_examples(struct prefix *to, uint8_t *n, const struct prefix *from, uint8_t n_from)

@@ -30,6 +30,7 @@ static const char *const redundancies[] = {
 };
 static const char *const healths[] = {
 	[ER_LINK_INACTIVE] = "inactive",
+	[ER_LINK_UNKNOWN] = "unknown",
 	[ER_LINK_DOWN] = "down",
 	[ER_LINK_IDLE] = "idle",
 	[ER_LINK_HELD] = "held",
@@ -40,6 +41,7 @@ static const char *const unprotecteds[] = {
 	[ER_PROTECTED] = "no",
 	[ER_SINGLE_ROUTER] = "single-router",
 	[ER_SINGLE_INTERFACE] = "single-interface",
+	[ER_PROTECTION_UNKNOWN] = "unknown",
 };
 static const char *const session_states[] = {
 	[ER_SESSION_UNKNOWN] = "unknown",
@@ -284,8 +286,12 @@ static const char *const reasons[] = {
 	[ER_REASON_ADDRESS] = "address",
 	[ER_REASON_ABSENT] = "absent",
 	[ER_REASON_SESSION] = "session",
+	[ER_REASON_PARTNER] = "partner",
 	[ER_REASON_IDLE] = "idle",
 	[ER_REASON_HELD] = "held",
+	[ER_REASON_PARTNER_UNSEEN] = "partner-unseen",
+	[ER_REASON_PARTNER_HIDDEN] = "partner-hidden",
+	[ER_REASON_PARTNER_UNCLEAR] = "partner-unclear",
 	[ER_REASON_DRAINED] = "drained",
 	[ER_REASON_OWN_DRAINED] = "operator-drained",
 };
@@ -436,6 +442,41 @@ static void own_drained_reason(const struct er_session_view *link, char *buf, si
 	snprintfrr(buf, len, "drained by operator%s", more);
 }
 
+static void partner_reason(const struct er_session_view *link, char *buf, size_t len)
+{
+	const struct ipaddr *partner = &link->spec.neighbor;
+	const struct er_partner_facts *facts = &link->facts.partner;
+
+	if (facts->unreachable)
+		snprintfrr(buf, len,
+			   "partner %pIA shows routes of Microsoft's whose next hop cannot be reached",
+			   partner);
+	else if (facts->all_paths)
+		snprintfrr(buf, len, "partner %pIA shows no route of Microsoft's", partner);
+	else
+		snprintfrr(buf, len,
+			   "partner %pIA shows no route of Microsoft's: its link is down, drained, or less preferred",
+			   partner);
+}
+
+static void unseen_reason(const struct er_session_view *link, char *buf, size_t len)
+{
+	const struct er_session_facts *facts = &link->facts;
+	const struct ipaddr *partner = &link->spec.neighbor;
+
+	if (facts->state == ER_SESSION_ESTABLISHED)
+		snprintfrr(buf, len, "unknown, waiting for the routes of partner %pIA", partner);
+	else if (facts->state == ER_SESSION_UNKNOWN)
+		snprintfrr(buf, len, "unknown, bgpd has not reported partner %pIA yet", partner);
+	else if (facts->problem[0])
+		snprintfrr(buf, len, "unknown (%s)", facts->problem);
+	else if (facts->last_reset[0])
+		snprintfrr(buf, len, "unknown, no iBGP session with partner %pIA (%s)", partner,
+			   facts->last_reset);
+	else
+		snprintfrr(buf, len, "unknown, no iBGP session with partner %pIA", partner);
+}
+
 void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 {
 	switch (link->assessment.reason) {
@@ -467,6 +508,22 @@ void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 		return;
 	case ER_REASON_SESSION:
 		session_reason(link, buf, len);
+		return;
+	case ER_REASON_PARTNER:
+		partner_reason(link, buf, len);
+		return;
+	case ER_REASON_PARTNER_UNSEEN:
+		unseen_reason(link, buf, len);
+		return;
+	case ER_REASON_PARTNER_HIDDEN:
+		snprintfrr(buf, len,
+			   "unknown, partner %pIA sends its best paths only, and these are ours",
+			   &link->spec.neighbor);
+		return;
+	case ER_REASON_PARTNER_UNCLEAR:
+		snprintfrr(buf, len,
+			   "unknown, the routes that partner %pIA shows may be of the other peering",
+			   &link->spec.neighbor);
 		return;
 	case ER_REASON_IDLE:
 		snprintfrr(buf, len, "established, but without prefixes");

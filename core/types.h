@@ -31,7 +31,8 @@
 enum er_peering_type { ER_PRIVATE, ER_MICROSOFT, ER_PEERING_TYPES, ER_VPN = ER_PEERING_TYPES };
 enum er_role { ER_PRIMARY, ER_SECONDARY, ER_ROLES };
 enum er_family { ER_IPV4, ER_IPV6, ER_FAMILIES };
-enum er_session_mode { ER_MANAGED, ER_ATTACHED };
+/* PARTNER: the operator's iBGP neighbor, behind which the link ends; only watched. */
+enum er_session_mode { ER_MANAGED, ER_ATTACHED, ER_PARTNER };
 enum er_redundancy_mode { ER_ACTIVE_ACTIVE, ER_ACTIVE_PASSIVE };
 
 /* Worst first: the circuit's is the smallest of its parts that are not inactive. */
@@ -40,6 +41,7 @@ enum er_redundancy { ER_DOWN, ER_DEGRADED, ER_REDUNDANT, ER_INACTIVE };
 /* YANG: link-health */
 enum er_health {
 	ER_LINK_INACTIVE,
+	ER_LINK_UNKNOWN, /* of a partner's link: iBGP does not tell */
 	ER_LINK_DOWN,
 	ER_LINK_IDLE,
 	ER_LINK_HELD,
@@ -92,7 +94,13 @@ enum er_rule {
 typedef uint32_t er_community;
 #define ER_COMMUNITY(as, value) ((er_community)(as) << 16 | (value))
 
-enum er_unprotected { ER_PROTECTED, ER_SINGLE_ROUTER, ER_SINGLE_INTERFACE };
+/* UNKNOWN: the partner, on which the other link ends, is not seen. */
+enum er_unprotected {
+	ER_PROTECTED,
+	ER_SINGLE_ROUTER,
+	ER_SINGLE_INTERFACE,
+	ER_PROTECTION_UNKNOWN,
+};
 
 /* YANG: session-state */
 enum er_session_state {
@@ -190,6 +198,8 @@ struct er_link_config {
 	bool shutdown;
 	char ifname[ER_IFNAME_LEN];	   /* "": not given */
 	struct prefix subnet[ER_FAMILIES]; /* family AF_UNSPEC: not given */
+	/* ipa_type 0: it ends here; else on this router, which is told by iBGP */
+	struct ipaddr partner;
 };
 
 /* At the limit, which prefixes stay: the higher value, 1 to 255. */
@@ -250,6 +260,21 @@ struct er_interface_facts {
 	bool neighbor_reachable[ER_FAMILIES];
 };
 
+/*
+ * What an iBGP neighbor shows of its link: of the prefixes of the family that it
+ * has from Microsoft.  `accepted` of the session are those of this peering whose
+ * next hop can be reached.
+ */
+struct er_partner_facts {
+	bool all_paths;	      /* it sends all paths that it has, not its best only */
+	uint32_t drained;     /* of the accepted, by eight copies of 12076 */
+	uint32_t unclear;     /* of one of the two peerings, not to be told of which */
+	uint32_t unreachable; /* of this peering, without a way to their next hop */
+	uint32_t disagree;    /* accepted with another local-preference than ours would be */
+	uint32_t local_pref;  /* the lowest of these, and what ours would be */
+	uint32_t local_pref_ours;
+};
+
 /* What bgpd's module reports of one session. */
 struct er_session_facts {
 	enum er_session_state state;
@@ -267,6 +292,7 @@ struct er_session_facts {
 	bool drained;
 	uint32_t best;
 	char problem[ER_TEXT_LEN]; /* "": none */
+	struct er_partner_facts partner;
 };
 
 /* So many are told of by name. */

@@ -77,10 +77,13 @@ static void see_circuit(const struct er_core *core, const struct er_circuit *c, 
 	{
 		struct er_path_key path = path_of(ER_PATH_LINK, c->name, ER_PRIVATE, r, f);
 
-		if (!er_plan_has_subnet(c->config, ER_PRIVATE, r, f))
+		if (!er_plan_has_subnet(c->config, ER_PRIVATE, r, f) &&
+		    !er_plan_has_partner(c->config, ER_PRIVATE, r, f))
 			continue;
 		all->links++;
 		all->probed += er_path_is_probed(core, &path);
+		/* what is not known is no reason to move traffic */
+		all->up += pair->assessment.link[r].health == ER_LINK_UNKNOWN;
 		if (!link_carries(c, r, f))
 			continue;
 		carrying++;

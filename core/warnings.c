@@ -5,6 +5,7 @@
 #include <zebra.h>
 
 #include "core/core.h"
+#include "core/limits.h"
 #include "core/plan.h"
 #include "core/text.h"
 #include "core/warnings.h"
@@ -69,6 +70,53 @@ static void warn_of_silence(struct er_warnings *w, const struct er_peering_confi
 			"advertises nothing: none of its prefixes is in bgpd's table: network or redistribute them");
 }
 
+/* A preference of a circuit that has this local-preference; false: none has. */
+static bool preference_of(uint32_t local_pref, uint32_t *preference)
+{
+	uint32_t above = local_pref - ER_LOCAL_PREF_BASE;
+
+	*preference = above / ER_LOCAL_PREF_STEP;
+	return local_pref >= ER_LOCAL_PREF_BASE && above % ER_LOCAL_PREF_STEP == 0 &&
+	       *preference <= UINT8_MAX;
+}
+
+static void warn_of_disagreement(struct er_warnings *w, const struct er_circuit_config *config,
+				 const struct er_partner_view *partner)
+{
+	const struct er_partner_facts *facts = &partner->facts;
+	uint32_t preference;
+
+	if (preference_of(facts->local_pref, &preference) && preference != config->preference)
+		er_warn(w,
+			"partner %pIA gives %u %s local-preference %u, as a circuit of preference %u has, and this router %u, by preference %u: give the circuit one preference on both",
+			&partner->address, facts->disagree, er_prefixes(facts->disagree),
+			facts->local_pref, preference, facts->local_pref_ours, config->preference);
+	else
+		er_warn(w,
+			"partner %pIA gives %u %s local-preference %u where this router would give %u: give them the same on both",
+			&partner->address, facts->disagree, er_prefixes(facts->disagree),
+			facts->local_pref, facts->local_pref_ours);
+}
+
+static void warn_of_partner(struct er_warnings *w, const struct er_circuit_config *config,
+			    const struct er_partner_view *partner)
+{
+	const struct er_partner_facts *facts = &partner->facts;
+
+	if (!partner->seen)
+		return;
+	if (facts->disagree)
+		warn_of_disagreement(w, config, partner);
+	if (facts->unreachable)
+		er_warn(w,
+			"partner %pIA shows %u %s whose next hop cannot be reached: it needs next-hop-self towards this router",
+			&partner->address, facts->unreachable, er_prefixes(facts->unreachable));
+	if (!facts->all_paths)
+		er_warn(w,
+			"partner %pIA sends its best paths only, so that a link of its that is drained or passive is not seen: it needs addpath-tx-all-paths towards this router",
+			&partner->address);
+}
+
 static bool runs(const struct er_circuit_config *config, const struct er_peering_key *key)
 {
 	return er_plan_runs(config, key->peering, ER_PRIMARY, key->family) ||
@@ -93,5 +141,6 @@ size_t er_core_warnings(const struct er_circuit_config *config, const struct er_
 		er_warn(&w,
 			"%pFX, which Azure announces, overlaps with the subnet of a link: choose another for the link or the VNet",
 			&view->rib.overlap[i]);
+	warn_of_partner(&w, config, &view->partner);
 	return w.n;
 }

@@ -254,14 +254,17 @@ static void drained_prefixes(FILE *out, const struct metric *metric, const struc
 			     const struct er_session_view *view, enum er_role role,
 			     const struct er_peering_view *peering)
 {
-	sample(out, metric, labels, NULL, NULL, peering->rib.drained[role]);
+	sample(out, metric, labels, NULL, NULL,
+	       view->spec.mode == ER_PARTNER ? view->facts.partner.drained
+					     : peering->rib.drained[role]);
 }
 
 static void interface_up(FILE *out, const struct metric *metric, const struct labels *labels,
 			 const struct er_session_view *view, enum er_role role,
 			 const struct er_peering_view *peering)
 {
-	sample(out, metric, labels, NULL, NULL, view->interface.state == ER_IF_UP);
+	if (view->spec.mode != ER_PARTNER)
+		sample(out, metric, labels, NULL, NULL, view->interface.state == ER_IF_UP);
 }
 
 /* clang-format off */

@@ -192,11 +192,16 @@ static void read_subnet(const struct lyd_node *link, const char *name, struct pr
 
 static void read_link(const struct lyd_node *node, struct er_link_config *link)
 {
+	const struct lyd_node *partner;
+
 	link->configured = true;
 	er_nb_get_bool(node, "shutdown", &link->shutdown);
 	er_nb_get_string(node, "interface", link->ifname, sizeof(link->ifname));
 	read_subnet(node, "ipv4-subnet", &link->subnet[ER_IPV4]);
 	read_subnet(node, "ipv6-subnet", &link->subnet[ER_IPV6]);
+	partner = er_nb_child(node, "partner");
+	if (partner)
+		yang_dnode_get_ip(&link->partner, partner, NULL);
 }
 
 void er_nb_read_bfd(const struct lyd_node *node, struct er_bfd_config *bfd)

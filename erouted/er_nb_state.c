@@ -132,6 +132,32 @@ void er_state_add_session(struct lyd_node *session, const struct er_session_fact
 	er_state_add_number(session, "advertised-prefixes", facts->advertised);
 }
 
+static void add_partner(struct lyd_node *session, const struct er_partner_facts *facts)
+{
+	struct lyd_node *node = er_state_inner(session, "partner");
+
+	er_state_add_bool(node, "all-paths", facts->all_paths);
+	er_state_add_number(node, "unclear-prefixes", facts->unclear);
+	er_state_add_number(node, "unreachable-prefixes", facts->unreachable);
+	er_state_add_number(node, "disagreeing-prefixes", facts->disagree);
+	if (!facts->disagree)
+		return;
+	er_state_add_number(node, "its-local-preference", facts->local_pref);
+	er_state_add_number(node, "our-local-preference", facts->local_pref_ours);
+}
+
+/* What is known of a link that ends here only. */
+static void add_own(struct lyd_node *session, const struct er_session_view *view)
+{
+	enum er_family family = view->spec.key.family;
+
+	er_state_add_address(session, "local-address", &view->spec.local);
+	er_state_add_bool(session, "local-address-present",
+			  view->interface.address_present[family]);
+	er_state_add_bool(session, "neighbor-reachable",
+			  view->interface.neighbor_reachable[family]);
+}
+
 static void add_session(struct lyd_node *link_state, const struct er_circuit_config *config,
 			const struct er_session_key *key, struct er_time now)
 {
@@ -147,17 +173,17 @@ static void add_session(struct lyd_node *link_state, const struct er_circuit_con
 
 	session = er_state_entry(link_state, "session", er_family_str(key->family));
 	er_state_add(session, "health", er_health_str(view.assessment.health));
-	er_state_add_address(session, "local-address", &view.spec.local);
 	er_state_add_address(session, "neighbor-address", &view.spec.neighbor);
-	er_state_add_bool(session, "local-address-present",
-			  view.interface.address_present[key->family]);
-	er_state_add_bool(session, "neighbor-reachable",
-			  view.interface.neighbor_reachable[key->family]);
+	if (view.spec.mode != ER_PARTNER)
+		add_own(session, &view);
 	er_state_add_session(session, &view.facts, now);
 	er_state_add_number(session, "flaps", view.flaps);
 	if (view.hold_ms > 0)
 		er_state_add_number(session, "hold-down", (view.hold_ms + 999) / 1000);
-	if (er_core_peering(er_core, &peering, now, &peering_view)) {
+	if (view.spec.mode == ER_PARTNER) {
+		er_state_add_number(session, "drained-prefixes", view.facts.partner.drained);
+		add_partner(session, &view.facts.partner);
+	} else if (er_core_peering(er_core, &peering, now, &peering_view)) {
 		er_state_add_number(session, "drained-prefixes",
 				    peering_view.rib.drained[key->role]);
 		er_state_add_number(session, "stale-prefixes", peering_view.rib.stale[key->role]);

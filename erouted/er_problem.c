@@ -83,6 +83,18 @@ static void no_session(const struct er_session_view *view, char *buf, size_t len
 			   &spec->neighbor);
 }
 
+static void no_partner(const struct er_session_view *view, char *buf, size_t len)
+{
+	const struct er_session_facts *facts = &view->facts;
+
+	if (facts->problem[0])
+		strlcpy(buf, facts->problem, len);
+	else if (facts->state != ER_SESSION_ESTABLISHED && facts->state != ER_SESSION_UNKNOWN)
+		snprintfrr(buf, len,
+			   "iBGP with partner %pIA is not established: check the way to it, and 'show bgp neighbors %pIA'",
+			   &view->spec.neighbor, &view->spec.neighbor);
+}
+
 bool er_session_problem(const struct er_session_view *view, const struct er_circuit_config *config,
 			const struct er_session_key *key, char *buf, size_t len)
 {
@@ -94,6 +106,10 @@ bool er_session_problem(const struct er_session_view *view, const struct er_circ
 	/* what the operator has shut down is as it should be */
 	if (!view->configured || er_plan_is_shut(config, key->peering, key->role))
 		return false;
+	if (spec->mode == ER_PARTNER) {
+		no_partner(view, buf, len);
+		return buf[0] != '\0';
+	}
 
 	switch (view->interface.state) {
 	case ER_IF_UNCONFIGURED:

@@ -326,6 +326,13 @@ static const char *session_since(const struct er_session_view *view, char *buf, 
 	return er_interval(er_now().wall_s - since, buf, len);
 }
 
+static const char *interface_of(const struct er_session_spec *spec)
+{
+	if (spec->mode == ER_PARTNER)
+		return "(partner)";
+	return spec->ifname[0] ? spec->ifname : "-";
+}
+
 static void add_session_row(struct ttable *table, const struct er_circuit_config *config,
 			    const struct er_peering_key *key, enum er_role role)
 {
@@ -342,10 +349,10 @@ static void add_session_row(struct ttable *table, const struct er_circuit_config
 		health = er_upper(health, word, sizeof(word));
 
 	ttable_add_row(table, "%s|%s|%s|%s|%pIA|%s|%s|%u|%u|%s", er_peering_type_str(key->peering),
-		       er_role_str(role), health, view.spec.ifname[0] ? view.spec.ifname : "-",
-		       &view.spec.neighbor, er_session_state_str(view.facts.state),
-		       er_bfd_state_str(view.facts.bfd), view.facts.accepted,
-		       view.facts.advertised, session_since(&view, since, sizeof(since)));
+		       er_role_str(role), health, interface_of(&view.spec), &view.spec.neighbor,
+		       er_session_state_str(view.facts.state), er_bfd_state_str(view.facts.bfd),
+		       view.facts.accepted, view.facts.advertised,
+		       session_since(&view, since, sizeof(since)));
 }
 
 static void add_session_rows(const struct er_circuit_config *config,
@@ -469,15 +476,19 @@ static void quality(struct er_lines *lines, const struct er_peering_key *key, co
 static void show_drain(struct er_lines *lines, const struct er_peering_key *key,
 		       const struct er_peering_view *view)
 {
+	const struct er_partner_view *partner = &view->partner;
 	char text[ER_TEXT_LEN];
 
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		uint32_t drained = partner->configured && partner->role == role
+					   ? partner->facts.drained
+					   : view->rib.drained[role];
+
 		if (!view->assessment.link[role].drained)
 			continue;
 		snprintf(text, sizeof(text),
 			 "drained: Microsoft has %s under maintenance, %u %s moved away from it",
-			 er_role_str(role), view->rib.drained[role],
-			 er_prefixes(view->rib.drained[role]));
+			 er_role_str(role), drained, er_prefixes(drained));
 		quality(lines, key, text);
 	}
 }
@@ -586,6 +597,8 @@ static void show_qualities(const struct er_circuit_config *config, const struct 
 	}
 	if (view->assessment.unprotected == ER_SINGLE_INTERFACE)
 		quality(lines, key, "unprotected: both links run over one interface");
+	if (view->assessment.unprotected == ER_PROTECTION_UNKNOWN)
+		quality(lines, key, "not known to be protected: the partner's link is not seen");
 	/* usual, so it is not told of everywhere */
 	if (view->assessment.unprotected == ER_SINGLE_ROUTER && lines->detail)
 		quality(lines, key, "unprotected: both links end on this router");
@@ -656,6 +669,18 @@ static void show_paper(struct vty *vty, const struct er_circuit_config *config)
 	vty_out(vty, "\n");
 }
 
+static void show_partner_detail(struct vty *vty, const struct er_session_view *view)
+{
+	const struct er_session_facts *facts = &view->facts;
+
+	vty_out(vty, "    %s: ends on partner %pIA\n", er_role_str(view->spec.key.role),
+		&view->spec.neighbor);
+	vty_out(vty, "      iBGP %s, sends %s; of Microsoft %u %s, %u drained, %u unclear\n",
+		er_session_state_str(facts->state),
+		facts->partner.all_paths ? "all its paths" : "its best paths only", facts->accepted,
+		er_prefixes(facts->accepted), facts->partner.drained, facts->partner.unclear);
+}
+
 static void show_session_detail(struct vty *vty, const struct er_circuit_config *config,
 				const struct er_peering_key *key, enum er_role role)
 {
@@ -666,6 +691,10 @@ static void show_session_detail(struct vty *vty, const struct er_circuit_config 
 	if (!er_core_session(er_core, &session, er_now(), &view) || !view.configured)
 		return;
 
+	if (view.spec.mode == ER_PARTNER) {
+		show_partner_detail(vty, &view);
+		return;
+	}
 	vty_out(vty, "    %s: %pIA (%s) to %pIA (%s), interface %s\n", er_role_str(role),
 		&view.spec.local,
 		view.interface.address_present[key->family] ? "present" : "absent",
@@ -734,6 +763,15 @@ static void show_policy_detail(struct vty *vty, const struct er_circuit_config *
 	show_refused(vty, &view->rib);
 }
 
+static void show_parity_detail(struct vty *vty, const struct er_peering_view *view)
+{
+	vty_out(vty, "    parity: %u %s on both, %u/%u on one only, %u with different paths\n",
+		view->rib.both, er_prefixes(view->rib.both), view->rib.only[ER_PRIMARY],
+		view->rib.only[ER_SECONDARY], view->rib.path_differs);
+	vty_out(vty, "    parity of what is advertised: %u/%u on one only\n",
+		view->rib.out_only[ER_PRIMARY], view->rib.out_only[ER_SECONDARY]);
+}
+
 static void show_detail(const struct er_circuit_config *config, const struct er_peering_key *key,
 			const struct er_peering_view *view, void *arg)
 {
@@ -743,11 +781,10 @@ static void show_detail(const struct er_circuit_config *config, const struct er_
 		er_family_str(key->family), config->peering[key->peering].vrf);
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
 		show_session_detail(vty, config, key, role);
-	vty_out(vty, "    parity: %u %s on both, %u/%u on one only, %u with different paths\n",
-		view->rib.both, er_prefixes(view->rib.both), view->rib.only[ER_PRIMARY],
-		view->rib.only[ER_SECONDARY], view->rib.path_differs);
-	vty_out(vty, "    parity of what is advertised: %u/%u on one only\n",
-		view->rib.out_only[ER_PRIMARY], view->rib.out_only[ER_SECONDARY]);
+	if (view->partner.configured)
+		vty_out(vty, "    parity: not compared with a partner's link\n");
+	else
+		show_parity_detail(vty, view);
 	show_policy_detail(vty, config, key, view);
 	show_availability(vty, view);
 }
@@ -824,6 +861,13 @@ static void show_parity(const struct er_circuit_config *config, const struct er_
 	bool differ = rib->only[ER_PRIMARY] || rib->only[ER_SECONDARY] || rib->path_differs ||
 		      rib->out_only[ER_PRIMARY] || rib->out_only[ER_SECONDARY];
 
+	if (view->partner.configured) {
+		vty_out(vty,
+			"%s %s: the %s link ends on partner %pIA, with which nothing is compared\n",
+			er_peering_type_str(key->peering), er_family_str(key->family),
+			er_role_str(view->partner.role), &view->partner.address);
+		return;
+	}
 	vty_out(vty, "%s %s: the links %s\n", er_peering_type_str(key->peering),
 		er_family_str(key->family),
 		view->assessment.asymmetric ? "DIFFER"

@@ -132,6 +132,11 @@ static void show_family(struct vty *vty, const struct er_circuit_config *config,
 static void show_session(struct vty *vty, const struct er_circuit_config *config,
 			 const struct er_session_spec *spec)
 {
+	if (spec->mode == ER_PARTNER) {
+		vty_out(vty, " ! the %s link ends on partner %pIA: the neighbor is yours\n",
+			er_role_str(spec->key.role), &spec->neighbor);
+		return;
+	}
 	if (spec->mode == ER_ATTACHED)
 		vty_out(vty,
 			" ! neighbor %pIA is yours, and so are its own route-maps:\n"
@@ -552,6 +557,8 @@ static void show_policies(struct vty *vty, const struct er_circuit_config *confi
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
 		if (!er_plan_session(config, type, role, ER_IPV4, &spec) &&
 		    !er_plan_session(config, type, role, ER_IPV6, &spec))
+			continue;
+		if (spec.mode == ER_PARTNER)
 			continue;
 		show_policy_in(vty, config, &spec);
 		/* one for both links, unless they prepend differently */

@@ -223,7 +223,8 @@ static void link_facts(const struct er_circuit_config *config, enum er_peering_t
 	}
 
 	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++) {
-		if (!er_plan_describe(config, type, role, family, &spec))
+		/* of a partner nothing is seen here but what bgpd says */
+		if (!er_plan_describe(config, type, role, family, &spec) || spec.mode == ER_PARTNER)
 			continue;
 		if (ifp)
 			facts->address_present[family] = has_address(ifp, &spec.local);

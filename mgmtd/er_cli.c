@@ -885,6 +885,7 @@ void er_cli_init(void)
 	er_install_peering();
 	er_install_link();
 	er_install_vpn();
+	er_cli_partner_init();
 	er_cli_policy_init();
 	er_cli_vpn_init();
 	er_cli_site_init();

@@ -11,6 +11,8 @@
  *               one.  In an mgmtd of another version it stays inert.
  *   er_cli.c    the commands, one DEFPY each.  A command enqueues changes and
  *               ends in er_cli_apply() or er_cli_enter().
+ *   er_cli_partner.c
+ *               "partner", a link that ends on another router
  *   er_cli_policy.c
  *               those of policy: filters, communities, what is advertised
  *   er_cli_vpn.c
@@ -51,8 +53,12 @@
 #include "northbound.h"
 #include "vty.h"
 
-/* er_cli.c, er_cli_policy.c, er_cli_vpn.c, er_cli_site.c, er_cli_path.c */
+/*
+ * er_cli.c, er_cli_partner.c, er_cli_policy.c, er_cli_vpn.c, er_cli_site.c,
+ * er_cli_path.c
+ */
 extern void er_cli_init(void);
+extern void er_cli_partner_init(void);
 extern void er_cli_policy_init(void);
 extern void er_cli_vpn_init(void);
 extern void er_cli_site_init(void);

@@ -393,6 +393,7 @@ const struct frr_yang_module_info er_mgmt_yang_info = {
 		NODE(ER_XPATH_LINK_INTERFACE, er_show_leaf),
 		NODE(ER_XPATH_LINK_IPV4, er_show_leaf),
 		NODE(ER_XPATH_LINK_IPV6, er_show_leaf),
+		NODE(ER_XPATH_LINK_PARTNER, er_show_leaf),
 		NODE(ER_XPATH_REGION_PREF, er_show_region_preference),
 		ENTRY(ER_XPATH_VPN),
 		NODE(ER_XPATH_VPN_DESCRIPTION, er_show_leaf),

@@ -25,6 +25,8 @@
  *              leaves alone what is equal.  A set without its END is dropped.
  *              PEERING comes before what names it, FILTER before its ALLOWs, SITE
  *              before what names it.  GLOBAL_REACH comes when there is any.
+ *              A SESSION of mode PARTNER is the operator's iBGP neighbor: the module
+ *              only reports what it shows of Microsoft's routes.
  *              A private peering that a VPN backs comes although its circuit
  *              runs no session: what it would advertise goes over the VPN.
  *   module  -> SESSION_STATE..., RIB...        everything it knows
@@ -52,7 +54,7 @@
 #include "core/types.h"
 
 #define ER_WIRE_SOCKET	"expressroute.sock"
-#define ER_WIRE_VERSION 6
+#define ER_WIRE_VERSION 7
 /* No message comes near; a longer frame is garbage and closes the connection. */
 #define ER_WIRE_MAX_LEN	    4096
 #define ER_WIRE_EXAMPLES    8

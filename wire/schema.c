@@ -47,7 +47,7 @@ static const struct er_field generation[] = {
 
 static const struct er_field session[] = {
 	SESSION_KEY(er_session_spec, key),
-	ENUM(er_session_spec, mode, ER_ATTACHED),
+	ENUM(er_session_spec, mode, ER_PARTNER),
 	NAME(er_session_spec, vrf),
 	TEXT(er_session_spec, ifname),
 	FIELD(IPADDR, er_session_spec, local),
@@ -89,6 +89,13 @@ static const struct er_field session_state[] = {
 	FIELD(BOOL, er_wire_session_state, facts.drained),
 	FIELD(U32, er_wire_session_state, facts.best),
 	TEXT(er_wire_session_state, facts.problem),
+	FIELD(BOOL, er_wire_session_state, facts.partner.all_paths),
+	FIELD(U32, er_wire_session_state, facts.partner.drained),
+	FIELD(U32, er_wire_session_state, facts.partner.unclear),
+	FIELD(U32, er_wire_session_state, facts.partner.unreachable),
+	FIELD(U32, er_wire_session_state, facts.partner.disagree),
+	FIELD(U32, er_wire_session_state, facts.partner.local_pref),
+	FIELD(U32, er_wire_session_state, facts.partner.local_pref_ours),
 };
 
 static const struct er_field rib[] = {
@@ -278,6 +285,9 @@ static const char *check_session(const struct er_wire_msg *msg)
 	const struct er_session_spec *spec = &msg->session;
 	int af = family_af(spec->key.family);
 
+	/* iBGP of either family carries both */
+	if (spec->mode == ER_PARTNER)
+		return spec->key.peering == ER_VPN ? "a VPN gateway that is a partner" : NULL;
 	if (ipaddr_family(&spec->neighbor) != af || ipaddr_family(&spec->local) != af)
 		return "address of another family than the session's";
 	if (!spec->neighbor_as)

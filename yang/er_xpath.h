@@ -76,6 +76,7 @@
 #define ER_XPATH_LINK_INTERFACE ER_XPATH_LINK "/interface"
 #define ER_XPATH_LINK_IPV4	ER_XPATH_LINK "/ipv4-subnet"
 #define ER_XPATH_LINK_IPV6	ER_XPATH_LINK "/ipv6-subnet"
+#define ER_XPATH_LINK_PARTNER	ER_XPATH_LINK "/partner"
 
 #define ER_XPATH_METRICS	 ER_XPATH "/metrics"
 #define ER_XPATH_METRICS_PORT	 ER_XPATH_METRICS "/port"

@@ -20,7 +20,7 @@ MAX_LEN = 4096
 PEERINGS = ("private", "microsoft", "vpn")
 ROLES = ("primary", "secondary")
 FAMILIES = ("ipv4", "ipv6")
-MODES = ("managed", "attached")
+MODES = ("managed", "attached", "partner")
 STATES = ("unknown", "absent", "idle", "connect", "active", "opensent", "openconfirm",
           "established")
 RULES = ("none", "first-as", "own-as", "reserved-as", "default-route", "private-space",
@@ -64,7 +64,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=6):
+def hello(version="test", frr="test", problem="", protocol=7):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
@@ -220,6 +220,10 @@ def decode(data):
             f[name] = r.number(4)
         f["drained"], f["best"] = bool(r.number(1)), r.number(4)
         f["problem"] = r.text()
+        f["all_paths"] = bool(r.number(1))
+        for name in ("drained_there", "unclear", "unreachable", "disagree", "local_pref",
+                     "local_pref_ours"):
+            f[name] = r.number(4)
     elif kind == RIB:
         key = r.peering()
         for name in ("both", "only_primary", "only_secondary", "path_differs", "drained_primary",

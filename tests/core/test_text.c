@@ -114,7 +114,7 @@ static void words_are_those_of_yang(void **state)
 	assert_words("typedef link-health", er_health_str, ER_LINK_UP);
 	assert_words("typedef session-state", er_session_state_str, ER_SESSION_ESTABLISHED);
 	assert_words("typedef bfd-state", er_bfd_state_str, ER_BFD_UP);
-	assert_words("leaf unprotected {", er_unprotected_str, ER_SINGLE_INTERFACE);
+	assert_words("leaf unprotected {", er_unprotected_str, ER_PROTECTION_UNKNOWN);
 	assert_words("typedef interface-state", er_if_state_str, ER_IF_UP);
 	assert_words("leaf session {", er_session_mode_str, ER_ATTACHED);
 	assert_words("container redundancy {", er_redundancy_mode_str, ER_ACTIVE_PASSIVE);

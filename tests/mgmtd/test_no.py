@@ -226,6 +226,8 @@ LINES = [
     ),
     (LINK, "shutdown", ["no shutdown"], []),
     (LINK, "interface eth1.100", ["no interface", "no interface eth1.100"], []),
+    (LINK, "partner 10.0.0.2", ["no partner", "no partner 10.0.0.2"], []),
+    (LINK, "partner fd00::2", ["no partner", "no partner FD00:0::2"], []),
     (LINK, "ipv4-subnet 10.0.0.0/30", ["no ipv4-subnet", "no ipv4-subnet 10.0.0.0/30"], []),
     (LINK, "ipv6-subnet fd00::/126", ["no ipv6-subnet", "no ipv6-subnet fd00::/126"], []),
     (VPN, "description one two", ["no description", "no description one two"], []),
@@ -707,6 +709,7 @@ OTHERS = [
         [],
     ),
     (LINK, "interface eth1", "no interface eth2", "interface eth2", "eth1", []),
+    (LINK, "partner 10.0.0.2", "no partner 10.0.0.3", "partner 10.0.0.3", "10.0.0.2", []),
     (
         LINK,
         "ipv4-subnet 10.0.0.0/30",

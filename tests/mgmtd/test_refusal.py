@@ -80,6 +80,22 @@ BAD = [
     (LINK, "ipv6-subnet fd00::/125", "ipv6-subnet fd00::/125: A link has an IPv6 /126"),
     (LINK, "ipv6-subnet fd00::5/126", "ipv6-subnet fd00::5/126: The IPv6 subnet of a link has host"),
     (LINK, "ipv6-subnet FD00:0::0/126", "ipv6-subnet fd00::/126: The IPv6 subnet overlaps"),
+    (
+        LINK + ["interface eth1"],
+        "partner 10.0.0.2",
+        "circuit a peering private link primary partner 10.0.0.2: A link ends on this router",
+    ),
+    (
+        LINK + ["partner 10.0.0.2"],
+        "interface eth1",
+        "circuit a peering private link primary partner 10.0.0.2: A link ends on this router",
+    ),
+    (
+        PRIVATE + ["link primary partner 10.0.0.2"],
+        "link secondary partner 10.0.0.3",
+        "partner 10.0.0.3: One of the two links ends on this router",
+    ),
+    (LINK, "partner 224.0.0.5", "partner 224.0.0.5: A partner is an iBGP neighbor"),
     (LINK[:-1] + ["vlan 100", "link primary"], "interface eth1", "interface eth1: Two peerings on"),
     (
         PUBLIC,

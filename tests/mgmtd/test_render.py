@@ -368,3 +368,18 @@ def test_it_survives_a_restart_in_mgmtd_conf(start):
     assert second.tree() == first.tree()
     assert second.tree()["circuit"][0]["name"] == "ams01"
     assert TOP not in second.log()
+
+
+def test_a_partner_in_one_line_is_shown_in_the_section_of_its_link(mgmtd):
+    where = ["expressroute", "circuit a", "peering private"]
+    assert mgmtd.configure("no expressroute") == []
+    assert mgmtd.configure(*where, "link secondary partner FD00:0::2") == []
+    lines = [line.strip() for line in mgmtd.section()]
+    at = lines.index("link secondary")
+    assert lines[at + 1 : at + 3] == ["partner fd00::2", "exit-link"]
+    # another address takes nothing away
+    said = mgmtd.configure(*where, "no link secondary partner 10.0.0.2")
+    assert "partner 10.0.0.2" in said[0][2] and "fd00::2" in said[0][2]
+    assert mgmtd.configure(*where, "no link secondary partner fd00::2") == []
+    lines = [line.strip() for line in mgmtd.section()]
+    assert "partner fd00::2" not in lines and "link secondary" in lines

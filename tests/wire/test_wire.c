@@ -242,6 +242,8 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		msg->session_state.facts.advertised = UINT32_MAX;
 		msg->session_state.facts.drained = true;
 		msg->session_state.facts.best = 7;
+		msg->session_state.facts.partner = (struct er_partner_facts){ true, 4, 5, 6,
+									      7,    8, 9 };
 		break;
 	case ER_WIRE_RIB:
 		msg->rib.peering = pkey;
@@ -395,6 +397,27 @@ static void every_message_fits_the_limit(void **state)
 		for (size_t room = 0; room < len; room++)
 			assert_int_equal(er_wire_encode(&msg, buf, room), 0);
 	}
+}
+
+static void a_partner_may_have_an_address_of_either_family(void **state)
+{
+	struct er_wire_msg msg, read;
+	uint8_t buf[ER_WIRE_MAX_LEN];
+	size_t len;
+
+	sample(ER_WIRE_SESSION, &msg);
+	msg.session.key.family = ER_IPV6;
+	msg.session.mode = ER_PARTNER;
+	msg.session.neighbor_as = 0;
+	SET_IPADDR_V4(&msg.session.neighbor);
+	SET_IPADDR_V4(&msg.session.local);
+	len = er_wire_encode(&msg, buf, sizeof(buf));
+	assert_true(len > 0);
+	assert_null(er_wire_decode(buf, len, &read));
+	assert_int_equal(read.session.mode, ER_PARTNER);
+	/* nor is it a gateway's */
+	msg.session.key.peering = ER_VPN;
+	assert_int_equal(er_wire_encode(&msg, buf, sizeof(buf)), 0);
 }
 
 static void values_out_of_range_are_not_encoded(void **state)
@@ -552,6 +575,7 @@ int main(void)
 		cmocka_unit_test(trailing_octets_are_refused),
 		cmocka_unit_test(oversize_is_refused),
 		cmocka_unit_test(every_message_fits_the_limit),
+		cmocka_unit_test(a_partner_may_have_an_address_of_either_family),
 		cmocka_unit_test(values_out_of_range_are_not_encoded),
 		cmocka_unit_test(what_is_about_nobody_in_particular_may_say_so),
 		cmocka_unit_test(noise_is_refused_or_harmless),

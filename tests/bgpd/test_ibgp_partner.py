@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A link that ends on a partner: what the module sees of the operator's iBGP neighbor."""
+
+import pytest
+
+import wire
+from conftest import CE_CONF
+
+# as a router would tell of its link to Microsoft
+PARTNER = """
+router bgp 65001
+ bgp router-id 172.16.2.2
+ no bgp network import-check
+ coalesce-time 0
+ neighbor 172.16.2.1 remote-as internal
+ neighbor 172.16.2.1 timers 1 3
+ neighbor 172.16.2.1 timers connect 1
+ neighbor 172.16.2.1 advertisement-interval 0
+ address-family ipv4 unicast
+  network 10.0.0.0/16 route-map PLAIN
+  network 10.1.0.0/16 route-map PLAIN
+  network 20.38.0.0/16 route-map TAGGED
+  network 20.39.0.0/16 route-map PLAIN
+  network 192.168.77.0/24
+ exit-address-family
+exit
+route-map PLAIN permit 10
+ set as-path prepend 12076
+ set local-preference 150
+exit
+route-map TAGGED permit 10
+ set as-path prepend 12076 8075
+ set community 12076:51004
+ set local-preference 150
+exit
+"""
+IBGP = ("router bgp 65001", "neighbor 172.16.2.2 remote-as internal", "neighbor 172.16.2.2 timers 1 3",
+        "neighbor 172.16.2.2 timers connect 1")
+
+
+def partner(kind="private", **kwargs):
+    return wire.session("secondary", "0.0.0.0", "172.16.2.2", peering=kind, mode="partner", neighbor_as=0, **kwargs)
+
+
+@pytest.fixture
+def pair(edge):
+    edge.m2.stop("bgpd")
+    edge.m2.start("bgpd", conf=PARTNER)
+    edge.start()
+    edge.ce.configure(*IBGP)
+    return edge
+
+
+def seen(edge, kind="private"):
+    return edge.erouted.session("secondary", peering=kind)
+
+
+def wait_accepted(edge, n, kind="private"):
+    edge.erouted.until(lambda: seen(edge, kind).get("accepted") == n, 20, "%d of %s" % (n, kind))
+
+
+def change(edge, *lines):
+    edge.m2.configure(*lines)
+    edge.m2.vty("bgpd", "clear bgp 172.16.2.1 soft out")
+
+
+def test_routes_of_microsofts_are_counted_and_no_others(pair):
+    pair.erouted.configure(pair.session(1), partner())
+    # one may be of either peering, but only of private peering this partner ends a link
+    wait_accepted(pair, 3)
+    assert seen(pair)["state"] == "established" and not seen(pair)["all_paths"]
+    assert (seen(pair)["drained_there"], seen(pair)["unclear"], seen(pair)["disagree"]) == (0, 0, 0)
+    # and it counts as no prefix of our own link
+    pair.wait_up("primary")
+    assert pair.erouted.rib()["only_primary"] == 2 and pair.erouted.rib()["both"] == 0
+
+
+def test_of_two_peerings_each_has_its_own(pair):
+    pair.erouted.configure(pair.session(1), partner(), partner("microsoft"))
+    wait_accepted(pair, 2)
+    wait_accepted(pair, 1, "microsoft")
+    assert seen(pair)["unclear"] == seen(pair, "microsoft")["unclear"] == 1
+    # the other one is not watched any more
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
+
+
+def test_drain_is_eight_times_microsofts_as(pair):
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
+    change(pair, "route-map PLAIN permit 10", "set as-path prepend " + " ".join(["12076"] * 7))
+    change(pair, "route-map PLAIN permit 10", "set local-preference 110")
+    pair.erouted.until(lambda: seen(pair)["local_pref"] == 110)
+    assert seen(pair)["drained_there"] == 0 and seen(pair)["disagree"] == 3
+    change(pair, "route-map PLAIN permit 10", "set as-path prepend " + " ".join(["12076"] * 8))
+    pair.erouted.until(lambda: seen(pair)["drained_there"] == 3)
+    # a drained path has 110 with us, too
+    assert seen(pair)["disagree"] == 0 and seen(pair)["accepted"] == 3
+
+
+def test_another_preference_is_told_with_ours(pair):
+    change(pair, "route-map PLAIN permit 10", "set local-preference 180")
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
+    assert (seen(pair)["disagree"], seen(pair)["local_pref"], seen(pair)["local_pref_ours"]) == (3, 180, 150)
+    # our own has changed
+    pair.erouted.configure(pair.session(1), partner(local_pref=180))
+    pair.erouted.until(lambda: seen(pair)["disagree"] == 0)
+
+
+def test_loss_is_told_at_once_and_nothing_of_before_is_left(pair):
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
+    pair.m2.procs["bgpd"].kill()
+    pair.erouted.until(lambda: seen(pair)["state"] != "established")
+    assert (seen(pair)["accepted"], seen(pair)["drained_there"]) == (0, 0)
+
+
+def test_what_is_no_partner_is_a_problem_with_a_remedy(pair):
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
+    for lines, problem in (
+        (("no neighbor 172.16.2.2",), "no neighbor 172.16.2.2 under `router bgp`: configure the partner there"),
+        (("neighbor 172.16.2.2 remote-as 65002",), "has remote-as 65002: a partner is an iBGP neighbor"),
+    ):
+        pair.ce.configure("router bgp 65001", *lines)
+        pair.erouted.until(lambda: problem in seen(pair)["problem"], 10, problem)
+        assert seen(pair)["state"] == "absent" and seen(pair)["accepted"] == 0
+    pair.ce.configure("router bgp 65001", "no neighbor 172.16.2.2")
+    pair.ce.configure(*IBGP, "address-family ipv4 unicast", "no neighbor 172.16.2.2 activate")
+    pair.erouted.until(lambda: "is not activated for ipv4 unicast" in seen(pair)["problem"])
+    pair.ce.configure("router bgp 65001", "address-family ipv4 unicast", "neighbor 172.16.2.2 activate")
+    wait_accepted(pair, 3)
+    pair.ce.configure("no router bgp 65001")
+    pair.erouted.until(lambda: "no `router bgp`" in seen(pair)["problem"])
+    pair.ce.configure(*CE_CONF.strip().splitlines())
+    pair.ce.configure(*IBGP)
+    wait_accepted(pair, 3)
+
+
+def test_the_neighbor_is_left_as_it_is(pair):
+    before = pair.ce.vty("bgpd", "show running-config")
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
+    assert pair.ce.vty("bgpd", "show running-config") == before
+    # its routes, too: local-preference is the partner's
+    assert pair.local_prefs("10.0.0.0/16")["172.16.2.2"] == 150
+    pair.erouted.configure(pair.session(1))
+    pair.erouted.until(lambda: pair.erouted.synced == pair.erouted.generation)
+    assert pair.ce.vty("bgpd", "show running-config") == before
+
+
+def test_without_erouted_the_next_bgpd_knows_its_partner(pair):
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
+    assert pair.ce.stop("bgpd") == 0
+    pair.start()
+    pair.ce.configure(*IBGP)
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
