@@ -119,7 +119,7 @@ struct er_core {
 	struct er_vpn_restored_list_head vpn_restored;
 	struct er_global_reach *reach; /* site_internal.h */
 	struct er_audit_watch audit;
-	struct er_paths *paths;	       /* paths.c */
+	struct er_paths *paths; /* paths.c */
 	unsigned int own_links; /* that are drained by the operator */
 	int64_t own_deadline_ms;
 	struct er_own_restored_head own_restored;

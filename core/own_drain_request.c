@@ -140,10 +140,34 @@ static const char *refuse_last(const struct asked *a, enum er_peering_type p, en
 	return refuse(a, reason);
 }
 
+/* What ends elsewhere is moved there: this router neither prefers nor prepends it. */
+static const char *refuse_partner(const struct asked *a)
+{
+	bool both = a->request->link[ER_PRIMARY] && a->request->link[ER_SECONDARY];
+	char reason[ER_TEXT_LEN];
+
+	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
+		for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++) {
+			const struct er_link_config *l = &a->circuit->config->peering[p].link[r];
+
+			if (!a->request->link[r] || !a->circuit->config->peering[p].configured ||
+			    !l->configured || IS_IPADDR_NONE(&l->partner))
+				continue;
+			snprintfrr(reason, sizeof(reason),
+				   "%s ends on partner %pIA: drain it there%s%s", er_role_str(r),
+				   &l->partner, both ? ", and here link " : "",
+				   both ? er_role_str(!r) : "");
+			return refuse(a, reason);
+		}
+	return NULL;
+}
+
 static const char *refuse_drain(const struct asked *a)
 {
-	const char *refused = NULL;
+	const char *refused = refuse_partner(a);
 
+	if (refused)
+		return refused;
 	ER_FOREACH_PAIR(p, f)
 	if (a->circuit->pair[p][f].exists && a->circuit->pair[p][f].waiting)
 		return refuse(a, "bgpd has not reported yet: nothing is moved blindly");

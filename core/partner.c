@@ -98,6 +98,9 @@ enum er_peering_type er_partner_peering(const struct prefix *prefix, const er_co
 /* A region-preference lifts what carries its community, on both routers. */
 bool er_partner_disagrees(const struct er_session_spec *spec, uint32_t local_pref, bool drained)
 {
+	/* its operator drains it there: expressroute drain */
+	if (local_pref == (drained ? ER_LOCAL_PREF_BOTH_DRAINED : ER_LOCAL_PREF_OWN_DRAINED))
+		return false;
 	if (drained)
 		return local_pref != spec->local_pref_drained;
 	return local_pref != spec->local_pref && local_pref < ER_LOCAL_PREF_REGION;

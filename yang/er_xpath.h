@@ -312,6 +312,6 @@
 #define ER_XPATH_NOTIFY_OWN_DRAIN  "/frr-expressroute:operator-drain-change"
 
 #define ER_XPATH_NOTIFY_AUDIT "/frr-expressroute:audit-change"
-#define ER_XPATH_NOTIFY_PATH "/frr-expressroute:path-quality-change"
+#define ER_XPATH_NOTIFY_PATH  "/frr-expressroute:path-quality-change"
 
 #endif /* ER_XPATH_H */

@@ -591,6 +591,27 @@ static void a_link_that_carries_nothing_may_be_drained(void **state)
 	tear_down(&s);
 }
 
+static void a_partners_link_is_drained_there(void **state)
+{
+	struct er_link_config *secondary;
+	struct setup s;
+
+	ams_up(&s);
+	secondary = &s.ams.peering[ER_PRIVATE].link[ER_SECONDARY];
+	memset(secondary, 0, sizeof(*secondary));
+	secondary->configured = true;
+	str2ipaddr("10.0.0.2", &secondary->partner);
+	configure(&s, &s.ams);
+	synced(&s);
+	assert_string_equal(ask(&s, true, false, true, true),
+			    "circuit ams: secondary ends on partner 10.0.0.2: drain it there");
+	assert_string_equal(
+		ask(&s, true, true, true, true),
+		"circuit ams: secondary ends on partner 10.0.0.2: drain it there, and here link primary");
+	assert_string_equal(ask(&s, true, true, false, true), "");
+	tear_down(&s);
+}
+
 static void what_makes_no_sense_is_refused(void **state)
 {
 	struct er_own_request nowhere = { .circuit = "paris", .link = { true, true } };
@@ -731,6 +752,7 @@ int main(void)
 		cmocka_unit_test(a_whole_circuit_needs_another),
 		cmocka_unit_test(another_vrf_is_other_traffic),
 		cmocka_unit_test(a_link_that_carries_nothing_may_be_drained),
+		cmocka_unit_test(a_partners_link_is_drained_there),
 		cmocka_unit_test(what_makes_no_sense_is_refused),
 		cmocka_unit_test(a_restart_changes_nothing_and_says_nothing),
 		cmocka_unit_test(a_removed_link_or_circuit_is_not_drained_when_it_returns),

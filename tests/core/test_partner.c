@@ -268,6 +268,10 @@ static void another_local_preference_is_a_disagreement(void **state)
 	assert_true(er_partner_disagrees(&spec, 110, false));
 	assert_false(er_partner_disagrees(&spec, 110, true));
 	assert_true(er_partner_disagrees(&spec, 150, true));
+	/* of what its operator drains */
+	assert_false(er_partner_disagrees(&spec, ER_LOCAL_PREF_OWN_DRAINED, false));
+	assert_false(er_partner_disagrees(&spec, ER_LOCAL_PREF_BOTH_DRAINED, true));
+	assert_true(er_partner_disagrees(&spec, ER_LOCAL_PREF_BOTH_DRAINED, false));
 	/* of a region-preference */
 	assert_false(er_partner_disagrees(&spec, ER_LOCAL_PREF_REGION + 10, false));
 }
