@@ -129,6 +129,7 @@ struct er_core *er_core_new(struct er_time now)
 	er_circuits_init(&core->circuits);
 	er_deadlines_init(&core->deadlines);
 	er_restored_init(&core->restored);
+	er_standby_start(core);
 	er_vpns_start(core);
 	er_own_init(core);
 	core->reach = er_global_reach_new();
@@ -153,6 +154,7 @@ void er_core_free(struct er_core **core)
 	while ((restored = er_restored_pop(&(*core)->restored)))
 		XFREE(MTYPE_ER_RESTORED, restored);
 	er_restored_fini(&(*core)->restored);
+	er_standby_stop(*core);
 	er_deadlines_fini(&(*core)->deadlines);
 	er_circuits_fini(&(*core)->circuits);
 	XFREE(MTYPE_ER_CORE, *core);
@@ -527,6 +529,7 @@ static void on_config_gone(struct er_core *core, const char *circuit)
 	struct er_restored *restored;
 
 	er_own_config_gone(core, circuit);
+	er_standby_forget(core, circuit);
 	if (c)
 		circuit_free(core, c);
 	ER_FOREACH_PAIR(p, f)
@@ -765,6 +768,7 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 	er_global_reach_handle(core, ev);
 	er_global_reach_update(core, core->now, out);
 	er_own_update(core, core->now, out);
+	er_standby_note(core);
 	er_audit_handle(core, ev, out->n > said_before);
 }
 

@@ -281,6 +281,8 @@ struct er_standby_view {
 	uint32_t offered, missing; /* of its prefixes */
 	bool ready;
 	char reason[ER_TEXT_LEN]; /* why it is not ready; "": it is */
+	bool carries;		  /* in that one's place, now */
+	int64_t carried_wall;	  /* when it did so last, seconds since the epoch; 0: never seen */
 };
 
 enum er_notice_type {
@@ -442,6 +444,13 @@ enum er_redundancy er_core_redundancy(const struct er_core *core, const char *ci
  */
 bool er_core_standby(const struct er_core *core, const struct er_peering_key *key,
 		     struct er_standby_view *view);
+/* When it carried last is kept over a restart; restore before or after ER_EV_CONFIG. */
+typedef void (*er_standby_memory_cb)(const struct er_peering_key *key, int64_t carried_wall,
+				     void *arg);
+void er_standby_restore(struct er_core *core, const struct er_peering_key *key,
+			int64_t carried_wall);
+void er_standby_remember(const struct er_core *core, struct er_time now, er_standby_memory_cb cb,
+			 void *arg);
 
 /*
  * What an operator should know of how the peering treats routes, in words: no

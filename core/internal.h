@@ -19,6 +19,7 @@
 PREDECL_RBTREE_UNIQ(er_circuits);
 PREDECL_RBTREE_NONUNIQ(er_deadlines);
 PREDECL_DLIST(er_restored);
+PREDECL_DLIST(er_stood_in);
 PREDECL_RBTREE_UNIQ(er_vpns);
 PREDECL_DLIST(er_vpn_restored_list);
 
@@ -107,6 +108,14 @@ struct er_restored {
 	int64_t wall_s;
 };
 
+/* A circuit's peering in one family that has carried in another circuit's place. */
+struct er_stood_in {
+	struct er_stood_in_item item;
+	struct er_peering_key key;
+	bool now; /* it does */
+	int64_t wall_s;
+};
+
 struct er_core {
 	struct er_time now; /* of the latest event */
 	enum er_channel channel;
@@ -114,6 +123,7 @@ struct er_core {
 	struct er_circuits_head circuits;
 	struct er_deadlines_head deadlines;
 	struct er_restored_head restored;
+	struct er_stood_in_head stood_in;
 	struct er_vpns_head vpns;
 	int64_t vpn_deadline_ms;
 	struct er_vpn_restored_list_head vpn_restored;
@@ -142,6 +152,7 @@ static inline int er_circuit_cmp_deadline(const struct er_circuit *a, const stru
 DECLARE_RBTREE_UNIQ(er_circuits, struct er_circuit, by_name, er_circuit_cmp_name);
 DECLARE_RBTREE_NONUNIQ(er_deadlines, struct er_circuit, by_deadline, er_circuit_cmp_deadline);
 DECLARE_DLIST(er_restored, struct er_restored, item);
+DECLARE_DLIST(er_stood_in, struct er_stood_in, item);
 
 #define ER_FOREACH_PAIR(p, f)                                                                     \
 	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)                               \
@@ -162,6 +173,12 @@ struct er_place {
 /* NULL: no such circuit. */
 struct er_circuit *er_circuit_find(const struct er_core *core, const char *name);
 
+/* standby.c: for core.c ... */
+void er_standby_start(struct er_core *core);
+void er_standby_stop(struct er_core *core);
+/* ... after each event */
+void er_standby_note(struct er_core *core);
+void er_standby_forget(struct er_core *core, const char *circuit);
 /* The circuit that it stands by for, or "". */
 const char *er_stands_by_for(const struct er_core *core, const struct er_circuit_config *config,
 			     enum er_peering_type p, enum er_family f);

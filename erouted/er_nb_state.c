@@ -316,6 +316,8 @@ static void add_standby(struct lyd_node *family, const struct er_peering_key *ke
 	er_state_add_number(standby, "offered", view.offered);
 	er_state_add_number(standby, "missing", view.missing);
 	er_state_add_prefixes(standby, "missing-prefix", missing, n);
+	er_state_add_bool(standby, "carries", view.carries);
+	er_state_add_moment(standby, "last-carried", view.carried_wall);
 }
 
 static void add_family(struct lyd_node *state, const struct er_circuit_config *config,

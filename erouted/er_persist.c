@@ -81,15 +81,29 @@ static void save_peering(const struct er_peering_key *key, enum er_redundancy re
 	json_object_array_add(arg, json);
 }
 
+static void save_standby(const struct er_peering_key *key, int64_t carried_wall, void *arg)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_string_add(json, "circuit", key->circuit);
+	json_object_string_add(json, "peering", er_peering_type_str(key->peering));
+	json_object_string_add(json, "family", er_family_str(key->family));
+	json_object_int_add(json, "carried", carried_wall);
+	json_object_array_add(arg, json);
+}
+
 static struct json_object *memory(void)
 {
 	struct json_object *json = json_object_new_object();
 	struct json_object *list = json_object_new_array();
+	struct json_object *standbys = json_object_new_array();
 
 	json_object_int_add(json, "version", FORMAT_VERSION);
 	json_object_int_add(json, "saved", er_now().wall_s);
 	er_core_remember(er_core, er_now(), save_peering, list);
 	json_object_object_add(json, "peerings", list);
+	er_standby_remember(er_core, er_now(), save_standby, standbys);
+	json_object_object_add(json, "standbys", standbys);
 	er_vpn_save(json);
 	er_drain_save(json);
 	return json;
@@ -205,23 +219,55 @@ static bool get_seconds(struct json_object *json, const char *name, struct er_se
 	       er_persist_number(member, "down", &seconds->down);
 }
 
+static bool get_key(struct json_object *json, struct er_peering_key *key)
+{
+	const char *circuit, *peering, *family;
+
+	return json_object_is_type(json, json_type_object) &&
+	       er_persist_string(json, "circuit", &circuit) && circuit[0] &&
+	       er_persist_string(json, "peering", &peering) &&
+	       er_persist_string(json, "family", &family) &&
+	       strlcpy(key->circuit, circuit, sizeof(key->circuit)) < ER_NAME_LEN &&
+	       er_peering_type_parse(peering, &key->peering) &&
+	       er_family_parse(family, &key->family);
+}
+
+static bool load_standby(struct json_object *json)
+{
+	struct er_peering_key key = {};
+	uint64_t carried;
+
+	if (!get_key(json, &key) || !er_persist_number(json, "carried", &carried) ||
+	    carried > INT64_MAX)
+		return false;
+	er_standby_restore(er_core, &key, carried);
+	return true;
+}
+
+static bool load_standbys(struct json_object *json)
+{
+	struct json_object *list;
+
+	/* a file of before it was kept has none */
+	if (!json_object_object_get_ex(json, "standbys", &list))
+		return true;
+	if (!json_object_is_type(list, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		if (!load_standby(json_object_array_get_idx(list, i)))
+			return false;
+	return true;
+}
+
 static bool load_peering(struct json_object *json, uint64_t saved)
 {
 	struct er_seconds seconds[ER_PERIODS];
-	const char *circuit, *peering, *family, *word;
-	enum er_redundancy redundancy;
 	struct er_peering_key key = {};
+	enum er_redundancy redundancy;
+	const char *word;
 
-	if (!json_object_is_type(json, json_type_object) ||
-	    !er_persist_string(json, "circuit", &circuit) ||
-	    !er_persist_string(json, "peering", &peering) ||
-	    !er_persist_string(json, "family", &family) ||
-	    !er_persist_string(json, "redundancy", &word))
-		return false;
-	if (!circuit[0] || strlcpy(key.circuit, circuit, sizeof(key.circuit)) >= ER_NAME_LEN)
-		return false;
-	if (!er_peering_type_parse(peering, &key.peering) ||
-	    !er_family_parse(family, &key.family) || !er_redundancy_parse(word, &redundancy))
+	if (!get_key(json, &key) || !er_persist_string(json, "redundancy", &word) ||
+	    !er_redundancy_parse(word, &redundancy))
 		return false;
 	for (size_t i = 0; i < ER_PERIODS; i++)
 		if (!get_seconds(json, period_names[i], &seconds[i]))
@@ -250,7 +296,7 @@ static bool load(struct json_object *json)
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		if (!load_peering(json_object_array_get_idx(list, i), saved))
 			return false;
-	return er_vpn_load(json) && er_drain_load(json);
+	return er_vpn_load(json) && er_drain_load(json) && load_standbys(json);
 }
 
 void er_persist_setup(void)

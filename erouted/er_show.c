@@ -536,19 +536,36 @@ static void show_held(struct er_lines *lines, const struct er_peering_key *key,
 	quality(lines, key, text);
 }
 
+/* The proof of it: "has carried for it 3d02h ago", or how to get one. */
+static void carried_text(const struct er_standby_view *view, char *buf, size_t len)
+{
+	char ago[ER_INTERVAL_LEN];
+
+	if (view->carries)
+		snprintf(buf, len, "carries in its place now");
+	else if (view->carried_wall)
+		snprintf(buf, len, "has last carried in its place %s ago",
+			 er_interval(er_now().wall_s - view->carried_wall, ago, sizeof(ago)));
+	else
+		snprintf(buf, len,
+			 "has never been seen to carry in its place: 'expressroute drain circuit %s' tests it",
+			 view->circuit);
+}
+
 /* What is ready is told with the details. */
 static void show_standby(struct er_lines *lines, const struct er_peering_key *key)
 {
-	char text[3 * ER_TEXT_LEN];
+	char text[3 * ER_TEXT_LEN], carried[ER_TEXT_LEN];
 	struct prefix missing[ER_WIRE_EXAMPLES];
 	struct er_standby_view view;
 	size_t n = er_examples_missing(key, missing), at;
 
 	if (!er_core_standby(er_core, key, &view) || (view.ready && !lines->detail))
 		return;
+	carried_text(&view, carried, sizeof(carried));
 	if (view.ready) {
-		snprintf(text, sizeof(text), "stands by for %s, ready: offers all of its %u %s",
-			 view.circuit, view.offered, er_prefixes(view.offered));
+		snprintf(text, sizeof(text), "stands by for %s, ready: offers all of its %u %s; %s",
+			 view.circuit, view.offered, er_prefixes(view.offered), carried);
 		quality(lines, key, text);
 		return;
 	}

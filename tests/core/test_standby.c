@@ -148,6 +148,85 @@ static void ready_is_healthy_with_the_same_prefixes(void **state)
 	tear_down(&s);
 }
 
+struct kept {
+	struct er_peering_key key;
+	int64_t wall;
+	unsigned int n;
+};
+
+static void keep(const struct er_peering_key *key, int64_t carried_wall, void *arg)
+{
+	struct kept *kept = arg;
+
+	if (key->family != ER_IPV4 || !strmatch(key->circuit, "fra"))
+		return;
+	kept->key = *key;
+	kept->wall = carried_wall;
+	kept->n++;
+}
+
+static void when_it_has_carried_is_known(void **state)
+{
+	struct kept kept = {};
+	struct setup s;
+
+	set_up(&s);
+	assert_int_equal(view_of(&s, "fra").carried_wall, 0);
+	s.now.wall_s += 10;
+	report(&s, "ams", false);
+	assert_true(view_of(&s, "fra").carries);
+	assert_int_equal(view_of(&s, "fra").carried_wall, WALL_START + 10);
+	s.now.wall_s += 90;
+	er_standby_remember(s.core, s.now, keep, &kept);
+	assert_int_equal(kept.n, 1);
+	assert_int_equal(kept.wall, WALL_START + 100);
+	report(&s, "ams", true);
+	assert_false(view_of(&s, "fra").carries);
+	assert_int_equal(view_of(&s, "fra").carried_wall, WALL_START + 100);
+	/* nothing more happens to it */
+	s.now.wall_s += 1000;
+	report_rib(&s, "fra", 5, 0);
+	assert_int_equal(view_of(&s, "fra").carried_wall, WALL_START + 100);
+	/* nor does one that has no healthy link carry */
+	report(&s, "lon", false);
+	s.now.wall_s += 1;
+	report(&s, "ams", false);
+	assert_false(view_of(&s, "lon").carries);
+	tear_down(&s);
+
+	/* another core, before and after its configuration */
+	memset(&s, 0, sizeof(s));
+	s.core = er_core_new(s.now);
+	er_standby_restore(s.core, &kept.key, kept.wall);
+	er_core_free(&s.core);
+	set_up(&s);
+	er_standby_restore(s.core, &kept.key, kept.wall);
+	assert_int_equal(view_of(&s, "fra").carried_wall, WALL_START + 100);
+	assert_false(view_of(&s, "fra").carries);
+	er_decisions_reset(&s.out);
+	er_core_handle(s.core, &(struct er_event){ .type = ER_EV_CONFIG_GONE, .circuit = "fra" },
+		       &s.out);
+	configure(&s, &s.fra);
+	report(&s, "fra", true);
+	assert_int_equal(view_of(&s, "fra").carried_wall, 0);
+	tear_down(&s);
+}
+
+static void what_bgpd_no_longer_tells_is_not_carried(void **state)
+{
+	struct er_event lost = { .type = ER_EV_BGPD_LOST };
+	struct setup s;
+
+	set_up(&s);
+	s.now.mono_ms += 1000;
+	handle(&s, &lost);
+	s.now.mono_ms += 3600 * 1000;
+	handle(&s, &(struct er_event){ .type = ER_EV_TICK });
+	handle(&s, &(struct er_event){ .type = ER_EV_BGPD_SYNCED });
+	assert_int_equal(view_of(&s, "fra").carried_wall, 0);
+	tear_down(&s);
+}
+
 static void nothing_is_said_of_what_is_not_known(void **state)
 {
 	struct er_event lost = { .type = ER_EV_BGPD_LOST };
@@ -168,6 +247,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_less_preferred_stand_by_for_the_most_preferred),
 		cmocka_unit_test(ready_is_healthy_with_the_same_prefixes),
+		cmocka_unit_test(when_it_has_carried_is_known),
+		cmocka_unit_test(what_bgpd_no_longer_tells_is_not_carried),
 		cmocka_unit_test(nothing_is_said_of_what_is_not_known),
 	};
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A circuit that stands by for a preferred one: could it take over?"""
 
+import signal
+import time
+
 import pytest
 
 from frrlab import PEERING, circuit, FakeBgpd, rib, session_state, wait_for
@@ -41,7 +44,8 @@ def test_what_it_lacks_is_told(two):
         wait_for("the comparison", lambda: standby(lab).get("missing") == 2)
         assert standby(lab) == {
             "for": "ams-1", "ready": False, "reason": "it lacks 2 of the 5 prefixes of ams-1",
-            "offered": 3, "missing": 2, "missingPrefix": ["10.1.0.0/16", "10.2.0.0/16"]}
+            "offered": 3, "missing": 2, "missingPrefix": ["10.1.0.0/16", "10.2.0.0/16"],
+            "carries": False}
         assert standby(lab, "ams-1") == {}
         assert ("stands by for ams-1, NOT READY: it lacks 2 of the 5 prefixes of ams-1: "
                 "10.1.0.0/16, 10.2.0.0/16") in screen(lab)
@@ -49,13 +53,43 @@ def test_what_it_lacks_is_told(two):
 
         module.send(rib(FRA, both=5, standby=(5, 0)))
         wait_for("the comparison", lambda: standby(lab)["ready"])
-        assert standby(lab) == {"for": "ams-1", "ready": True, "offered": 5, "missing": 0}
+        assert standby(lab) == {
+            "for": "ams-1", "ready": True, "offered": 5, "missing": 0, "carries": False}
         assert "stands by" not in screen(lab)
-        assert "stands by for ams-1, ready: offers all of its 5 prefixes" in screen(
-            lab, "show expressroute circuit fra-1 detail")
+        assert ("stands by for ams-1, ready: offers all of its 5 prefixes; has never been seen to "
+                "carry in its place: 'expressroute drain circuit ams-1' tests it") in screen(
+                    lab, "show expressroute circuit fra-1 detail")
         assert value(get(port)[2], "peering_standby_ready", **labels) == 1
 
         for role in ("primary", "secondary"):
             module.send(session_state(FRA + (role,), "active", last_reset="test", reset=1))
         wait_for("the loss", lambda: not standby(lab)["ready"])
         assert "NOT READY: no link of it is healthy" in screen(lab)
+
+
+def test_when_it_has_carried_is_kept(two):
+    lab = two
+    with FakeBgpd(lab) as module:
+        module.up()
+        module.send(rib(FRA, both=5, standby=(5, 0)))
+        wait_for("it to be ready", lambda: standby(lab).get("ready"))
+        assert "lastCarried" not in standby(lab)
+        for role in ("primary", "secondary"):
+            module.send(session_state(AMS + (role,), "active", last_reset="test", reset=1))
+        wait_for("it to carry", lambda: standby(lab)["carries"])
+        assert "carries in its place now" in screen(lab, "show expressroute circuit fra-1 detail")
+        for role in ("primary", "secondary"):
+            module.send(session_state(AMS + (role,), "established", accepted=5, established=1))
+        wait_for("the end of it", lambda: not standby(lab)["carries"])
+        when = standby(lab)["lastCarried"]
+        assert when.startswith(time.strftime("%Y-%m-%dT%H:", time.gmtime()))
+        wait_for("the memory", lambda: '"carried"' in open(lab.lib_dir + "/erouted.json").read())
+    lab.stop("erouted", signal.SIGKILL)
+    lab.start("erouted")
+    with FakeBgpd(lab) as again:
+        again.up()
+        wait_for("what it was", lambda: standby(lab).get("lastCarried") == when)
+        assert standby(lab)["carries"] is False
+        again.send(rib(FRA, both=5, standby=(5, 0)))
+        wait_for("it to be ready", lambda: standby(lab)["ready"])
+        assert "has last carried in its place" in screen(lab, "show expressroute circuit fra-1 detail")
