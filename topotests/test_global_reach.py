@@ -2,11 +2,11 @@
 """
 Global Reach: three sites, two circuits, and Microsoft's backbone between them.
 
-    paris (65020) -- p ---\\                 /--- a1 ---\\  circuit amsterdam
-                           |   backbone     |--- a2 ---+
-    twin (65001)  -- t ----|   AS 12076     |          ce (65001)
-                           |                |--- b1 ---+
-    vnet (65515) ---------/                 \\--- b2 ---/  circuit frankfurt
+    paris (65020) == p1, p2 \\               /--- a1 ---\\  circuit amsterdam
+                             |  backbone    |--- a2 ---+
+    twin (65001)  == t1, t2 -|  AS 12076    |          ce (65001)
+                             |              |--- b1 ---+
+    vnet (65515) -----------/               \\--- b2 ---/  circuit frankfurt
 
 The MSEEs are FRR, speak iBGP among each other, strip 65515 and put 12076 once more
 in front of what comes from another of them.  twin has ce's own AS.
@@ -29,9 +29,12 @@ MSEES = {
     "a2": (2, "ce", CUSTOMER_AS),
     "b1": (3, "ce", CUSTOMER_AS),
     "b2": (4, "ce", CUSTOMER_AS),
-    "p": (5, "paris", 65020),
-    "t": (6, "twin", CUSTOMER_AS),
+    "p1": (5, "paris", 65020),
+    "t1": (6, "twin", CUSTOMER_AS),
+    "p2": (7, "paris", 65020),
+    "t2": (8, "twin", CUSTOMER_AS),
 }
+SITE_EDGES = {"paris": ("p1", "p2"), "twin": ("t1", "t2")}
 VNET_NUMBER = 9
 VNET = "10.1.0.0/16"
 PARIS = {"10.20.1.0/24", "10.20.2.0/24"}
@@ -94,18 +97,19 @@ def msee_conf(name):
     )
 
 
-def site_conf(name, msee, networks, strange=""):
-    number, _, asn = MSEES[msee]
-    peer = neighbor(msee)
+def site_conf(name, networks, strange=""):
+    msees = SITE_EDGES[name]
+    number, _, asn = MSEES[msees[0]]
+    peers = [neighbor(msee) for msee in msees]
     networks = sorted(networks) + ([strange] if strange else [])
     return frr_conf(
         name,
-        interface_conf("edge", scenery.on_interface(net_of(msee), 1)),
+        *(interface_conf(msee, scenery.on_interface(net_of(msee), 1)) for msee in msees),
         f"ip prefix-list STRANGE permit {strange or '192.0.2.0/24'}",
         "route-map OUT permit 10\n match ip address prefix-list STRANGE\n set as-path prepend 65099\nexit",
         "route-map OUT permit 20\nexit",
-        *bgp(asn, 100 + number, *fast(peer, MICROSOFT_AS), networks=networks,
-             extra=[f"neighbor {peer} route-map OUT out"]),
+        *bgp(asn, 100 + number, *(line for peer in peers for line in fast(peer, MICROSOFT_AS)), networks=networks,
+             extra=[f"neighbor {peer} route-map OUT out" for peer in peers]),
     )
 
 
@@ -162,15 +166,14 @@ def build(tgen):
     for name in (*MSEES, "vnet"):
         backbone.add_link(tgen.gears[name], nodeif="bb")
     for name, (_, edge, _) in MSEES.items():
-        port = name if edge == "ce" else "edge"
-        tgen.add_link(tgen.gears[edge], tgen.gears[name], port, "edge")
+        tgen.add_link(tgen.gears[edge], tgen.gears[name], name, "edge")
 
 
 def confs():
     return {
         **{name: msee_conf(name) for name in MSEES},
-        "paris": site_conf("paris", "p", PARIS | {HIJACK}, STRANGER),
-        "twin": site_conf("twin", "t", {TWIN}),
+        "paris": site_conf("paris", PARIS | {HIJACK}, STRANGER),
+        "twin": site_conf("twin", {TWIN}),
         "vnet": vnet_conf(),
     }
 
@@ -270,13 +273,42 @@ def test_a_site_that_is_backup_loses_against_the_wan(lab):
     assert set(lab.local_preferences("10.20.1.0/24").values()) == {150}
 
 
+def set_edge(lab, msee, shutdown):
+    """Microsoft's side ends the site's session there, or lets it come back."""
+    word = "neighbor" if shutdown else "no neighbor"
+    getattr(lab, msee).vtysh(
+        f"configure terminal\nrouter bgp {MICROSOFT_AS}\n{word} {scenery.host(net_of(msee), 1)} shutdown"
+    )
+
+
+def has_edge(lab, msee):
+    """Does it get the site's routes there?"""
+    command = f"show bgp ipv4 unicast neighbors {scenery.host(net_of(msee), 1)} routes json"
+    return PARIS <= set(getattr(lab, msee).show(command).get("routes", {}))
+
+
+def test_a_site_with_one_edge_left_is_still_joined(lab):
+    def told():
+        return [entry["state"] for entry in lab.ce.show("show expressroute history json")["history"]
+                if entry.get("name") == "ams-paris"]
+
+    before = told()
+    for msee, gone in (("p1", True), ("p1", False), ("p2", True), ("p2", False)):
+        set_edge(lab, msee, gone)
+        wait_for(lambda: has_edge(lab, msee) != gone, f"the edge {msee}", 20)
+        for link in LINKS["amsterdam"]:
+            wait_for(lambda: accepted(lab, link) == PARIS | {VNET, TWIN}, f"what {link} may bring", 20)
+    assert "not-seen" not in told()[len(before):]
+
+
 def test_a_connection_that_is_lost_is_seen_and_comes_back(lab):
-    edge = scenery.host(net_of("p"), 1)
-    lab.p.vtysh(f"configure terminal\nrouter bgp {MICROSOFT_AS}\nneighbor {edge} shutdown")
+    for msee in SITE_EDGES["paris"]:
+        set_edge(lab, msee, True)
     wait_for(lambda: joint(lab, "ams-paris").get("state") == "not-seen", "the loss", 20)
     assert joint(lab, "ams-paris")["missingPrefix"] == ["10.20.0.0/16"]
     assert joint(lab, "ams-twin")["state"] == "established"
-    lab.p.vtysh(f"configure terminal\nrouter bgp {MICROSOFT_AS}\nno neighbor {edge} shutdown")
+    for msee in SITE_EDGES["paris"]:
+        set_edge(lab, msee, False)
     wait_for(lambda: joint(lab, "ams-paris").get("state") == "established", "the return", 30)
     wait_for(lambda: accepted(lab, "a1") == PARIS | {VNET, TWIN}, "its routes", 20)
 
@@ -284,7 +316,7 @@ def test_a_connection_that_is_lost_is_seen_and_comes_back(lab):
 def test_sites_hold_without_erouted_and_are_known_after_it(lab):
     lab.router.kill("erouted")
     lab.ce.sh("vtysh -c 'clear bgp ipv4 unicast * soft in'")
-    lab.p.vtysh(f"configure terminal\nrouter bgp {MICROSOFT_AS}\naddress-family ipv4 unicast\nnetwork 10.67.0.0/16")
+    lab.p1.vtysh(f"configure terminal\nrouter bgp {MICROSOFT_AS}\naddress-family ipv4 unicast\nnetwork 10.67.0.0/16")
     wait_for(lambda: "10.67.0.0/16" in accepted(lab, "a1"), "a VNet's prefix", 20)
     assert accepted(lab, "a1") == PARIS | {VNET, TWIN, "10.67.0.0/16"}
     lab.router.start("erouted")
