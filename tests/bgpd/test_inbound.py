@@ -10,7 +10,7 @@ import pytest
 
 import lab
 import wire
-from far import ENVIRONMENT, Speaker, wait
+from far import Speaker, wait
 from test_outbound import received
 
 EXCHANGE, SHAREPOINT, TEAMS = "12076:5010", "12076:5020", "12076:5030"
@@ -632,9 +632,7 @@ def test_the_operators_route_map_of_a_managed_session(edge):
     assert "OWN in" not in edge.ce.vty("bgpd", "show running-config")
 
 
-def test_in_a_vrf(edge, monkeypatch):
-    # bgpd listens in a VRF only once it has a neighbor of the operator's own: it calls
-    monkeypatch.setitem(ENVIRONMENT, "exabgp_tcp_bind", "172.16.1.2")
+def test_in_a_vrf(edge):
     edge.start(conf="")
     lab.vrf(edge.ce, "red")
     edge.ce.ip("link set eth1 master red")
