@@ -444,6 +444,18 @@ static void shape_neighbor(struct er_bgp_session *session)
 	er_site_want_own_as(session);
 }
 
+/* In a VRF, bgpd listens from its first `neighbor` command on: ours comes without one. */
+static void want_listening(struct bgp *bgp)
+{
+#ifdef BGP_FLAG_VRF_MAY_LISTEN
+	if (bgp->inst_type != BGP_INSTANCE_TYPE_VRF ||
+	    CHECK_FLAG(bgp->flags, BGP_FLAG_VRF_MAY_LISTEN))
+		return;
+	SET_FLAG(bgp->flags, BGP_FLAG_VRF_MAY_LISTEN);
+	bgp_handle_socket(bgp, bgp_vrf_lookup_by_instance_type(bgp), VRF_UNKNOWN, true);
+#endif
+}
+
 static bool create_neighbor(struct er_bgp_session *session, struct bgp *bgp)
 {
 	as_t as = session->spec.neighbor_as;
@@ -451,6 +463,7 @@ static bool create_neighbor(struct er_bgp_session *session, struct bgp *bgp)
 	struct peer *peer;
 	char text[16];
 
+	want_listening(bgp);
 	er_to_sockunion(&session->spec.neighbor, &su);
 	snprintf(text, sizeof(text), "%u", as);
 	if (peer_remote_as(bgp, &su, NULL, &as, AS_SPECIFIED, text) != BGP_SUCCESS)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A virtual machine with Debian's kernel: its root is this root, and what it writes stays in its memory."""
+"""
+A virtual machine with Debian's kernel.  Its root is this root, or a directory of it,
+over virtiofs; what it writes stays in its memory, or on a disk of its own.
+"""
 
 import functools
 import glob
@@ -16,13 +19,20 @@ import time
 TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path += [str(TREE / "lab"), str(TREE / "tests" / "packages")]
 
-import machine  # noqa: E402  pylint: disable=wrong-import-position
+# pylint: disable=wrong-import-position
+import machine  # noqa: E402
+import scenery  # noqa: E402
 
 # an emulated machine is some 20 times slower, on a busy one
 BOOT_SECONDS = 600
 SECONDS = 400
 MEMORY = "2G"
 VIRTIOFSD = "/usr/libexec/virtiofsd"
+
+
+def wait_for(check, what):
+    """Not too often: the clock of a guest that is never idle runs slower than ours."""
+    return scenery.wait_for(check, what, SECONDS, every=1.5)
 
 
 def kernel():
@@ -63,10 +73,34 @@ def accelerator():
 
 
 class Guest(machine.Machine):
-    def __init__(self):  # pylint: disable=super-init-not-called
+    """
+    root     directory that it has as its root
+    bind     DIRECTORY:PLACE: the directory appears there in it
+    disk     what it writes survives a boot
+    systemd  is process 1
+    """
+
+    def __init__(self, root="/", bind=None, disk=False, systemd=False):  # pylint: disable=super-init-not-called
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="guest-"))
-        self.processes, self.rest = [], b""
-        self.boot()
+        self.words = ["root=lab", "rootfstype=virtiofs", "ro", "quiet", f"init={TREE}/tests/vm/init", f"lab.root={root}"]
+        self.arguments, self.processes, self.serial, self.rest = [], [], None, b""
+        if bind:
+            self.words.append(f"lab.bind={bind}")
+        if disk:
+            image = self.dir / "disk"
+            subprocess.run(["mkfs.ext4", "-q", "-E", "lazy_itable_init=1,nodiscard", image, "8G"], check=True)
+            drive = f"file={image},format=raw,if=none,id=disk,cache=unsafe"
+            self.arguments += ["-drive", drive, "-device", "virtio-blk-pci,drive=disk"]
+            self.words.append("lab.disk")
+        if systemd:
+            # no login on the terminal, nor over D-Bus, which is not there
+            self.words += ["lab.systemd", "systemd.unit=multi-user.target", "systemd.getty_auto=no"]
+            self.words.append("systemd.mask=systemd-logind.service")
+        try:
+            self.boot_id = self.boot()
+        except BaseException:
+            self.stop()
+            raise
 
     def log(self):
         """The end of what QEMU, virtiofsd and the guest's kernel have written."""
@@ -82,6 +116,7 @@ class Guest(machine.Machine):
         self.processes.append(process)
 
     def boot(self):
+        """Which boot it is: the agent's first word."""
         files = socket.socket(socket.AF_UNIX)
         files.bind(str(self.dir / "files"))
         files.listen()
@@ -90,19 +125,15 @@ class Guest(machine.Machine):
             "--inode-file-handles=never", "--no-announce-submounts", "--log-level=error", keep=files,
         )  # fmt: skip
         self.serial, port = socket.socketpair()
-        words = f"root=lab rootfstype=virtiofs ro quiet init={TREE}/tests/vm/init"
         self.spawn(
-            *qemu(accelerator(), words), "-serial", f"file:{self.dir}/console",
+            *qemu(accelerator(), " ".join(self.words)), "-serial", f"file:{self.dir}/console",
             "-chardev", f"socket,id=files,path={self.dir}/files", "-device", "vhost-user-fs-pci,chardev=files,tag=lab",
             "-chardev", f"socket,id=agent,fd={port.fileno()}",
-            "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=lab", keep=port,
+            "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=lab", *self.arguments, keep=port,
         )  # fmt: skip
-        try:
-            # its first word: which boot it is
-            self.answer(BOOT_SECONDS)
-        except BaseException:
-            self.stop()
-            raise
+        self.rest = b""
+        (boot_id,) = self.answer(BOOT_SECONDS)
+        return boot_id
 
     def answer(self, seconds):
         end = time.monotonic() + seconds
@@ -127,9 +158,24 @@ class Guest(machine.Machine):
             log.write(f"{time.monotonic() - begin:.1f} s, {status}: {command.strip()}\n")
         return status, out
 
-    def stop(self):
-        self.serial.close()
+    def end(self):
+        if self.serial:
+            self.serial.close()
         for process in reversed(self.processes):
             process.kill()
             process.wait()
+        self.serial, self.processes = None, []
+        (self.dir / "files").unlink(missing_ok=True)
+
+    def reboot(self):
+        """As a person does it; returns when the next boot's agent answers."""
+        before = self.boot_id
+        self.serial.sendall(json.dumps(["systemctl reboot", {}, SECONDS]).encode() + b"\n")
+        self.processes[-1].wait(SECONDS)
+        self.end()
+        self.boot_id = self.boot()
+        assert self.boot_id != before
+
+    def stop(self):
+        self.end()
         shutil.rmtree(self.dir)

@@ -15,6 +15,7 @@ SKIPPED = (
     f"{RESTART}::test_two_interfaces_over_one_port_of_ours[vlan id {{id}}]",
     f"{RESTART}::test_two_interfaces_over_one_port_of_ours[both]",
     f"{RESTART}::test_parents_of_another_namespace_are_no_interfaces_of_ours",
+    "tests/bgpd/test_inbound.py::test_in_a_vrf",
     "tests/bgpd/test_vpn.py::test_in_a_vrf",
 )
 # what make check tells its tests
