@@ -92,7 +92,7 @@ def test_a_filter_reaches_the_module_as_communities(filtered):
         assert allowed(module) == {
             "m365": sorted(exchange + storage + europe + ["12076:5040", "65001:77"]),
             "nothing": []}
-        assert (PEERING, ("ams-1", "private", "ipv4", "m365", "", 4000)) in module.policy
+        assert (PEERING, ("ams-1", "private", "ipv4", "m365", "", 4000, "", "")) in module.policy
 
 
 def test_the_set_comes_in_the_order_of_the_protocol(filtered):
@@ -234,7 +234,7 @@ def test_what_a_peering_advertises_reaches_the_module(filtered):
                            "advertise priority 2001:db8::/32 9"))
     with FakeBgpd(filtered) as module:
         module.take_config()
-        assert (PEERING, ("ams-1", "private", "ipv4", "m365", "OURS", 100)) in module.policy
+        assert (PEERING, ("ams-1", "private", "ipv4", "m365", "OURS", 100, "", "")) in module.policy
         assert (PRIORITY, ("ams-1", "private", "ipv4", "10.1.0.0/16", 200)) in module.policy
         # the peering runs no session of that family
         assert not [v for kind, v in module.policy if kind == PRIORITY and v[2] == "ipv6"]
