@@ -231,7 +231,7 @@ def standby(lab, name):
 
 
 def test_a_standby_circuit_is_compared_with_the_preferred_one(lab):
-    whole = {"for": "amsterdam", "ready": True, "offered": 5, "missing": 0}
+    whole = {"for": "amsterdam", "ready": True, "offered": 5, "missing": 0, "carries": False}
     wait_for(lambda: standby(lab, "frankfurt") == whole, "the comparison")
     assert standby(lab, "amsterdam") == {}
     for msee in lab.msees.values():
