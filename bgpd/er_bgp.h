@@ -28,7 +28,8 @@
  *   er_bgp_site_set.c, er_bgp_site_count.c  from the set to each circuit's sites;
  *                     what has come of each
  *   er_bgp_partner.c  links that end on another router: what its iBGP shows
- *   er_bgp_explain.c  answers to questions: a route's way, held prefixes
+ *   er_bgp_answer.c   answers to questions: prefixes by name
+ *   er_bgp_explain.c  ... and a route's way
  *   er_bgp_rib.c      which prefix is present on which link, and how
  *   er_bgp_report.c   facts of sessions and peerings -> messages
  *   er_aspath.[ch]    AS path, split behind the leading 12076s
@@ -734,10 +735,10 @@ void er_site_count_done(struct er_bgp_peering *peering);
 /* Tell what has changed, or all that is known. */
 void er_site_say(struct er_bgp_peering *peering, bool always);
 
-/* er_bgp_explain.c */
-void er_explain_ask(const struct er_wire_ask *ask);
+/* er_bgp_answer.c */
+void er_answer_ask(const struct er_wire_ask *ask);
 /* Forget the questions: nobody is there to hear the answers. */
-void er_explain_drop(void);
+void er_answer_drop(void);
 
 /* er_bgp_rib.c */
 /* bgpd says that something about this dest may change: take a note. */

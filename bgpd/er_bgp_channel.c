@@ -131,7 +131,7 @@ const char *er_channel_take(const struct er_wire_msg *msg)
 		problem = er_config_global_reach(msg);
 		break;
 	case ER_WIRE_ASK:
-		er_explain_ask(&msg->ask);
+		er_answer_ask(&msg->ask);
 		break;
 	case ER_WIRE_CLEAR:
 		er_report_clear(msg->clear.circuit);
@@ -180,7 +180,7 @@ static void stop(void)
 		return;
 	channel.connected = false;
 	er_config_drop();
-	er_explain_drop();
+	er_answer_drop();
 	stream_fifo_clean(&channel.client.conn.mstate.inq);
 	msg_client_cleanup(&channel.client);
 	channel.up = false;

@@ -161,219 +161,6 @@ void er_core_free(struct er_core **core)
 }
 
 /*
- * A pair in its surroundings
- */
-static struct er_place place_of(const struct er_core *core, struct er_circuit *c,
-				enum er_peering_type p, enum er_family f, int64_t now_ms)
-{
-	return (struct er_place){
-		.core = core,
-		.circuit = c,
-		.peering = p,
-		.family = f,
-		.pair = &c->pair[p][f],
-		.session = c->session[p][f],
-		.channel = core->channel,
-		.now_ms = now_ms,
-	};
-}
-
-void er_place_facts(const struct er_place *place, struct er_pair_facts *facts)
-{
-	const struct er_circuit *c = place->circuit;
-
-	memset(facts, 0, sizeof(*facts));
-	facts->config = c->config;
-	facts->peering = place->peering;
-	facts->family = place->family;
-	facts->bgpd_lost = place->channel == ER_CHANNEL_WAITING ||
-			   place->channel == ER_CHANNEL_LOST;
-	facts->rib = &place->pair->rib;
-	facts->parity_settled = place->pair->parity_settled;
-	for (enum er_role r = 0; r < ER_ROLES; r++) {
-		facts->interface[r] = &c->interface[place->peering][r];
-		facts->session[r] = &place->session[r].facts;
-		facts->own_drained[r] = c->own[r].on;
-		facts->flapping[r] = place->session[r].holddown.flapping;
-		facts->fresh[r] = place->session[r].fresh_until_ms > place->now_ms;
-	}
-}
-
-void er_place_view(const struct er_place *place, enum er_role role, struct er_session_view *view)
-{
-	const struct er_circuit *c = place->circuit;
-	const struct er_session *s = &place->session[role];
-
-	memset(view, 0, sizeof(*view));
-	view->configured = er_plan_describe(c->config, place->peering, role, place->family,
-					    &view->spec);
-	strlcpy(view->spec.key.circuit, c->name, sizeof(view->spec.key.circuit));
-	view->spec.key.peering = place->peering;
-	view->spec.key.role = role;
-	view->spec.key.family = place->family;
-	if (view->configured)
-		er_own_plan(place->core, &view->spec);
-	view->facts = s->facts;
-	view->interface = c->interface[place->peering][role];
-	view->assessment = place->pair->assessment.link[role];
-	view->flaps = s->holddown.flaps;
-	view->hold_ms = er_holddown_left(&s->holddown, place->now_ms);
-}
-
-/*
- * Assessing a pair
- */
-static void pair_advance(const struct er_place *place)
-{
-	struct er_pair *pair = place->pair;
-	struct er_pair_facts facts;
-	bool differs;
-
-	/* without word from bgpd, nobody knows that a session has been quiet */
-	if (place->channel == ER_CHANNEL_SYNCED)
-		for (enum er_role r = 0; r < ER_ROLES; r++)
-			er_holddown_advance(&place->session[r].holddown, place->now_ms);
-
-	for (enum er_role r = 0; r < ER_ROLES; r++)
-		if (place->session[r].fresh_until_ms <= place->now_ms)
-			place->session[r].fresh_until_ms = 0;
-
-	er_place_facts(place, &facts);
-	differs = er_links_differ(&facts);
-	if (differs && !pair->differs)
-		pair->differs_since_ms = place->now_ms;
-	pair->differs = differs;
-	if (!differs)
-		pair->parity_settled = false;
-	else if (place->channel == ER_CHANNEL_SYNCED)
-		pair->parity_settled = place->now_ms - pair->differs_since_ms >=
-				       ER_PARITY_SETTLE_MS;
-}
-
-static bool pair_wait_is_over(const struct er_place *place)
-{
-	const struct er_pair *pair = place->pair;
-
-	if (place->channel == ER_CHANNEL_GRACE)
-		return false;
-	if (place->now_ms >= pair->waits_until_ms)
-		return true;
-	if (place->channel != ER_CHANNEL_SYNCED)
-		return false;
-	for (enum er_role r = 0; r < ER_ROLES; r++)
-		if (place->session[r].planned && !place->session[r].reported)
-			return false;
-	/* comparing with what was said before needs the whole picture */
-	return pair->synced || !pair->said.restored;
-}
-
-/* Nothing is known yet: not down, but not assessed. */
-static void assess_as_waiting(const struct er_place *place, struct er_assessment *a)
-{
-	a->redundancy = ER_INACTIVE;
-	a->drained = a->asymmetric = a->flapping = false;
-	for (enum er_role r = 0; r < ER_ROLES; r++) {
-		if (!place->session[r].planned)
-			continue;
-		memset(&a->link[r], 0, sizeof(a->link[r]));
-		a->link[r].health = ER_LINK_INACTIVE;
-		a->link[r].reason = ER_REASON_BGPD_LOST;
-		a->reason = ER_REASON_BGPD_LOST;
-		a->culprit = r;
-	}
-}
-
-static void pair_assess(const struct er_place *place, struct er_time now)
-{
-	struct er_pair *pair = place->pair;
-	enum er_redundancy before = pair->assessment.redundancy;
-	struct er_pair_facts facts;
-
-	er_place_facts(place, &facts);
-	er_assess(&facts, &pair->assessment);
-	if (pair->waiting)
-		assess_as_waiting(place, &pair->assessment);
-	if (pair->assessment.redundancy != before) {
-		pair->since_ms = now.mono_ms;
-		er_availability_set(&pair->availability, pair->assessment.redundancy, now);
-	}
-}
-
-static void pair_update(struct er_core *core, struct er_circuit *c, enum er_peering_type p,
-			enum er_family f, struct er_time now, struct er_decisions *out)
-{
-	struct er_place place = place_of(core, c, p, f, now.mono_ms);
-	struct er_pair *pair = place.pair;
-	bool first;
-
-	if (!pair->exists)
-		return;
-	pair_advance(&place);
-	first = pair->waiting && pair_wait_is_over(&place);
-	if (first)
-		pair->waiting = false;
-	pair_assess(&place, now);
-	if (first)
-		er_say_first(&place, out);
-	else if (!pair->waiting)
-		er_say(&place, out);
-}
-
-/* When time alone will change what is said of the pair. */
-static int64_t pair_deadline(const struct er_core *core, const struct er_circuit *c,
-			     enum er_peering_type p, enum er_family f)
-{
-	const struct er_pair *pair = &c->pair[p][f];
-	int64_t deadline = INT64_MAX;
-
-	if (!pair->exists || core->channel == ER_CHANNEL_GRACE)
-		return INT64_MAX;
-	if (pair->waiting)
-		deadline = pair->waits_until_ms;
-	if (core->channel != ER_CHANNEL_SYNCED)
-		return deadline;
-	if (pair->differs && !pair->parity_settled)
-		deadline = MIN(deadline, pair->differs_since_ms + ER_PARITY_SETTLE_MS);
-	for (enum er_role r = 0; r < ER_ROLES; r++) {
-		const struct er_session *s = &c->session[p][f][r];
-
-		deadline = MIN(deadline, er_holddown_deadline(&s->holddown));
-		if (s->fresh_until_ms)
-			deadline = MIN(deadline, s->fresh_until_ms);
-	}
-	return deadline;
-}
-
-static void circuit_set_deadline(struct er_core *core, struct er_circuit *c)
-{
-	int64_t deadline = INT64_MAX;
-
-	ER_FOREACH_PAIR(p, f)
-	deadline = MIN(deadline, pair_deadline(core, c, p, f));
-	if (deadline == c->deadline_ms)
-		return;
-	er_deadlines_del(&core->deadlines, c);
-	c->deadline_ms = deadline;
-	er_deadlines_add(&core->deadlines, c);
-}
-
-static void circuit_update(struct er_core *core, struct er_circuit *c, struct er_time now,
-			   struct er_decisions *out)
-{
-	ER_FOREACH_PAIR(p, f)
-	pair_update(core, c, p, f, now, out);
-	circuit_set_deadline(core, c);
-}
-
-void er_core_update(struct er_core *core, struct er_time now, struct er_decisions *out)
-{
-	struct er_circuit *c;
-
-	frr_each (er_circuits, &core->circuits, c)
-		circuit_update(core, c, now, out);
-}
-
-/*
  * Configuration
  */
 static struct er_restored *restored_find(struct er_core *core, const char *circuit,
@@ -520,7 +307,7 @@ static void on_config(struct er_core *core, const struct er_circuit_config *conf
 	}
 	er_own_config(core, c);
 	circuit_replan(core, c);
-	circuit_update(core, c, core->now, out);
+	er_circuit_update(core, c, core->now, out);
 }
 
 static void on_config_gone(struct er_core *core, const char *circuit)
@@ -543,23 +330,16 @@ static void on_config_gone(struct er_core *core, const char *circuit)
 /*
  * Facts
  */
-static bool key_is_valid(enum er_peering_type p, enum er_role r, enum er_family f)
-{
-	return (unsigned int)p < ER_PEERING_TYPES && (unsigned int)r < ER_ROLES &&
-	       (unsigned int)f < ER_FAMILIES;
-}
-
 static void on_interface(struct er_core *core, const struct er_session_key *key,
 			 const struct er_interface_facts *facts, struct er_decisions *out)
 {
 	struct er_circuit *c = er_circuit_find(core, key->circuit);
 
-	if (!c || !key_is_valid(key->peering, key->role, ER_IPV4))
+	if (!c || !er_key_is_valid(key->peering, key->role, ER_IPV4))
 		return;
 	c->interface[key->peering][key->role] = *facts;
 	for (enum er_family f = 0; f < ER_FAMILIES; f++)
-		pair_update(core, c, key->peering, f, core->now, out);
-	circuit_set_deadline(core, c);
+		er_pair_update(core, c, key->peering, f, core->now, out);
 }
 
 static void on_session(struct er_core *core, const struct er_session_key *key,
@@ -568,7 +348,7 @@ static void on_session(struct er_core *core, const struct er_session_key *key,
 	struct er_circuit *c = er_circuit_find(core, key->circuit);
 	struct er_session *s;
 
-	if (!c || !key_is_valid(key->peering, key->role, key->family))
+	if (!c || !er_key_is_valid(key->peering, key->role, key->family))
 		return;
 	s = &c->session[key->peering][key->family][key->role];
 	if (!s->planned)
@@ -586,8 +366,7 @@ static void on_session(struct er_core *core, const struct er_session_key *key,
 	s->facts = *facts;
 	s->reported = true;
 	er_session_note(s, true, core->now.mono_ms);
-	pair_update(core, c, key->peering, key->family, core->now, out);
-	circuit_set_deadline(core, c);
+	er_pair_update(core, c, key->peering, key->family, core->now, out);
 }
 
 static void on_rib(struct er_core *core, const struct er_peering_key *key,
@@ -596,7 +375,7 @@ static void on_rib(struct er_core *core, const struct er_peering_key *key,
 	struct er_circuit *c = er_circuit_find(core, key->circuit);
 	struct er_pair *pair;
 
-	if (!c || !key_is_valid(key->peering, ER_PRIMARY, key->family))
+	if (!c || !er_key_is_valid(key->peering, ER_PRIMARY, key->family))
 		return;
 	pair = &c->pair[key->peering][key->family];
 	if (!pair->exists)
@@ -606,8 +385,7 @@ static void on_rib(struct er_core *core, const struct er_peering_key *key,
 		return;
 	}
 	pair->rib = *rib;
-	pair_update(core, c, key->peering, key->family, core->now, out);
-	circuit_set_deadline(core, c);
+	er_pair_update(core, c, key->peering, key->family, core->now, out);
 }
 
 /*
@@ -623,7 +401,7 @@ static void on_clear(struct er_core *core, const char *name, struct er_decisions
 		ER_FOREACH_PAIR(p, f)
 		for (enum er_role r = 0; r < ER_ROLES; r++)
 			er_holddown_clear(&c->session[p][f][r].holddown);
-		circuit_update(core, c, core->now, out);
+		er_circuit_update(core, c, core->now, out);
 	}
 	if (!name[0])
 		er_vpn_clear(core);
@@ -677,7 +455,7 @@ static void core_advance(struct er_core *core, struct er_time now, struct er_dec
 		if (core->channel_deadline_ms == due)
 			er_channel_give_up(core, then, out);
 		else if (first && first->deadline_ms == due)
-			circuit_update(core, first, then, out);
+			er_circuit_update(core, first, then, out);
 		er_vpn_update(core, then, out);
 		er_global_reach_update(core, then, out);
 		er_own_update(core, then, out);
@@ -779,7 +557,7 @@ void er_core_restore(struct er_core *core, const struct er_peering_key *key,
 	struct er_restored *restored;
 	struct er_circuit *c;
 
-	if (!key_is_valid(key->peering, ER_PRIMARY, key->family))
+	if (!er_key_is_valid(key->peering, ER_PRIMARY, key->family))
 		return;
 	restored = restored_find(core, key->circuit, key->peering, key->family);
 	if (!restored) {
@@ -833,116 +611,4 @@ void er_core_remember(const struct er_core *core, struct er_time now, er_core_me
 		remember_circuit(c, now, cb, arg);
 	frr_each (er_restored_const, &core->restored, restored)
 		cb(&restored->key, restored->redundancy, restored->seconds, restored->wall_s, arg);
-}
-
-/*
- * Reading
- */
-int er_core_foreach(const struct er_core *core, er_core_circuit_cb cb, void *arg)
-{
-	const struct er_circuit *c;
-	int ret;
-
-	frr_each (er_circuits_const, &core->circuits, c) {
-		ret = cb(c->config, arg);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-const struct er_circuit_config *er_core_config(const struct er_core *core, const char *circuit)
-{
-	const struct er_circuit *c = er_circuit_find(core, circuit);
-
-	return c ? c->config : NULL;
-}
-
-bool er_core_session(const struct er_core *core, const struct er_session_key *key,
-		     struct er_time now, struct er_session_view *view)
-{
-	struct er_circuit *c = er_circuit_find(core, key->circuit);
-	struct er_place place;
-
-	memset(view, 0, sizeof(*view));
-	if (!c || !key_is_valid(key->peering, key->role, key->family))
-		return false;
-	place = place_of(core, c, key->peering, key->family, now.mono_ms);
-	er_place_view(&place, key->role, view);
-	return true;
-}
-
-/* It advertises nothing because it is not to. */
-static bool yields(const struct er_core *core, const struct er_peering_key *key)
-{
-	return key->peering == ER_PRIVATE && er_vpn_yields_to(core, key->circuit, key->family)[0];
-}
-
-static void view_partner(const struct er_place *place, const struct er_pair_facts *facts,
-			 struct er_partner_view *view)
-{
-	for (enum er_role r = 0; r < ER_ROLES; r++) {
-		if (!er_partner_has(facts, r))
-			continue;
-		view->configured = true;
-		view->role = r;
-		view->address = place->circuit->config->peering[place->peering].link[r].partner;
-		view->seen = er_partner_is_seen(facts, r);
-		view->facts = facts->session[r]->partner;
-	}
-}
-
-bool er_core_peering(const struct er_core *core, const struct er_peering_key *key,
-		     struct er_time now, struct er_peering_view *view)
-{
-	struct er_circuit *c = er_circuit_find(core, key->circuit);
-	struct er_pair_facts facts;
-	const struct er_pair *pair;
-	struct er_place place;
-
-	memset(view, 0, sizeof(*view));
-	view->assessment.redundancy = ER_INACTIVE;
-	if (!c || !key_is_valid(key->peering, ER_PRIMARY, key->family))
-		return false;
-	pair = &c->pair[key->peering][key->family];
-	if (!pair->exists)
-		return true;
-	view->configured = true;
-	view->assessment = pair->assessment;
-	view->rib = pair->rib;
-	place = place_of(core, c, key->peering, key->family, now.mono_ms);
-	er_place_facts(&place, &facts);
-	er_assess_limits(&facts, view->limit);
-	view_partner(&place, &facts, &view->partner);
-	view->advertises_nothing = er_advertises_nothing(&facts) && !yields(core, key);
-	view->since_mono_ms = pair->since_ms;
-	er_availability_read(&pair->availability, now, view->seconds);
-	return true;
-}
-
-enum er_redundancy er_core_redundancy(const struct er_core *core, const char *circuit,
-				      struct er_peering_key *worst)
-{
-	const struct er_circuit *c = er_circuit_find(core, circuit);
-	enum er_redundancy redundancy = ER_INACTIVE;
-	bool found = false;
-
-	memset(worst, 0, sizeof(*worst));
-	strlcpy(worst->circuit, circuit, sizeof(worst->circuit));
-	if (!c)
-		return ER_INACTIVE;
-	ER_FOREACH_PAIR(p, f)
-	{
-		const struct er_pair *pair = &c->pair[p][f];
-
-		if (!pair->exists)
-			continue;
-		if (found && pair->assessment.redundancy >= redundancy)
-			continue;
-		found = true;
-		redundancy = pair->assessment.redundancy;
-		worst->peering = p;
-		worst->family = f;
-	}
-	return redundancy;
 }

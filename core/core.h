@@ -34,11 +34,13 @@
  *   audit*.[ch]    what a circuit is by Microsoft's advice: audit.h opens with a map
  *   paths.[ch]     probes -> quality of paths to Azure; counters -> rates
  *   history.[ch]   notices as transitions from state to state
+ *   pair.c         two sessions that back each other: assessed, and when again
+ *   view.c         what the shell reads of circuits, peerings and sessions
  *   say.c          what is, compared with what was last said -> notices
  *   standby.c      which circuit stands by for which, and could it take over
  *   warnings.c     what an operator should know of a peering that works
  *   channel.c      bgpd's module comes and goes: when its reports take effect
- *   internal.h     what core.c, channel.c and say.c share
+ *   internal.h     what core.c, pair.c, view.c, channel.c and say.c share
  *   text.[ch]      enums and reasons in words; YANG's names, one table each
  *
  * Ownership: er_core owns its circuits and copies the configuration that an

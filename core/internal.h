@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What core.c (events, time, readers), channel.c (bgpd's module comes and goes)
+ * What core.c (events, time), pair.c, view.c, channel.c (bgpd's module comes and goes)
  * and say.c (notices) share: what is known of a circuit, and what was last said
  * of it.  VPN backups have vpn_internal.h, built on this; the audit audit_internal.h.
  */
@@ -170,6 +170,12 @@ struct er_place {
 	int64_t now_ms;
 };
 
+static inline bool er_key_is_valid(enum er_peering_type p, enum er_role r, enum er_family f)
+{
+	return (unsigned int)p < ER_PEERING_TYPES && (unsigned int)r < ER_ROLES &&
+	       (unsigned int)f < ER_FAMILIES;
+}
+
 /* NULL: no such circuit. */
 struct er_circuit *er_circuit_find(const struct er_core *core, const char *name);
 
@@ -194,7 +200,11 @@ static inline void er_session_note(struct er_session *s, bool counts, int64_t no
 				    now_ms);
 }
 
-/* Assess every pair anew, and say what has changed. */
+/* pair.c: assess a pair, a circuit's pairs, or every pair, anew, and say what has changed. */
+void er_pair_update(struct er_core *core, struct er_circuit *c, enum er_peering_type p,
+		    enum er_family f, struct er_time now, struct er_decisions *out);
+void er_circuit_update(struct er_core *core, struct er_circuit *c, struct er_time now,
+		       struct er_decisions *out);
 void er_core_update(struct er_core *core, struct er_time now, struct er_decisions *out);
 
 /*
@@ -205,6 +215,8 @@ void er_channel_synced(struct er_core *core, struct er_decisions *out);
 void er_channel_lost(struct er_core *core, struct er_decisions *out);
 void er_channel_give_up(struct er_core *core, struct er_time now, struct er_decisions *out);
 
+struct er_place er_place_of(const struct er_core *core, struct er_circuit *c,
+			    enum er_peering_type p, enum er_family f, int64_t now_ms);
 void er_place_facts(const struct er_place *place, struct er_pair_facts *facts);
 void er_place_view(const struct er_place *place, enum er_role role, struct er_session_view *view);
 

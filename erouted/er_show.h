@@ -15,6 +15,8 @@ struct vty;
 void er_show_summary(struct vty *vty);
 void er_show_all(struct vty *vty, const char *type, bool detail);
 void er_show_circuit(struct vty *vty, const struct er_circuit_config *config, bool detail);
+/* er_show_detail.c: below what er_show_circuit() shows, with `detail` */
+void er_show_detail(struct vty *vty, const struct er_circuit_config *config, const char *type);
 void er_show_parity(struct vty *vty, const struct er_circuit_config *config);
 /* What the circuit's sessions are in plain FRR's configuration: er_show_bgp.c. */
 void er_show_bgp_config(struct vty *vty, const struct er_circuit_config *config);
@@ -70,6 +72,12 @@ const char *er_upper(const char *s, char *buf, size_t len);
 /* "00:01:12", "1d02h03m" */
 #define ER_INTERVAL_LEN 32
 const char *er_interval(int64_t seconds, char *buf, size_t len);
+
+/* "10", "10 of 200", "200 of 200 FULL" */
+#define ER_LIMIT_TEXT_LEN 48
+const char *er_limit_text(const struct er_limit_view *view, char *buf, size_t len);
+
+struct er_session_key er_session_key_of(const struct er_peering_key *key, enum er_role role);
 
 typedef void (*er_peering_cb)(const struct er_circuit_config *config,
 			      const struct er_peering_key *key, const struct er_peering_view *view,
