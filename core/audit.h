@@ -4,6 +4,8 @@
  * router can see it.
  *
  *   audit.c       facts of one circuit -> a verdict for each rule: pure
+ *   audit_vpn.c   ... the rules about its VPN backup
+ *   audit_rules.h what these two share
  *   audit_core.c  the facts that er_core has; a verdict that has changed, and has
  *                 stood for ER_AUDIT_SETTLE_MS, is told of once
  *   audit_internal.h  what er_core keeps of it
@@ -42,7 +44,8 @@ struct er_audit_pair {
 	bool asymmetric;
 	bool advertises_nothing; /* though it is to */
 	struct er_limit_view limit[ER_DIRECTIONS];
-	uint32_t held; /* back at the limit */
+	uint32_t held;			/* back at the limit */
+	struct er_standby_view standby; /* .circuit "": it stands by for none */
 };
 
 /* The VPN backup of the circuit's private peering. */

@@ -55,6 +55,7 @@ static void see_pair(const struct er_core *core, const struct er_circuit *c, enu
 	to->advertises_nothing = view.advertises_nothing;
 	memcpy(to->limit, view.limit, sizeof(to->limit));
 	to->held = view.rib.held;
+	er_core_standby(core, &key, &to->standby);
 }
 
 /*

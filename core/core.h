@@ -281,6 +281,7 @@ struct er_peering_view {
 struct er_standby_view {
 	char circuit[ER_NAME_LEN]; /* that one */
 	uint32_t offered, missing; /* of its prefixes */
+	bool healthy;		   /* a link of it is */
 	bool ready;
 	char reason[ER_TEXT_LEN]; /* why it is not ready; "": it is */
 	bool carries;		  /* in that one's place, now */

@@ -162,7 +162,8 @@ static void say_why(const struct er_pair *pair, struct er_standby_view *view)
 {
 	uint32_t all = view->offered + view->missing;
 
-	if (!has_healthy_link(pair))
+	view->healthy = has_healthy_link(pair);
+	if (!view->healthy)
 		snprintfrr(view->reason, sizeof(view->reason), "no link of it is healthy");
 	else if (!all)
 		snprintfrr(view->reason, sizeof(view->reason),

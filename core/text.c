@@ -254,6 +254,7 @@ static const char *const audit_rules[] = {
 	[ER_AUDIT_GLOBAL_REACH] = "global-reach",
 	[ER_AUDIT_SITE_LIMITS] = "site-limits",
 	[ER_AUDIT_SITE_ROUTES] = "site-routes",
+	[ER_AUDIT_STANDBY] = "standby",
 };
 static const char *const founds[] = {
 	[ER_FOUND_NOT_APPLICABLE] = "not-applicable",

@@ -103,6 +103,13 @@ static void healthy(void)
 		.microsoft_peering = true,
 	};
 	facts->outside.metrics_port = 9342;
+	facts->pair[ER_PRIVATE][ER_IPV4].standby = (struct er_standby_view){
+		.circuit = "fra",
+		.offered = 5,
+		.healthy = true,
+		.ready = true,
+		.carried_wall = WALL_START - 30 * DAY,
+	};
 }
 
 static struct er_audit audit_now(void)
@@ -451,6 +458,33 @@ static void circuit_shut(void)
 	world.circuit.shutdown = true;
 	set_both(false);
 }
+static struct er_standby_view *standby(void)
+{
+	return &pair(ER_PRIVATE)->standby;
+}
+static void stands_in(void)
+{
+	standby()->carries = true;
+	standby()->ready = false;
+}
+static void never_stood_in(void)
+{
+	standby()->carried_wall = 0;
+}
+static void standby_lacks(void)
+{
+	standby()->ready = false;
+	strlcpy(standby()->reason, "it lacks 2 of the 5 prefixes of fra", ER_TEXT_LEN);
+}
+static void standby_down(void)
+{
+	standby()->ready = standby()->healthy = false;
+	strlcpy(standby()->reason, "no link of it is healthy", ER_TEXT_LEN);
+}
+static void preferred(void)
+{
+	*standby() = (struct er_standby_view){};
+}
 
 /* clang-format off */
 #define NA   ER_FOUND_NOT_APPLICABLE
@@ -598,6 +632,14 @@ static const struct {
 	{ ER_AUDIT_SITE_ROUTES, undeclared_refused, WARN, "4 of undeclared ones" },
 	{ ER_AUDIT_SITE_ROUTES, undeclared, FAIL, "4 prefixes of undeclared sites accepted" },
 	{ ER_AUDIT_SITE_ROUTES, no_joint, NA, "no Global Reach connection" },
+
+	{ ER_AUDIT_STANDBY, nothing, PASS, "ready to stand in for fra, as it did last 30 days ago" },
+	{ ER_AUDIT_STANDBY, stands_in, PASS, "carries in place of fra" },
+	{ ER_AUDIT_STANDBY, never_stood_in, WARN, "it has not been seen to" },
+	{ ER_AUDIT_STANDBY, standby_lacks, WARN, "standby for fra: it lacks 2 of the 5 prefixes" },
+	{ ER_AUDIT_STANDBY, standby_down, FAIL, "cannot stand in for fra: no link of it is healthy" },
+	{ ER_AUDIT_STANDBY, preferred, NA, "stands by for no other circuit" },
+	{ ER_AUDIT_STANDBY, bgpd_away, NA, "stands by for no other circuit" },
 };
 /* clang-format on */
 
@@ -654,27 +696,27 @@ static void advice_is_given_where_something_is_to_do(void **state)
 	}
 }
 
-/* 23 of 24 rules apply to the circuit with which all is well. */
+/* 24 of 25 rules apply to the circuit with which all is well. */
 static void the_score_is_of_the_rules_that_apply(void **state)
 {
 	struct er_audit audit;
 
 	healthy();
 	audit = audit_now();
-	assert_int_equal(audit.n[PASS], 23);
+	assert_int_equal(audit.n[PASS], 24);
 	assert_int_equal(audit.n[NA], 1);
 	assert_int_equal(audit.score, 100);
-	/* 22.5 of 23 are 97.8 */
+	/* 23.5 of 24 are 97.9 */
 	no_metrics();
 	assert_int_equal(audit_now().score, 97);
-	/* 21.5 of 23 are 93.4 */
+	/* 22.5 of 24 are 93.75 */
 	secondary_lost();
 	assert_int_equal(audit_now().n[FAIL], 1);
 	assert_int_equal(audit_now().score, 93);
 	/* the four rules about a VPN apply no more, and its absence is warned of */
 	healthy();
 	no_vpn();
-	assert_int_equal(audit_now().n[PASS], 18);
+	assert_int_equal(audit_now().n[PASS], 19);
 	assert_int_equal(audit_now().score, 97);
 	healthy();
 	circuit_shut();

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/core.h"
+#include "core/audit.h"
 #include "tests/core/support.h"
 
 struct setup {
@@ -94,6 +94,14 @@ static struct er_standby_view view_of(struct setup *s, const char *circuit)
 	return view;
 }
 
+static enum er_found audited(struct setup *s, const char *circuit)
+{
+	struct er_audit audit;
+
+	assert_true(er_core_audit(s->core, circuit, s->now, &audit));
+	return audit.finding[ER_AUDIT_STANDBY].verdict;
+}
+
 static const char *planned(struct setup *s, const struct er_circuit_config *config)
 {
 	static struct er_peering_spec spec;
@@ -142,9 +150,11 @@ static void ready_is_healthy_with_the_same_prefixes(void **state)
 	assert_string_equal(view_of(&s, "fra").reason, "it lacks 2 of the 5 prefixes of ams");
 	report_rib(&s, "fra", 0, 0);
 	assert_string_equal(view_of(&s, "fra").reason, "circuit ams has no prefix to compare with");
+	assert_int_equal(audited(&s, "fra"), ER_FOUND_WARN);
 	report_rib(&s, "fra", 5, 0);
 	report(&s, "fra", false);
 	assert_string_equal(view_of(&s, "fra").reason, "no link of it is healthy");
+	assert_int_equal(audited(&s, "fra"), ER_FOUND_FAIL);
 	tear_down(&s);
 }
 
@@ -172,9 +182,12 @@ static void when_it_has_carried_is_known(void **state)
 
 	set_up(&s);
 	assert_int_equal(view_of(&s, "fra").carried_wall, 0);
+	assert_int_equal(audited(&s, "ams"), ER_FOUND_NOT_APPLICABLE);
+	assert_int_equal(audited(&s, "fra"), ER_FOUND_WARN);
 	s.now.wall_s += 10;
 	report(&s, "ams", false);
 	assert_true(view_of(&s, "fra").carries);
+	assert_int_equal(audited(&s, "fra"), ER_FOUND_PASS);
 	assert_int_equal(view_of(&s, "fra").carried_wall, WALL_START + 10);
 	s.now.wall_s += 90;
 	er_standby_remember(s.core, s.now, keep, &kept);
@@ -183,6 +196,7 @@ static void when_it_has_carried_is_known(void **state)
 	report(&s, "ams", true);
 	assert_false(view_of(&s, "fra").carries);
 	assert_int_equal(view_of(&s, "fra").carried_wall, WALL_START + 100);
+	assert_int_equal(audited(&s, "fra"), ER_FOUND_PASS);
 	/* nothing more happens to it */
 	s.now.wall_s += 1000;
 	report_rib(&s, "fra", 5, 0);

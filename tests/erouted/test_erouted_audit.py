@@ -49,7 +49,7 @@ def test_each_rule_has_a_verdict_with_evidence_and_advice(configured):
         wait_for("the sessions", lambda: verdict(configured, "sessions") == "pass")
         shown = audit(configured)
         rules = shown["rule"]
-        assert len(rules) == 24
+        assert len(rules) == 25
         assert rules["ERC-4"]["evidence"] == "BFD is up on 2 of 2 established sessions"
         # both links over lo
         assert rules["ERC-2"]["verdict"] == "fail" and rules["ERC-2"]["advice"]
