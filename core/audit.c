@@ -63,14 +63,20 @@ static bool both_established(const struct er_audit_pair *pair)
 	       pair->link[ER_SECONDARY].established;
 }
 
-static unsigned int count_established(const struct er_audit_facts *facts)
+static unsigned int count_established(const struct er_audit_facts *facts, bool of_partners)
 {
 	unsigned int n = 0;
 
 	FOREACH_PAIR(p, f)
 	FOREACH_ROLE(r)
-	n += is_seen(&facts->pair[p][f]) && facts->pair[p][f].link[r].established;
+	n += is_seen(&facts->pair[p][f]) && facts->pair[p][f].link[r].established &&
+	     facts->pair[p][f].link[r].partner == of_partners;
 	return n;
+}
+
+static bool any_established(const struct er_audit_facts *facts)
+{
+	return count_established(facts, false) || count_established(facts, true);
 }
 
 bool er_audit_peering_runs(const struct er_audit_facts *facts, enum er_peering_type p)
@@ -160,7 +166,7 @@ static void active_active(const struct er_audit_facts *facts, struct er_finding 
 	if (!both)
 		NOTHING(finding, "only one link is used on this router");
 	else if (config->mode == ER_ACTIVE_ACTIVE)
-		PASSED(finding, "both links are used");
+		PASSED(finding, "active-active");
 	else
 		er_found(finding, ER_FOUND_WARN,
 			 "Use 'redundancy active-active', unless something behind this router cannot bear two ways.",
@@ -241,7 +247,12 @@ static void link_session(const struct er_audit_facts *facts, struct er_finding *
 {
 	const struct er_audit_link *link = &facts->pair[p][f].link[r];
 
-	if (link->runs && !link->established)
+	if (link->runs && !link->established && link->partner)
+		er_found(finding, ER_FOUND_FAIL,
+			 "Look on the partner, with 'show expressroute': its session, its filters, and what it sends here.",
+			 PLACE_FMT ": the partner that ends %s shows no route of Microsoft's",
+			 PLACE(p, f), er_role_str(r));
+	else if (link->runs && !link->established)
 		er_found(finding, ER_FOUND_FAIL,
 			 "'show expressroute circuit' has the reason; the availability SLA holds only with both sessions.",
 			 PLACE_FMT ": the session of %s is not established", PLACE(p, f),
@@ -263,13 +274,17 @@ static void link_session(const struct er_audit_facts *facts, struct er_finding *
 
 static void sessions(const struct er_audit_facts *facts, struct er_finding *finding)
 {
-	unsigned int n = count_established(facts);
+	unsigned int n = count_established(facts, false), partners = count_established(facts, true);
 
 	FOREACH_PAIR(p, f)
 	FOREACH_ROLE(r)
 	if (is_seen(&facts->pair[p][f]))
 		link_session(facts, finding, p, f, r);
-	if (n)
+	if (partners)
+		PASSED(finding,
+		       "%u of %u sessions of this router are established, and the partner shows routes of Microsoft's",
+		       n, n);
+	else if (n)
 		PASSED(finding, "%u of %u sessions are established", n, n);
 	else
 		nothing_established(facts, finding);
@@ -346,8 +361,14 @@ static void maintenance(const struct er_audit_facts *facts, struct er_finding *f
 				 "Nothing to do but to wait: until it ends, one path is left.",
 				 PLACE_FMT ": Microsoft drains %s", PLACE(p, f),
 				 er_role_str(drained[ER_PRIMARY] ? ER_PRIMARY : ER_SECONDARY));
+		FOREACH_ROLE(r)
+		if (link[r].runs && link[r].own_drained)
+			er_found(finding, ER_FOUND_WARN,
+				 "When the work is done: 'expressroute undrain circuit NAME'.",
+				 PLACE_FMT ": %s is drained by the operator", PLACE(p, f),
+				 er_role_str(r));
 	}
-	if (count_established(facts))
+	if (any_established(facts))
 		PASSED(finding, "no link is drained");
 	else
 		nothing_established(facts, finding);
@@ -455,7 +476,7 @@ static void limits(const struct er_audit_facts *facts, struct er_finding *findin
 			direction_limit(finding, p, f, d, pair);
 		}
 	}
-	if (!any || !count_established(facts))
+	if (!any || !any_established(facts))
 		nothing_established(facts, finding);
 	else
 		PASSED(finding, "less than %u %% of every limit", ER_LIMIT_WARNING_PERCENT);
@@ -489,7 +510,7 @@ static void advertisement(const struct er_audit_facts *facts, struct er_finding 
 				 "Network or redistribute its prefixes; 'show expressroute' says what keeps them back.",
 				 PLACE_FMT ": none of its prefixes is advertised", PLACE(p, f));
 	}
-	if (count_established(facts))
+	if (any_established(facts))
 		PASSED(finding, "each peering that is established has something to advertise");
 	else
 		nothing_established(facts, finding);

@@ -30,7 +30,8 @@ struct er_audit_link {
 	bool runs;	  /* a session is to run over it in this family */
 	bool established; /* the others mean something only then */
 	bool flapping;
-	bool drained;
+	bool drained;	  /* by Microsoft */
+	bool own_drained; /* by the operator */
 	/* it ends on another router, and is seen by its routes; runs: while they are seen */
 	bool partner;
 	enum er_bfd_state bfd;

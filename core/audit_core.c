@@ -47,6 +47,7 @@ static void see_pair(const struct er_core *core, const struct er_circuit *c, enu
 			.partner = partner,
 			.flapping = s->holddown.flapping,
 			.drained = pair->assessment.link[r].drained,
+			.own_drained = c->own[r].on,
 			.bfd = partner ? ER_BFD_UNKNOWN : s->facts.bfd,
 		};
 	}
@@ -193,10 +194,18 @@ static void see_reach(const struct er_core *core, const struct er_circuit *c,
 /*
  * Other circuits
  */
+static bool peering_is_used(const struct er_circuit_config *config, enum er_peering_type p)
+{
+	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++)
+		for (enum er_family f = ER_IPV4; f < ER_FAMILIES; f++)
+			if (er_plan_runs(config, p, r, f))
+				return true;
+	return false;
+}
+
 static bool is_used(const struct er_circuit_config *config)
 {
-	return !config->shutdown && (config->peering[ER_PRIVATE].configured ||
-				     config->peering[ER_MICROSOFT].configured);
+	return peering_is_used(config, ER_PRIVATE) || peering_is_used(config, ER_MICROSOFT);
 }
 
 static void see_others(const struct er_core *core, const struct er_circuit *self,
@@ -207,7 +216,7 @@ static void see_others(const struct er_core *core, const struct er_circuit *self
 	frr_each (er_circuits_const, &core->circuits, c) {
 		const char *location = c->config->peering_location;
 
-		to->microsoft_peering |= c->config->peering[ER_MICROSOFT].configured;
+		to->microsoft_peering |= peering_is_used(c->config, ER_MICROSOFT);
 		if (c == self || !is_used(c->config))
 			continue;
 		to->n++;

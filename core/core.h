@@ -450,6 +450,8 @@ bool er_core_standby(const struct er_core *core, const struct er_peering_key *ke
 /* When it carried last is kept over a restart; restore before or after ER_EV_CONFIG. */
 typedef void (*er_standby_memory_cb)(const struct er_peering_key *key, int64_t carried_wall,
 				     void *arg);
+/* What was restored of circuits that have not come back. */
+void er_standby_forget_restored(struct er_core *core);
 void er_standby_restore(struct er_core *core, const struct er_peering_key *key,
 			int64_t carried_wall);
 void er_standby_remember(const struct er_core *core, struct er_time now, er_standby_memory_cb cb,

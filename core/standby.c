@@ -24,6 +24,15 @@ static bool runs(const struct er_circuit_config *config, enum er_peering_type p,
 	return er_plan_runs(config, p, ER_PRIMARY, f) || er_plan_runs(config, p, ER_SECONDARY, f);
 }
 
+/* What both offer goes over the first. */
+static bool is_preferred(const struct er_circuit_config *first,
+			 const struct er_circuit_config *second, enum er_peering_type p,
+			 enum er_family f)
+{
+	return first->preference > second->preference && runs(first, p, f) &&
+	       strmatch(first->peering[p].vrf, second->peering[p].vrf);
+}
+
 const char *er_stands_by_for(const struct er_core *core, const struct er_circuit_config *config,
 			     enum er_peering_type p, enum er_family f)
 {
@@ -31,8 +40,7 @@ const char *er_stands_by_for(const struct er_core *core, const struct er_circuit
 	const struct er_circuit *c;
 
 	frr_each (er_circuits_const, &core->circuits, c)
-		if (c->config->preference > first->preference && runs(c->config, p, f) &&
-		    strmatch(c->config->peering[p].vrf, config->peering[p].vrf))
+		if (is_preferred(c->config, first, p, f))
 			first = c->config;
 	return first == config ? "" : first->name;
 }
@@ -71,17 +79,32 @@ static bool has_healthy_link(const struct er_pair *pair)
 	       pair->assessment.link[ER_SECONDARY].health == ER_LINK_UP;
 }
 
+/* There are circuits that are preferred to it, and none of them can carry. */
+static bool is_left(const struct er_core *core, const struct er_circuit *c, enum er_peering_type p,
+		    enum er_family f)
+{
+	const struct er_circuit *other;
+	bool preferred = false;
+
+	frr_each (er_circuits_const, &core->circuits, other) {
+		const struct er_pair *pair = &other->pair[p][f];
+
+		if (!is_preferred(other->config, c->config, p, f))
+			continue;
+		if (!pair->exists || pair->waiting || has_healthy_link(pair))
+			return false;
+		preferred = true;
+	}
+	return preferred;
+}
+
 static bool stands_in(const struct er_core *core, const struct er_circuit *c,
 		      enum er_peering_type p, enum er_family f)
 {
-	const struct er_circuit *first;
+	const struct er_pair *pair = &c->pair[p][f];
 
-	if (core->channel != ER_CHANNEL_SYNCED || !c->pair[p][f].exists || c->pair[p][f].waiting ||
-	    !has_healthy_link(&c->pair[p][f]))
-		return false;
-	first = er_circuit_find(core, er_stands_by_for(core, c->config, p, f));
-	return first && first->pair[p][f].exists && !first->pair[p][f].waiting &&
-	       !has_healthy_link(&first->pair[p][f]);
+	return core->channel == ER_CHANNEL_SYNCED && pair->exists && !pair->waiting &&
+	       has_healthy_link(pair) && is_left(core, c, p, f);
 }
 
 static void note(struct er_core *core, const struct er_circuit *c, enum er_peering_type p,
@@ -131,6 +154,18 @@ void er_standby_forget(struct er_core *core, const char *circuit)
 
 	frr_each_safe (er_stood_in, &core->stood_in, s) {
 		if (!strmatch(s->key.circuit, circuit))
+			continue;
+		er_stood_in_del(&core->stood_in, s);
+		XFREE(MTYPE_ER_STOOD_IN, s);
+	}
+}
+
+void er_standby_forget_restored(struct er_core *core)
+{
+	struct er_stood_in *s;
+
+	frr_each_safe (er_stood_in, &core->stood_in, s) {
+		if (er_circuit_find(core, s->key.circuit))
 			continue;
 		er_stood_in_del(&core->stood_in, s);
 		XFREE(MTYPE_ER_STOOD_IN, s);

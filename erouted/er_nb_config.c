@@ -658,6 +658,7 @@ static void sweep(struct event *event)
 	}
 	er_policy_sweep(er_nb_entry);
 	er_own_forget_restored(er_core);
+	er_standby_forget_restored(er_core);
 
 	known = true;
 	config_changed();

@@ -458,6 +458,19 @@ static void circuit_shut(void)
 	world.circuit.shutdown = true;
 	set_both(false);
 }
+static void drained_by_operator(void)
+{
+	pair(ER_PRIVATE)->link[ER_SECONDARY].own_drained = true;
+}
+static void partner_shows(void)
+{
+	pair(ER_PRIVATE)->link[ER_SECONDARY].partner = true;
+}
+static void partner_shows_nothing(void)
+{
+	partner_shows();
+	pair(ER_PRIVATE)->link[ER_SECONDARY].established = false;
+}
 static struct er_standby_view *standby(void)
 {
 	return &pair(ER_PRIVATE)->standby;
@@ -509,7 +522,7 @@ static const struct {
 	{ ER_AUDIT_EDGES, one_interface, FAIL, "microsoft ipv4: both links run over one interface" },
 	{ ER_AUDIT_EDGES, primary_only, NA, "cannot be seen from here" },
 
-	{ ER_AUDIT_ACTIVE_ACTIVE, nothing, PASS, "both links are used" },
+	{ ER_AUDIT_ACTIVE_ACTIVE, nothing, PASS, "active-active" },
 	{ ER_AUDIT_ACTIVE_ACTIVE, active_passive, WARN, "primary carries nothing while secondary works" },
 	{ ER_AUDIT_ACTIVE_ACTIVE, primary_only, NA, "only one link" },
 
@@ -537,6 +550,8 @@ static const struct {
 
 	{ ER_AUDIT_SESSIONS, nothing, PASS, "4 of 4 sessions" },
 	{ ER_AUDIT_SESSIONS, secondary_lost, FAIL, "private ipv4: the session of secondary is not established" },
+	{ ER_AUDIT_SESSIONS, partner_shows, PASS, "3 of 3 sessions of this router are established, and the partner" },
+	{ ER_AUDIT_SESSIONS, partner_shows_nothing, FAIL, "the partner that ends secondary shows no route" },
 	{ ER_AUDIT_SESSIONS, secondary_shut, FAIL, "private ipv4: secondary is shut down" },
 	{ ER_AUDIT_SESSIONS, primary_only, WARN, "secondary is not configured here" },
 	{ ER_AUDIT_SESSIONS, bgpd_away, NA, "not known" },
@@ -554,6 +569,7 @@ static const struct {
 
 	{ ER_AUDIT_MAINTENANCE, nothing, PASS, "no link is drained" },
 	{ ER_AUDIT_MAINTENANCE, one_drained, WARN, "private ipv4: Microsoft drains primary" },
+	{ ER_AUDIT_MAINTENANCE, drained_by_operator, WARN, "private ipv4: secondary is drained by the operator" },
 	{ ER_AUDIT_MAINTENANCE, both_drained, FAIL, "private ipv4: both links are drained" },
 	{ ER_AUDIT_MAINTENANCE, drained_before_it_was_lost, PASS, "no link is drained" },
 	{ ER_AUDIT_MAINTENANCE, all_lost, NA, "no session is established" },

@@ -201,6 +201,16 @@ static void when_it_has_carried_is_known(void **state)
 	s.now.wall_s += 1000;
 	report_rib(&s, "fra", 5, 0);
 	assert_int_equal(view_of(&s, "fra").carried_wall, WALL_START + 100);
+	/* of three the second carries, and the third only when that is lost, too */
+	s.lon.preference = 10;
+	configure(&s, &s.lon);
+	report(&s, "ams", false);
+	assert_true(view_of(&s, "fra").carries);
+	assert_false(view_of(&s, "lon").carries);
+	report(&s, "fra", false);
+	assert_true(view_of(&s, "lon").carries);
+	report(&s, "fra", true);
+	report(&s, "ams", true);
 	/* nor does one that has no healthy link carry */
 	report(&s, "lon", false);
 	s.now.wall_s += 1;
@@ -212,6 +222,15 @@ static void when_it_has_carried_is_known(void **state)
 	memset(&s, 0, sizeof(s));
 	s.core = er_core_new(s.now);
 	er_standby_restore(s.core, &kept.key, kept.wall);
+	er_core_free(&s.core);
+	/* and one in whose configuration the circuit is no more */
+	s.core = er_core_new(s.now);
+	er_standby_restore(s.core, &kept.key, kept.wall);
+	er_standby_forget_restored(s.core);
+	configure(&s, &s.fra);
+	kept.n = 0;
+	er_standby_remember(s.core, s.now, keep, &kept);
+	assert_int_equal(kept.n, 0);
 	er_core_free(&s.core);
 	set_up(&s);
 	er_standby_restore(s.core, &kept.key, kept.wall);
