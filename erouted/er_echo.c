@@ -9,13 +9,15 @@
  * waited for, and that echo's random token.
  *
  * Of TCP connections one is on its way at a time.  What is established is reset, so
- * that neither side keeps anything of it; what is refused was answered as well.
+ * that neither side keeps anything of it; what is refused by a reset was answered as
+ * well.  An ICMP "port unreachable" is none: any firewall on the way may say so.
  */
 #include <zebra.h>
 
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
+#include <linux/errqueue.h>
 #include <sys/random.h>
 
 #include "checksum.h"
@@ -288,9 +290,44 @@ static bool send_echo(struct er_echo *probe)
 /*
  * TCP
  */
+static bool is_icmp(const struct cmsghdr *cmsg)
+{
+	struct sock_extended_err error;
+
+	if (!(cmsg->cmsg_level == SOL_IP && cmsg->cmsg_type == IP_RECVERR) &&
+	    !(cmsg->cmsg_level == SOL_IPV6 && cmsg->cmsg_type == IPV6_RECVERR))
+		return false;
+	memcpy(&error, CMSG_DATA(cmsg), sizeof(error));
+	return error.ee_origin == SO_EE_ORIGIN_ICMP || error.ee_origin == SO_EE_ORIGIN_ICMP6;
+}
+
+/* Was it an ICMP message that ended the connection?  The kernel's error is a reset's, too. */
+static bool ended_by_icmp(int fd)
+{
+	union {
+		struct cmsghdr align;
+		char data[256];
+	} control;
+	char segment[128]; /* what the message quotes, cut off */
+	struct iovec iov = { segment, sizeof(segment) };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+
+	if (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return false;
+	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg); cmsg; cmsg = CMSG_NXTHDR(&msg, cmsg))
+		if (is_icmp(cmsg))
+			return true;
+	return false;
+}
+
 static void connection_ended(struct er_echo *probe, int error)
 {
-	bool answered = !error || error == ECONNREFUSED;
+	bool answered = !error || (error == ECONNREFUSED && !ended_by_icmp(probe->fd));
 	int64_t rtt_us = now_us() - probe->sent[0].sent_us;
 
 	event_cancel(&probe->t_expire);
@@ -310,7 +347,6 @@ static void connected_event(struct event *event)
 	connection_ended(probe, error);
 }
 
-
 static int start_connect(struct er_echo *probe)
 {
 	struct linger reset = { .l_onoff = 1 };
@@ -320,11 +356,14 @@ static int start_connect(struct er_echo *probe)
 	setsockopt(probe->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	/* one SYN is one probe: a second one would hide that the first was lost */
 	setsockopt(probe->fd, IPPROTO_TCP, TCP_SYNCNT, &one, sizeof(one));
+	/* keep the ICMP message that ends it, for ended_by_icmp() */
 	if (is_v4(probe)) {
+		setsockopt(probe->fd, SOL_IP, IP_RECVERR, &one, sizeof(one));
 		to.sin.sin_family = AF_INET;
 		to.sin.sin_addr = probe->spec.target.ipaddr_v4;
 		to.sin.sin_port = htons(probe->spec.tcp_port);
 	} else {
+		setsockopt(probe->fd, SOL_IPV6, IPV6_RECVERR, &one, sizeof(one));
 		to.sin6.sin6_family = AF_INET6;
 		to.sin6.sin6_addr = probe->spec.target.ipaddr_v6;
 		to.sin6.sin6_port = htons(probe->spec.tcp_port);

@@ -119,10 +119,25 @@ def test_a_tcp_port_is_measured_and_a_refusal_is_an_answer(lab, listener):
         assert state["loss"] == 0 and state["rttMean"] > 0
 
 
-def test_a_tcp_port_that_is_silent_is_lost(lab):
+def filter_port(rule):
+    """What the gateway does with connections to port 4430."""
     subprocess.run(["ip", "netns", "exec", "ergw0", "nft", "-f", "-"], text=True, check=True,
-                   input="table ip t {\n chain c {\n type filter hook input priority 0\n"
-                         "tcp dport 4430 drop\n }\n}\n")
+                   input="table inet t {\n chain c {\n type filter hook input priority 0\n"
+                         "tcp dport 4430 %s\n }\n}\n" % rule)
+
+
+@pytest.mark.parametrize("target", ("169.254.20.2", "fd00:20::2"))
+def test_a_firewalls_icmp_is_no_answer_and_a_reset_is_one(lab, target):
+    filter_port("reject with icmpx port-unreachable")
+    lab.merge(probe("icmp", tunnel(0), target, **{"tcp-port": 4430}, threshold={"loss": 50}))
+    lab.merge(probe("reset", tunnel(0), target, **{"tcp-port": 4431}, threshold={"loss": 50}))
+    state = wait_for("the loss", is_quality(lab, "icmp", "poor"))
+    assert state["loss"] == 100 and "rttMean" not in state
+    assert wait_for("the answers", is_quality(lab, "reset", "good"))["loss"] == 0
+
+
+def test_a_tcp_port_that_is_silent_is_lost(lab):
+    filter_port("drop")
     lab.merge(probe("p", tunnel(0), "169.254.20.2", **{"tcp-port": 4430}, threshold={"loss": 50}))
     state = wait_for("the loss", is_quality(lab, "p", "poor"))
     assert state["loss"] == 100 and "rttMean" not in state
