@@ -34,6 +34,7 @@ static void add_path(const struct er_path_use *use, void *arg)
 	node = er_state_new_entry(arg, "path", words);
 	er_state_add(node, "kind", er_path_kind_str(use->key.kind));
 	er_state_add_text(node, "interface", use->ifname);
+	er_state_add_bool(node, "shared-interface", use->shared);
 	if (!use->known)
 		return;
 	er_state_add_number(node, "in-octets", use->counters.in_octets);

@@ -199,17 +199,48 @@ static void sample(struct event *event)
 		event_add_timer_msec(er_loop, sample, NULL, ER_PATH_SAMPLE_MS, &t_sample);
 }
 
+/* Interfaces are found by their names, so one name is one interface. */
+static bool same_interface(const struct path *a, const struct path *b)
+{
+	return a->ifname[0] && !strcmp(a->ifname, b->ifname);
+}
+
+/* Does another path use the interface, too? */
+static bool is_shared(const struct path *path)
+{
+	const struct path *other;
+
+	frr_each (paths_const, &paths, other)
+		if (other != path && same_interface(other, path))
+			return true;
+	return false;
+}
+
+/* Of the links and tunnels over its interface the first whose rate is known, or NULL. */
+static const struct path *rated(const struct path *path, struct er_rate *rate)
+{
+	const struct path *other;
+
+	frr_each (paths_const, &paths, other) {
+		if (other->key.kind == ER_PATH_INTERNET || !same_interface(other, path))
+			continue;
+		er_traffic_rate(&other->traffic, rate);
+		if (rate->known)
+			return other;
+	}
+	return NULL;
+}
+
+/* What an interface sends counts once, over however many paths. */
 static uint64_t sent_over_all(void)
 {
 	const struct path *path;
 	struct er_rate rate;
 	uint64_t sum = 0;
 
-	frr_each (paths_const, &paths, path) {
-		er_traffic_rate(&path->traffic, &rate);
-		if (path->key.kind != ER_PATH_INTERNET && rate.known)
+	frr_each (paths_const, &paths, path)
+		if (rated(path, &rate) == path)
 			sum += rate.out_bits;
-	}
 	return sum;
 }
 
@@ -219,8 +250,10 @@ static void use_of(const struct path *path, uint64_t sum, struct er_path_use *us
 	use->key = path->key;
 	strlcpy(use->ifname, path->ifname, sizeof(use->ifname));
 	use->known = path->traffic.known;
+	use->shared = is_shared(path);
 	use->counters = path->traffic.now;
-	er_traffic_rate(&path->traffic, &use->rate);
+	if (path->key.kind == ER_PATH_INTERNET || !rated(path, &use->rate))
+		er_traffic_rate(&path->traffic, &use->rate);
 	use->has_share = use->rate.known && sum && path->key.kind != ER_PATH_INTERNET;
 	if (use->has_share)
 		use->share = (use->rate.out_bits * 100 + sum / 2) / sum;

@@ -24,6 +24,7 @@ void er_paths_fini(void);
 struct er_path_use {
 	struct er_path_key key;
 	char ifname[ER_IFNAME_LEN]; /* "": none configured */
+	bool shared;		    /* by other paths: all below is theirs, too */
 	bool known;		    /* counters are valid */
 	struct er_counters counters;
 	struct er_rate rate;

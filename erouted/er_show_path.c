@@ -126,12 +126,16 @@ static void show_verdict(struct vty *vty, const struct er_asked *asked)
 static void add_path(const struct er_path_use *use, void *arg)
 {
 	char words[ER_PATH_WORDS_LEN], in[NUMBER_LEN], out[NUMBER_LEN],
-		in_rate[NUMBER_LEN] = "-", out_rate[NUMBER_LEN] = "-", share[NUMBER_LEN] = "-";
+		in_rate[NUMBER_LEN] = "-", out_rate[NUMBER_LEN] = "-", share[NUMBER_LEN] = "-",
+		interface[ER_IFNAME_LEN + sizeof(" (shared)")] = "-";
 	struct ttable *table = arg;
 
 	er_path_words(&use->key, words, sizeof(words));
+	if (use->ifname[0])
+		snprintf(interface, sizeof(interface), "%s%s", use->ifname,
+			 use->shared ? " (shared)" : "");
 	if (!use->known) {
-		ttable_add_row(table, "%s|%s|-|-|-|-|-", words, use->ifname[0] ? use->ifname : "-");
+		ttable_add_row(table, "%s|%s|-|-|-|-|-", words, interface);
 		return;
 	}
 	if (use->rate.known) {
@@ -140,7 +144,7 @@ static void add_path(const struct er_path_use *use, void *arg)
 	}
 	if (use->has_share)
 		snprintf(share, sizeof(share), "%u %%", use->share);
-	ttable_add_row(table, "%s|%s|%s|%s|%s|%s|%s", words, use->ifname,
+	ttable_add_row(table, "%s|%s|%s|%s|%s|%s|%s", words, interface,
 		       scaled(use->counters.in_octets, "B", in, sizeof(in)), in_rate,
 		       scaled(use->counters.out_octets, "B", out, sizeof(out)), out_rate, share);
 }

@@ -200,6 +200,25 @@ def test_counters_and_shares_are_those_of_the_interfaces(lab):
     assert share(0) > 90 and sum(share(n) or 0 for n in (0, 1)) <= 101
 
 
+def test_an_interface_of_two_paths_counts_once(lab):
+    lab.configure(circuit(a="ert1", b="ert1"))
+    names = ["ams-1 private %s" % role for role in ("primary", "secondary")]
+    wait_for("one interface", lambda: shown(lab)["path"][names[1]]["interface"] == "ert1")
+    ip("neigh replace 192.168.100.2 lladdr 02:00:00:00:00:01 dev ert1")
+    # nobody answers
+    subprocess.run(["ping", "-c", "150", "-i", "0.01", "-W", "1", "-s", "1000", "192.168.100.2"],
+                   stdout=subprocess.DEVNULL, check=False)
+    # what else is sent, through the tunnels, is little
+    wait_for("both shares", lambda: all(
+        shown(lab)["path"][name].get("share", 0) > 90 for name in names))
+    paths = shown(lab)["path"]
+    assert paths[names[0]]["share"] == paths[names[1]]["share"]
+    assert paths[names[0]]["outRate"] == paths[names[1]]["outRate"]
+    assert {name: path["sharedInterface"] for name, path in paths.items()} == {
+        names[0]: True, names[1]: True, "vpn az gateway 0": False, "vpn az gateway 1": False}
+    assert show(lab).count("ert1 (shared)") == 2 and show(lab).count("(shared)") == 2
+
+
 def test_the_first_line_says_whether_anything_goes_elsewhere(lab):
     assert show(lab).splitlines()[0].startswith("Azure over the internet: not known: bgpd's module")
     with FakeBgpd(lab) as module:
