@@ -335,8 +335,9 @@ enum er_notice_type {
 	 */
 	ER_NOTICE_AUDIT,
 	/*
-	 * A path has become poor, or is not any more: name (of the probe), path,
-	 * previous_quality, reason.  session is the path's, its circuit "" the internet.
+	 * A path has become poor, or is not any more: name (of the probe), path_key,
+	 * path, previous_quality, reason.  session is the path's, its circuit "" the
+	 * internet.  Of what the probe measures no more nothing is known.
 	 */
 	ER_NOTICE_PATH_QUALITY,
 };
@@ -371,6 +372,7 @@ struct er_notice {
 	struct er_joint_view joint;	    /* JOINT */
 	enum er_joint_state previous_joint; /* JOINT */
 	struct er_site_facts site_facts;    /* SITE_REFUSED, UNDECLARED_SITE */
+	struct er_path_key path_key;	    /* PATH_QUALITY */
 	struct er_path_view path;	    /* PATH_QUALITY */
 	enum er_quality previous_quality;   /* PATH_QUALITY */
 	struct er_audit_change audit;	    /* AUDIT */

@@ -24,6 +24,7 @@ struct er_path_probe {
 	struct er_path_config config;
 	struct er_path_window window;
 	enum er_quality quality;
+	enum er_quality told; /* the last one that was; UNKNOWN: none */
 	char reason[ER_TEXT_LEN];
 	uint64_t sent, lost;
 	int64_t since_ms;
@@ -196,26 +197,32 @@ static void view_of(const struct er_path_probe *path, struct er_path_view *view)
 	view->since_mono_ms = path->since_ms;
 }
 
+static void tell(struct er_path_probe *path, enum er_quality before, struct er_decisions *out)
+{
+	struct er_notice *n = er_decisions_add(out);
+
+	n->type = ER_NOTICE_PATH_QUALITY;
+	n->session = path->config.key.session;
+	strlcpy(n->name, path->config.name, sizeof(n->name));
+	n->path_key = path->config.key;
+	view_of(path, &n->path);
+	n->previous_quality = before;
+	strlcpy(n->reason, path->reason, sizeof(n->reason));
+	path->told = path->quality;
+}
+
 /* Good, after nothing was known, is what is expected: nobody is told. */
 static void set_quality(struct er_path_probe *path, enum er_quality quality, int64_t now_ms,
 			struct er_decisions *out)
 {
 	enum er_quality before = path->quality;
-	struct er_notice *n;
 
 	if (quality == before)
 		return;
 	path->quality = quality;
 	path->since_ms = now_ms;
-	if (quality != ER_QUALITY_POOR && before != ER_QUALITY_POOR)
-		return;
-	n = er_decisions_add(out);
-	n->type = ER_NOTICE_PATH_QUALITY;
-	n->session = path->config.key.session;
-	strlcpy(n->name, path->config.name, sizeof(n->name));
-	view_of(path, &n->path);
-	n->previous_quality = before;
-	strlcpy(n->reason, path->reason, sizeof(n->reason));
+	if (quality == ER_QUALITY_POOR || before == ER_QUALITY_POOR)
+		tell(path, before, out);
 }
 
 static void judge(struct er_path_probe *path, int64_t now_ms, struct er_decisions *out)
@@ -237,27 +244,46 @@ static bool measures_the_same(const struct er_path_config *a, const struct er_pa
 	       !ipaddr_cmp(&a->target, &b->target) && a->tcp_port == b->tcp_port;
 }
 
+/* What was measured, and told, holds no more: `why`. */
+static void forget(struct er_path_probe *path, const char *why, int64_t now_ms,
+		   struct er_decisions *out)
+{
+	memset(&path->window, 0, sizeof(path->window));
+	path->quality = ER_QUALITY_UNKNOWN;
+	path->sent = path->lost = 0;
+	path->since_ms = now_ms;
+	strlcpy(path->reason, why, sizeof(path->reason));
+	if (path->told != ER_QUALITY_UNKNOWN)
+		tell(path, path->told, out);
+	path->reason[0] = '\0';
+}
+
 static void on_config(struct er_core *core, const struct er_path_config *config,
 		      struct er_decisions *out)
 {
 	struct er_path_probe *path = find(core, config->name);
-	bool same = path && measures_the_same(&path->config, config);
 
 	if (!path) {
 		path = XCALLOC(MTYPE_ER_PATH, sizeof(*path));
 		path->config = *config;
+		path->since_ms = core->now.mono_ms;
 		er_path_tree_add(&core->paths->tree, path);
-	}
-	path->config = *config;
-	if (same) {
-		judge(path, core->now.mono_ms, out);
 		return;
 	}
-	memset(&path->window, 0, sizeof(path->window));
-	path->quality = ER_QUALITY_UNKNOWN;
-	path->reason[0] = '\0';
-	path->sent = path->lost = 0;
-	path->since_ms = core->now.mono_ms;
+	if (!measures_the_same(&path->config, config))
+		forget(path, "its path or target was changed", core->now.mono_ms, out);
+	path->config = *config;
+	judge(path, core->now.mono_ms, out);
+}
+
+static void on_config_gone(struct er_core *core, const char *name, struct er_decisions *out)
+{
+	struct er_path_probe *path = find(core, name);
+
+	if (!path)
+		return;
+	forget(path, "its path-probe was removed", core->now.mono_ms, out);
+	path_free(core->paths, path);
 }
 
 static void on_result(struct er_core *core, const struct er_event *ev, struct er_decisions *out)
@@ -280,17 +306,12 @@ static void on_result(struct er_core *core, const struct er_event *ev, struct er
 
 void er_paths_handle(struct er_core *core, const struct er_event *ev, struct er_decisions *out)
 {
-	struct er_path_probe *path;
-
-	if (ev->type == ER_EV_PATH_CONFIG) {
+	if (ev->type == ER_EV_PATH_CONFIG)
 		on_config(core, ev->path_config, out);
-	} else if (ev->type == ER_EV_PATH_CONFIG_GONE) {
-		path = find(core, ev->circuit);
-		if (path)
-			path_free(core->paths, path);
-	} else if (ev->type == ER_EV_PATH) {
+	else if (ev->type == ER_EV_PATH_CONFIG_GONE)
+		on_config_gone(core, ev->circuit, out);
+	else if (ev->type == ER_EV_PATH)
 		on_result(core, ev, out);
-	}
 }
 
 /*

@@ -13,15 +13,6 @@
 #include "erouted/er_paths.h"
 #include "erouted/er_state.h"
 
-static void words_of(const struct er_notice *n, char *buf, size_t len)
-{
-	const struct er_path_config *config = er_core_path_config(er_core, n->name);
-
-	buf[0] = '\0';
-	if (config)
-		er_path_words(&config->key, buf, len);
-}
-
 static void log_notice(const struct er_notice *n, const char *words)
 {
 	const struct er_path_measure *m = &n->path.measure;
@@ -35,8 +26,9 @@ static void log_notice(const struct er_notice *n, const char *words)
 			    n->name, words, m->loss_percent, m->rtt_mean);
 	else
 		_zlog_ecref(EC_ER_PATH_GOOD, LOG_NOTICE,
-			    "path-probe %s: %s was poor, nothing is known of it now", n->name,
-			    words);
+			    "path-probe %s: %s was %s, nothing is known of it now%s%s", n->name,
+			    words, er_quality_str(n->previous_quality), n->reason[0] ? ": " : "",
+			    n->reason);
 }
 
 bool er_path_notify(const struct er_notice *n)
@@ -46,7 +38,7 @@ bool er_path_notify(const struct er_notice *n)
 
 	if (n->type != ER_NOTICE_PATH_QUALITY)
 		return false;
-	words_of(n, words, sizeof(words));
+	er_path_words(&n->path_key, words, sizeof(words));
 	log_notice(n, words);
 	if (!er_nb_connected() ||
 	    lyd_new_path(NULL, ly_native_ctx, ER_XPATH_NOTIFY_PATH, NULL, 0, &tree))

@@ -277,6 +277,56 @@ static void another_target_begins_anew_another_threshold_does_not(void **state)
 	tear_down(&s);
 }
 
+static void is_told(const struct setup *s, enum er_quality before, const char *reason)
+{
+	assert_int_equal(s->out.n, 1);
+	assert_int_equal(s->out.notice[0].type, ER_NOTICE_PATH_QUALITY);
+	assert_int_equal(s->out.notice[0].path.quality, ER_QUALITY_UNKNOWN);
+	assert_int_equal(s->out.notice[0].path.measure.sent, 0);
+	assert_int_equal(s->out.notice[0].previous_quality, before);
+	assert_string_equal(s->out.notice[0].reason, reason);
+}
+
+static void what_was_told_is_taken_back_when_the_probe_is_changed(void **state)
+{
+	struct er_path_view view;
+	struct setup s;
+
+	set_up(&s);
+	feed(&s, "p1", "------");
+	/* the notice is of the path that was poor */
+	s.probe.key.session.role = ER_SECONDARY;
+	configure(&s);
+	is_told(&s, ER_QUALITY_POOR, "its path or target was changed");
+	assert_int_equal(s.out.notice[0].path_key.session.role, ER_PRIMARY);
+	assert_int_equal(s.out.notice[0].session.role, ER_PRIMARY);
+	assert_true(er_core_path(s.core, "p1", &view));
+	assert_string_equal(view.reason, "");
+	/* nothing is taken back twice, nor what was not told */
+	s.probe.tcp_port = 443;
+	configure(&s);
+	assert_int_equal(s.out.n, 0);
+	feed(&s, "p1", "++++++");
+	s.probe.tcp_port = 80;
+	configure(&s);
+	assert_int_equal(s.out.n, 0);
+	tear_down(&s);
+}
+
+static void what_was_told_is_taken_back_when_the_probe_is_removed(void **state)
+{
+	struct er_event ev = { .type = ER_EV_PATH_CONFIG_GONE, .circuit = "p1" };
+	struct setup s;
+
+	set_up(&s);
+	feed(&s, "p1", "-----");
+	assert_int_equal(feed(&s, "p1", "+++++++++++++"), 1);
+	assert_int_equal(quality(&s), ER_QUALITY_GOOD);
+	handle(&s, &ev);
+	is_told(&s, ER_QUALITY_GOOD, "its path-probe was removed");
+	tear_down(&s);
+}
+
 static void a_deleted_probe_is_gone_and_its_late_results_are_ignored(void **state)
 {
 	struct er_event ev = { .type = ER_EV_PATH_CONFIG_GONE, .circuit = "p1" };
@@ -524,6 +574,8 @@ int main(void)
 		cmocka_unit_test(poor_and_good_again_are_each_told_once),
 		cmocka_unit_test(what_cannot_be_sent_is_no_loss),
 		cmocka_unit_test(another_target_begins_anew_another_threshold_does_not),
+		cmocka_unit_test(what_was_told_is_taken_back_when_the_probe_is_changed),
+		cmocka_unit_test(what_was_told_is_taken_back_when_the_probe_is_removed),
 		cmocka_unit_test(a_deleted_probe_is_gone_and_its_late_results_are_ignored),
 		cmocka_unit_test(the_vpn_takes_over_when_every_link_is_poor),
 		cmocka_unit_test(it_returns_after_the_hold_when_a_link_is_good_again),

@@ -119,6 +119,29 @@ def test_a_tcp_port_is_measured_and_a_refusal_is_an_answer(lab, listener):
         assert state["loss"] == 0 and state["rttMean"] > 0
 
 
+def test_poor_is_taken_back_when_its_probe_is_changed_or_removed(lab):
+    Scenery.answer_echoes(0, False)
+    lab.merge(probe("v0", tunnel(0), "169.254.20.2", threshold={"loss": 20}))
+    with Frontend(lab) as frontend:
+        frontend.subscribe()
+        changes = (
+            (lambda: lab.merge(probe("v0", tunnel(0), "fd00:20::2")), "its path or target was changed"),
+            (lambda: lab.remove("path-probe[name='v0']"), "its path-probe was removed"))
+        for change, reason in changes:
+            assert frontend.notification()[1]["quality"] == "poor"
+            change()
+            name, leaves = frontend.notification()
+            assert (name, leaves["path-probe"], leaves["path"]) == (
+                "path-quality-change", "v0", "vpn az gateway 0")
+            assert (leaves["quality"], leaves["previous"]) == ("unknown", "poor")
+            assert leaves["reason"] == reason and "loss" not in leaves
+            assert ("path-probe v0: vpn az gateway 0 was poor, nothing is known of it now: "
+                    + reason) in lab.log("erouted")
+    entries = lab.show_json("show expressroute history json")["history"]
+    assert [(e["state"], e["text"]) for e in entries if e["aspect"] == "path"][1::2] == [
+        ("unknown", reason) for _, reason in changes]
+
+
 def filter_port(rule):
     """What the gateway does with connections to port 4430."""
     subprocess.run(["ip", "netns", "exec", "ergw0", "nft", "-f", "-"], text=True, check=True,
