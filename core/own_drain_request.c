@@ -170,9 +170,11 @@ static const char *refuse_drain(const struct asked *a)
 		return refused;
 	ER_FOREACH_PAIR(p, f)
 	if (a->circuit->pair[p][f].exists && a->circuit->pair[p][f].waiting)
-		return refuse(a, "bgpd has not reported yet: nothing is moved blindly");
+		return refuse(a,
+			      "bgpd has not reported yet, and nothing is moved blindly: ask again in a few seconds");
 	if (a->core->channel != ER_CHANNEL_SYNCED)
-		return refuse(a, "no contact with bgpd: nothing is moved blindly");
+		return refuse(a,
+			      "no contact with bgpd, and nothing is moved blindly: is it running, with '-M expressroute'?");
 	ER_FOREACH_PAIR(p, f)
 	if (!refused && !a->request->force)
 		refused = refuse_last(a, p, f);

@@ -159,13 +159,15 @@ const char *er_vpn_refuse(const struct er_core *core, const struct er_vpn_reques
 		return buf;
 	}
 	if (!any_family_is(&a, runs))
-		return refuse(&a,
-			      a.vpn->config->shutdown ? "shut down" : "no gateway is configured");
+		return refuse(&a, a.vpn->config->shutdown
+					  ? "it is shut down: 'no shutdown' first"
+					  : "it has no gateway: 'gateway 0' in it makes one");
 	ER_FOREACH_FAMILY(f)
 	er_vpn_see(core, a.vpn, f, &a.sight[f]);
 	if (!any_family_is(&a, is_known))
-		return refuse(&a, core->channel == ER_CHANNEL_LOST
-					  ? "no contact with bgpd: nothing is moved blindly"
-					  : "bgpd has not reported yet: nothing is moved blindly");
+		return refuse(&a,
+			      core->channel == ER_CHANNEL_LOST
+				      ? "no contact with bgpd, and nothing is moved blindly: is it running, with '-M expressroute'?"
+				      : "bgpd has not reported yet, and nothing is moved blindly: ask again in a few seconds");
 	return refuse_known(&a);
 }

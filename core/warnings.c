@@ -46,8 +46,9 @@ static void warn_of_advertised(struct er_warnings *w, const struct er_limit_view
 			       uint32_t held)
 {
 	if (limit->level == ER_LIMIT_FULL && held)
-		er_warn(w, "holds back %u %s at the limit of %u", held, er_prefixes(held),
-			limit->limit);
+		er_warn(w,
+			"holds back %u %s at the limit of %u: 'show expressroute held-prefixes' has them",
+			held, er_prefixes(held), limit->limit);
 	else
 		warn_of_limit(w, "advertises", limit);
 }
@@ -132,7 +133,8 @@ size_t er_core_warnings(const struct er_circuit_config *config, const struct er_
 	if (!runs(config, key))
 		return 0;
 	if (key->peering == ER_MICROSOFT && !config->peering[ER_MICROSOFT].route_filter[0])
-		er_warn(&w, "accepts nothing: it has no route-filter");
+		er_warn(&w,
+			"accepts nothing, having no route-filter: 'route-filter NAME' in the peering gives it one");
 	if (view->advertises_nothing)
 		warn_of_silence(&w, &config->peering[key->peering], key->family);
 	warn_of_advertised(&w, &view->limit[ER_ADVERTISED], view->rib.held);

@@ -91,10 +91,11 @@ void er_channel_ask(const struct er_wire_ask *ask, er_ask_cb cb, void *arg)
 	q->arg = arg;
 	questions_add_tail(&questions, q);
 	if (er_channel_send_ask(&numbered)) {
-		q->problem = "bgpd has not answered in time";
+		q->problem = "bgpd has not answered in time: ask again, or look into its log";
 		event_add_timer_msec(er_loop, end_timer, q, ER_ASK_TIMEOUT_MS, &q->t_end);
 	} else {
-		q->problem = "bgpd's module is not connected";
+		q->problem =
+			"bgpd's module is not connected: is bgpd running, with '-M expressroute'?";
 		event_add_event(er_loop, end_timer, q, 0, &q->t_end);
 	}
 }
@@ -126,7 +127,7 @@ void er_ask_lost(void)
 
 	frr_each (questions, &questions, q) {
 		event_cancel(&q->t_end);
-		q->problem = "bgpd was lost before it had answered";
+		q->problem = "bgpd was lost before it had answered: ask again";
 		event_add_event(er_loop, end_timer, q, 0, &q->t_end);
 	}
 }

@@ -177,11 +177,14 @@ static void warn_of_filter(struct warnings *w, const struct er_circuit_config *c
 
 	filter = er_policy_filter(name);
 	if (!filter) {
-		warn(w, "accepts nothing: there is no route-filter %s", name);
+		warn(w,
+		     "accepts nothing: there is no route-filter %s, which 'route-filter %s' makes",
+		     name, name);
 		return;
 	}
 	if (!filter->filter.n)
-		warn(w, "accepts nothing: route-filter %s allows nothing", name);
+		warn(w, "accepts nothing: route-filter %s allows nothing: 'allow' in it does",
+		     name);
 	for (size_t i = 0; i < filter->filter.n_problems; i++)
 		warn(w, "route-filter %s: %s", name, filter->filter.problem[i]);
 	if (w->n < w->size)

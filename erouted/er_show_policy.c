@@ -317,7 +317,9 @@ int er_show_filters(struct vty *vty, const char *name, bool detail, bool json)
 	if (json)
 		return json_filters(vty, name);
 	if (name && !filter) {
-		vty_out(vty, "%% There is no route-filter '%s'\n", name);
+		vty_out(vty,
+			"%% There is no route-filter '%s': 'show expressroute route-filter' has all\n",
+			name);
 		return CMD_WARNING;
 	}
 	if (filter) {

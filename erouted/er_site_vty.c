@@ -13,12 +13,15 @@
 
 #define ER_STR "ExpressRoute\n"
 
-static int no_such(struct vty *vty, const char *what, const char *name, bool json)
+/* command: what it is called in the command that has all of them */
+static int no_such(struct vty *vty, const char *what, const char *command, const char *name,
+		   bool json)
 {
 	if (json)
 		vty_json(vty, json_object_new_object());
 	else
-		vty_out(vty, "%% There is no %s '%s'\n", what, name);
+		vty_out(vty, "%% There is no %s '%s': 'show expressroute %s' has all\n", what,
+			name, command);
 	return CMD_WARNING;
 }
 
@@ -34,7 +37,7 @@ DEFPY(show_expressroute_site, show_expressroute_site_cmd,
 	if (er_site) {
 		config = er_core_site_config(er_core, er_site);
 		if (!config)
-			return no_such(vty, "site", er_site, !!json);
+			return no_such(vty, "site", "site", er_site, !!json);
 	}
 	if (json)
 		return er_json_show(vty, er_site_state_tree(er_site), "site");
@@ -54,7 +57,8 @@ DEFPY(show_expressroute_joint, show_expressroute_joint_cmd,
 	if (er_joint) {
 		config = er_core_joint_config(er_core, er_joint);
 		if (!config)
-			return no_such(vty, "Global Reach connection", er_joint, !!json);
+			return no_such(vty, "Global Reach connection", "global-reach", er_joint,
+				       !!json);
 	}
 	if (json)
 		return er_json_show(vty, er_joint_state_tree(er_joint), "global-reach");

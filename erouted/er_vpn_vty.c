@@ -26,7 +26,9 @@ static const struct er_vpn_config *find_vpn(struct vty *vty, const char *name, b
 	if (json)
 		vty_json(vty, json_object_new_object());
 	else
-		vty_out(vty, "%% There is no VPN backup '%s'\n", name);
+		vty_out(vty,
+			"%% There is no VPN backup '%s': 'show expressroute vpn-backup' has all\n",
+			name);
 	return NULL;
 }
 

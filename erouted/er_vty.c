@@ -36,7 +36,7 @@ const struct er_circuit_config *er_find_circuit(struct vty *vty, const char *nam
 	if (json)
 		vty_json(vty, json_object_new_object());
 	else
-		vty_out(vty, "%% There is no circuit '%s'\n", name);
+		vty_out(vty, "%% There is no circuit '%s': 'show expressroute' has all\n", name);
 	return NULL;
 }
 
@@ -305,7 +305,9 @@ DEFPY(show_expressroute_route, show_expressroute_route_cmd,
 	struct er_wire_ask ask = { .ask = ER_ASK_ROUTE };
 
 	if (!text || !str2prefix(text, &ask.prefix)) {
-		vty_out(vty, "%% '%s' is neither an address nor a prefix\n", text ?: "");
+		vty_out(vty,
+			"%% '%s' is neither an address nor a prefix, as in 10.1.0.1 or 10.1.0.0/16\n",
+			text ?: "");
 		return CMD_WARNING;
 	}
 	apply_mask(&ask.prefix);

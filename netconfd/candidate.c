@@ -62,7 +62,7 @@ static bool begin_writing(const struct nd_session *session, struct lyd_node **er
 	if (!pthread_mutex_timedlock(&writer, &until))
 		return true;
 	*error = nd_error(session->schema->ctx, NC_ERR_IN_USE, NULL,
-			  "Another session is changing the configuration.");
+			  "Another session is changing the configuration: try again.");
 	return false;
 }
 
@@ -187,8 +187,9 @@ struct nc_server_reply *nd_rpc_copy_config(struct nd_session *session, struct ly
 	struct nd_change change = {};
 
 	if (!target || strcmp(LYD_NAME(target), "candidate"))
-		return nd_reply(nd_error(ctx, NC_ERR_OP_NOT_SUPPORTED, NULL,
-					 "Only candidate can be written to."));
+		return nd_reply(
+			nd_error(ctx, NC_ERR_OP_NOT_SUPPORTED, NULL,
+				 "Only candidate can be written to: edit it, then commit."));
 	if (source && !strcmp(LYD_NAME(source), "candidate"))
 		return nd_reply(nd_error(ctx, NC_ERR_INVALID_VALUE, NULL,
 					 "Source and target are the same."));

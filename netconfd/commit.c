@@ -282,7 +282,7 @@ static struct nc_server_reply *commit_locked(struct nd_session *session,
 	if (!ok) {
 		reply = error ? nd_reply(error)
 			      : nd_reply_libyang(ctx,
-						 "The change does not fit what is running by now.");
+						 "The change does not fit what is running by now: discard-changes, and edit anew.");
 		goto done;
 	}
 	/* the candidate may hold what somebody else has edited; validating changes nothing */

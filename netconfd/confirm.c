@@ -314,7 +314,7 @@ static struct nc_server_reply *in_order(struct nd_session *session, struct lyd_n
 
 	if (!begin_order())
 		return nd_reply(nd_error(session->schema->ctx, NC_ERR_IN_USE, NULL,
-					 "Another session is committing."));
+					 "Another session is committing: try again."));
 	reply = what(session, rpc);
 	pthread_mutex_unlock(&order);
 	return reply;

@@ -222,10 +222,11 @@ static void warnings_fill_the_room_there_is(void **state)
 	};
 
 	assert_warnings(&config, ER_MICROSOFT, &view, 4,
-			"accepts nothing: it has no route-filter|"
-			"holds back 1 prefix at the limit of 200|"
+			"accepts nothing, having no route-filter: 'route-filter NAME' in the peering gives it one|"
+			"holds back 1 prefix at the limit of 200: 'show expressroute held-prefixes' has them|"
 			"accepts 95 prefixes: 95 % of the limit of 100");
-	assert_warnings(&config, ER_MICROSOFT, &view, 1, "accepts nothing: it has no route-filter");
+	assert_warnings(&config, ER_MICROSOFT, &view, 1,
+			"accepts nothing, having no route-filter: 'route-filter NAME' in the peering gives it one");
 	assert_warnings(&config, ER_MICROSOFT, &view, 0, "");
 	strlcpy(config.peering[ER_MICROSOFT].route_filter, "m365", ER_NAME_LEN);
 	view.rib.held = 0;

@@ -621,8 +621,9 @@ static void what_makes_no_sense_is_refused(void **state)
 
 	set_up(&s);
 	configure(&s, &s.ams);
-	assert_string_equal(ask(&s, true, true, false, true),
-			    "circuit ams: bgpd has not reported yet: nothing is moved blindly");
+	assert_string_equal(
+		ask(&s, true, true, false, true),
+		"circuit ams: bgpd has not reported yet, and nothing is moved blindly: ask again in a few seconds");
 	circuit_up(&s, "ams");
 	synced(&s);
 	assert_string_equal(er_own_refuse(s.core, &nowhere, why, sizeof(why)),
@@ -643,8 +644,9 @@ static void what_makes_no_sense_is_refused(void **state)
 	assert_string_equal(ask(&s, true, false, true, false),
 			    "circuit ams: it has no link secondary");
 	handle(&s, &lost);
-	assert_string_equal(ask(&s, true, true, false, true),
-			    "circuit ams: no contact with bgpd: nothing is moved blindly");
+	assert_string_equal(
+		ask(&s, true, true, false, true),
+		"circuit ams: no contact with bgpd, and nothing is moved blindly: is it running, with '-M expressroute'?");
 	tear_down(&s);
 }
 

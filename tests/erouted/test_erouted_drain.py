@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+import guide
 from frrlab import circuit, said, FakeBgpd, Frontend, session_state, wait_for
 from test_erouted_metrics import free_port, get, listens, value
 
@@ -106,6 +107,30 @@ def test_a_drain_is_told_from_its_beginning_to_its_end(configured):
     drains = [(e["link"], e["state"]) for e in entries if e["aspect"] == "operator-drain"]
     assert drains == [("primary", s) for s in ("moving", "waiting", "safe", "ended")]
     assert "primary operator-drain safe, was waiting" in lab.show("show expressroute history")
+
+
+def typed_and_said(block):
+    """Of a block of the guide: the command, and the words that answer it."""
+    command, _, answer = block.replace("amsterdam", "ams-1").partition("\n")
+    return command.removeprefix("# "), answer.split()
+
+
+def test_the_guide_shows_what_is_answered(configured):
+    lab = configured
+    drain, answer = typed_and_said(
+        guide.block("maintenance", "# expressroute drain circuit amsterdam link primary\nTraffic"))
+    undrain, nothing = typed_and_said(guide.block("maintenance", "# expressroute undrain"))
+    refused, refusal = typed_and_said(
+        guide.block("maintenance", "# expressroute drain circuit amsterdam link primary\n%"))
+    with FakeBgpd(lab) as module:
+        up(lab, module)
+        assert lab.show(drain).split() == answer
+        taken(module)
+        assert lab.show(undrain).split() == nothing
+        taken(module, drained=False)
+        module.send(session_state(SECONDARY, "active", last_reset="BFD down received", reset=1))
+        wait_for("the loss", lambda: state(lab)["redundancy"] == "degraded")
+        assert lab.show(refused).split() == refusal
 
 
 def test_a_lost_session_of_a_drained_link_is_no_fault(configured):

@@ -3,6 +3,7 @@
 
 import pytest
 
+import guide
 from frrlab import FakeBgpd, Frontend, rib, session_state, wait_for
 
 CIRCUIT = """
@@ -79,6 +80,11 @@ def test_state_says_what_the_partner_shows(partnered):
         assert "local-preference 180" in warning and "this router 150" in warning
         text = lab.show("show expressroute circuit ams-1")
         assert "(partner)" in text and "Microsoft has secondary under maintenance, 5 prefixes" in text
+
+        shown = guide.block("two-routers", "To know:").replace("10.100.0.2", "10.0.0.2").split()
+        facts(module, partner=(0, 0, 0, 24, 180, 150), accepted=24)
+        wait_for("the guide's warning", lambda: " ".join(shown) in " ".join(
+            lab.show("show expressroute circuit ams-1").split()))
 
 
 def test_without_ibgp_it_is_unknown_with_a_thing_to_do(partnered):

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+import guide
 from frrlab import wait_for
 from test_erouted_metrics import get, served  # pylint: disable=unused-import
 from vpnlab import backup, gateway
@@ -75,9 +76,11 @@ def test_alerts_do_what_they_are_to():
 
 
 @needs_promtool
-def test_expressions_of_the_dashboard_are_promql(tmp_path):
+def test_expressions_of_the_dashboard_and_the_guide_are_promql(served, tmp_path):
+    guided = guide.block("audit", "expressroute_audit_verdict{").strip()
+    assert set(NAME.findall(guided)) <= exposed(get(served[1])[2])
     rules = [{"record": "panel:%d" % i, "expr": expression.replace("$circuit", ".*")}
-             for i, expression in enumerate(dashboard_expressions())]
+             for i, expression in enumerate([*dashboard_expressions(), guided])]
     path = tmp_path / "panels.yml"
     # JSON is YAML
     path.write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}))

@@ -364,7 +364,8 @@ def test_the_whole_tree_is_read_over_mgmtd(joined):
     ("global-reach", "There is no Global Reach connection 'x'"),
 ])
 def test_what_is_not_there_is_said(configured, what, words):
-    assert configured.show("show expressroute %s x" % what) == "%% %s\n" % words
+    assert configured.show("show expressroute %s x" % what) == (
+        "%% %s: 'show expressroute %s' has all\n" % (words, what))
     assert configured.show_json("show expressroute %s x json" % what) == {}
     assert "makes one" in configured.show("show expressroute " + what)
     name = "globalReach" if what == "global-reach" else "site"

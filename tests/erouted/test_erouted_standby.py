@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+import guide
 from frrlab import PEERING, circuit, FakeBgpd, rib, session_state, wait_for
 from test_erouted_metrics import free_port, get, listens, value
 
@@ -40,8 +41,12 @@ def test_what_it_lacks_is_told(two):
         module.up()
         assert [value[3:] for kind, value in module.policy if kind == PEERING] == [
             ("", "", 4000, "", ""), ("", "", 4000, "", "ams-1")]
+        shown = guide.block("configuration", "To know:").replace("amsterdam", "ams-1")
+        module.send(rib(FRA, both=24, standby=(22, 2), missing=["10.1.0.0/16", "10.2.0.0/16"]))
+        wait_for("the guide's screen", lambda: " ".join(shown.split()) in screen(lab))
+
         module.send(rib(FRA, both=5, standby=(3, 2), missing=["10.1.0.0/16", "10.2.0.0/16"]))
-        wait_for("the comparison", lambda: standby(lab).get("missing") == 2)
+        wait_for("the comparison", lambda: standby(lab).get("offered") == 3)
         assert standby(lab) == {
             "for": "ams-1", "ready": False, "reason": "it lacks 2 of the 5 prefixes of ams-1",
             "offered": 3, "missing": 2, "missingPrefix": ["10.1.0.0/16", "10.2.0.0/16"],

@@ -2,12 +2,14 @@
 """State, notifications, log lines, commands."""
 
 import json
+import re
 import signal
 import statistics
 import time
 
 import pytest
 
+import guide
 from frrlab import (circuit, said, FakeBgpd, Frontend, rib, session_state, VtyError,
                     wait_for)
 
@@ -195,6 +197,19 @@ def test_one_circuit_of_yang_state(configured):
     path = "/frr-expressroute:expressroute/circuit[name='ams-1']/state/redundancy"
     data = json.loads(configured.show("show mgmt get-data " + path, "mgmtd"))
     assert data["frr-expressroute:expressroute"]["circuit"][0]["state"]["redundancy"]
+
+
+def test_the_guide_finds_its_way_into_the_json(configured):
+    lab = configured
+    shown = guide.block("logging", "# vtysh -c 'show expressroute json'")
+    command, way, found = re.fullmatch(r"# vtysh -c '(.*)' \|\n +jq '(.*)'\n(.*)\n", shown).groups()
+    with FakeBgpd(lab) as module:
+        module.up()
+        wait_for("redundancy", lambda: redundancy(lab) == "redundant")
+        value = lab.show_json(command)
+        for quoted, plain in re.findall(r'\["([^"]+)"\]|\.?(\w+)', way):
+            value = value[quoted or plain]
+        assert value == json.loads(found)
 
 
 def test_clear_counters_by_rpc(configured):

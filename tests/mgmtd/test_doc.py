@@ -10,6 +10,7 @@ import re
 
 import pytest
 
+import guide
 from conftest import SUCCESS
 
 BUILD = pathlib.Path(os.environ.get("ER_BUILD", os.getcwd()))
@@ -46,6 +47,12 @@ def test_a_configuration_can_be_typed(router, section):
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_configuration_can_be_read(router, section):
     assert router.load(section.splitlines()) == []
+
+
+def test_a_name_that_is_not_known_is_refused_as_shown(router):
+    typed, _, refusal = guide.block("policy", "allow service exchange-onlin").partition("\n")
+    ((_, status, said),) = router.configure("expressroute", "route-filter office", typed)
+    assert status != SUCCESS and said.split() == refusal.split()
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

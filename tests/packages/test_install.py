@@ -4,6 +4,7 @@
 import re
 import shlex
 
+import guide
 from machine import TREE, UNITS, wait_for
 from packaged import NAMES, PLACE
 
@@ -77,7 +78,8 @@ def test_what_the_operator_says_in_etc_frr_daemons_counts(fresh):
 
 def test_frr_started_without_systemd_needs_one_line(fresh):
     fresh.install()
-    fresh.sh("echo '. /usr/share/frr-expressroute/daemons' >>/etc/frr/daemons")
+    line = guide.block("install", ". /usr/share").strip()
+    fresh.sh(f"echo '{line}' >>/etc/frr/daemons")
     fresh.sh("/usr/lib/frr/frrinit.sh start")
     wait_for(lambda: "erouted" in fresh.daemons(), "erouted")
     assert "expressroute" in fresh.daemons()["mgmtd"]
@@ -101,6 +103,45 @@ def test_log_files_are_opened_anew_after_they_are_rotated(shared):
         wait_for(lambda: all(writing(name) for name in daemons), "the new log file")
     finally:
         shared.configure("no log file")
+
+
+def as_typed(router, block, directory="/"):
+    """The lines of a block of the guide, by whoever says yes to everything."""
+    router.sh("echo 'APT::Get::Assume-Yes true;' >/etc/apt/apt.conf.d/yes")
+    for line in block.splitlines():
+        router.sh(f"cd {directory}; {line}")
+
+
+def test_it_is_installed_and_removed_as_the_guide_has_it(fresh):
+    made, _, rest = guide.block("install", "lab/run packages").partition("\n")
+    assert made == "lab/run packages"
+    as_typed(fresh, rest, PLACE)
+    assert fresh.sh(f"dpkg-query -W -f '${{db:Status-Abbrev}}' {' '.join(NAMES)}").split() == ["ii"] * len(NAMES)
+    as_typed(fresh, guide.block("install", "apt remove"))
+    assert fresh.frr_verified() == [] and not fresh.exists(OURS)
+
+
+def test_vtysh_and_reload_from_source_take_the_guide_s_lines(fresh):
+    # what make install would have put there
+    package = f"{PLACE}/frr-expressroute-vtysh_*.deb"
+    fresh.sh(f"dpkg-deb --fsys-tarfile {package} | tar -x -C / --wildcards './usr/lib/frr/*expressroute*'")
+    as_typed(fresh, guide.block("install", "dpkg-divert"))
+    assert fresh.sh("readlink -f /usr/bin/vtysh").strip() == "/usr/lib/frr/vtysh-expressroute"
+    assert fresh.sh("readlink -f /usr/lib/frr/frr-reload.py").strip() == "/usr/lib/frr/frr-reload-expressroute"
+    # known, that is: nobody is there to answer
+    assert "erouted is not running" in fresh.try_sh("vtysh --dryrun -c 'show expressroute'")[1]
+    fresh.sh("/usr/lib/frr/frr-reload.py --help")
+    assert fresh.exists("/usr/bin/vtysh.distrib") and fresh.exists("/usr/lib/frr/frr-reload.distrib.py")
+
+
+def test_who_may_use_netconf_is_said_as_the_guide_has_it(fresh):
+    fresh.install("frr-netconfd")
+    fresh.sh("useradd alice")
+    # without systemd: the units are enabled, and not started
+    as_typed(fresh, guide.block("netconf", "systemd-sysusers"))
+    assert "alice" in fresh.sh("getent group frr-netconf-admin")
+    enabled = fresh.sh("ls /etc/systemd/system/multi-user.target.wants").split()
+    assert {"frr-netconfd.service", "frr-netconf-sshd.service"} <= set(enabled)
 
 
 def test_systemd_accepts_the_units(fresh):
