@@ -25,6 +25,7 @@ static void forget_fresh(struct er_core *core)
 		}
 	}
 	er_vpn_forget_fresh(core);
+	er_global_reach_forget_fresh(core);
 }
 
 /* Nothing is known any more; what has been reported since waits for SYNCED. */
@@ -65,6 +66,7 @@ static void take_fresh(struct er_core *core)
 		}
 	}
 	er_vpn_take_fresh(core);
+	er_global_reach_take_fresh(core);
 	forget_fresh(core);
 }
 

@@ -39,7 +39,7 @@ struct er_notice *er_decisions_add(struct er_decisions *d)
 void er_decisions_reset(struct er_decisions *d)
 {
 	d->n = 0;
-	d->replan = false;
+	d->replan = d->remember = false;
 }
 
 void er_decisions_fini(struct er_decisions *d)

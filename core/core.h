@@ -388,6 +388,7 @@ struct er_decisions {
 	struct er_notice *notice;
 	size_t n, size;
 	bool replan; /* what the plans of VPN backups say has changed */
+	bool remember; /* what is to be kept over a restart has, be it without a notice */
 };
 
 struct er_notice *er_decisions_add(struct er_decisions *d); /* zeroed; valid until the next */

@@ -17,10 +17,12 @@
  *                 route (bgpd/er_bgp_site.c), and counts
  *   site_core.c   sites and joints within er_core: configuration, state, notices;
  *                 site_internal.h is what it keeps
+ *   site_memory.c what was said of them, over a restart
  *
  * bgpd's module tells what it has counted of a circuit all at once: one
  * ER_EV_SITE_STATE for each site that has anything to tell, then one for what is
- * undeclared (.site ""), at which the new counts take effect.
+ * undeclared (.site ""), at which the new counts take effect: at ER_EV_BGPD_SYNCED,
+ * if that is awaited.
  */
 #ifndef ER_SITE_H
 #define ER_SITE_H
@@ -32,6 +34,7 @@
 #define ER_SITE_EXAMPLES 8
 
 struct er_core;
+struct er_time;
 
 /* YANG: site-preference.  Against the private WAN. */
 enum er_site_preference {
@@ -145,7 +148,11 @@ struct er_joint_view {
 	uint32_t overlaps;
 	uint8_t n_overlaps;
 	struct prefix overlap[ER_SITE_EXAMPLES];
-	int64_t since_mono_ms; /* of the last change of state */
+	/*
+	 * Of the last change of state.  That nobody knew it for a while (bgpd was lost,
+	 * erouted restarted) is none.  May be before the machine's start: negative.
+	 */
+	int64_t since_mono_ms;
 };
 
 /*
@@ -221,5 +228,41 @@ bool er_core_site_state(const struct er_core *core, const char *site, const char
 			enum er_family family, struct er_site_view *view);
 bool er_core_joint_state(const struct er_core *core, const char *joint, enum er_family family,
 			 struct er_joint_view *view);
+
+/*
+ * Over a restart, so that nothing is said twice: what was last said of a joint in one
+ * family, and since when it is so.
+ */
+struct er_joint_memory {
+	char joint[ER_NAME_LEN];
+	char circuit[ER_NAME_LEN]; /* its circuit: over another one it is another joint */
+	enum er_family family;
+	enum er_joint_state said; /* UNSEEN or ESTABLISHED */
+	bool asymmetric, incomplete;
+	bool seen; /* it has been established once */
+	int64_t since_wall;
+	int64_t wall_s; /* when all this was true */
+};
+
+/* What was told to be refused of a site, or seen of what is undeclared (site ""). */
+struct er_site_memory {
+	char site[ER_NAME_LEN];
+	char circuit[ER_NAME_LEN];
+	enum er_family family;
+	uint32_t told; /* prefixes */
+	int64_t wall_s;
+};
+
+/* Before the configuration comes or after, but before ER_EV_BGPD_SYNCED. */
+void er_joint_restore(struct er_core *core, const struct er_joint_memory *memory);
+void er_site_restore(struct er_core *core, const struct er_site_memory *memory);
+
+/* What they are to be given after the next restart: what was restored and is not there (yet), too. */
+typedef void (*er_joint_memory_cb)(const struct er_joint_memory *memory, void *arg);
+void er_joint_remember(const struct er_core *core, struct er_time now, er_joint_memory_cb cb,
+		       void *arg);
+typedef void (*er_site_memory_cb)(const struct er_site_memory *memory, void *arg);
+void er_site_remember(const struct er_core *core, struct er_time now, er_site_memory_cb cb,
+		      void *arg);
 
 #endif /* ER_SITE_H */

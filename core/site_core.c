@@ -18,25 +18,6 @@ DEFINE_MTYPE_STATIC(ER_CORE, ER_REACH, "ExpressRoute Global Reach");
 DEFINE_MTYPE_STATIC(ER_CORE, ER_HEARD, "ExpressRoute site over a circuit");
 DEFINE_MTYPE_STATIC(ER_CORE, ER_JOINT, "ExpressRoute joint");
 
-static int site_cmp(const struct er_known_site *a, const struct er_known_site *b)
-{
-	return strcmp(a->name, b->name);
-}
-
-static int heard_cmp(const struct er_heard *a, const struct er_heard *b)
-{
-	return strcmp(a->circuit, b->circuit) ?: numcmp(a->family, b->family);
-}
-
-static int joint_cmp(const struct er_joint *a, const struct er_joint *b)
-{
-	return strcmp(a->name, b->name);
-}
-
-DECLARE_RBTREE_UNIQ(er_known_sites, struct er_known_site, item, site_cmp);
-DECLARE_RBTREE_UNIQ(er_heards, struct er_heard, item, heard_cmp);
-DECLARE_RBTREE_UNIQ(er_joints, struct er_joint, item, joint_cmp);
-
 /*
  * Made, found, freed
  */
@@ -48,6 +29,7 @@ struct er_global_reach *er_global_reach_new(void)
 	er_joints_init(&reach->joints);
 	reach->undeclared.name = "";
 	er_heards_init(&reach->undeclared.heard);
+	er_site_memory_start(reach);
 	reach->deadline_ms = INT64_MAX;
 	return reach;
 }
@@ -71,8 +53,16 @@ static struct er_heard *heard_find(const struct er_known_site *site, const char 
 	return er_heards_find((struct er_heards_head *)&site->heard, &key);
 }
 
-static struct er_heard *heard_get(struct er_known_site *site, const char *circuit,
-				  enum er_family family)
+struct er_heard *er_heard_find(const struct er_global_reach *reach, const char *site,
+			       const char *circuit, enum er_family family)
+{
+	const struct er_known_site *known = site_find(reach, site);
+
+	return known ? heard_find(known, circuit, family) : NULL;
+}
+
+static struct er_heard *heard_get(struct er_core *core, struct er_known_site *site,
+				  const char *circuit, enum er_family family)
 {
 	struct er_heard *heard = heard_find(site, circuit, family);
 
@@ -82,6 +72,7 @@ static struct er_heard *heard_get(struct er_known_site *site, const char *circui
 	strlcpy(heard->circuit, circuit, sizeof(heard->circuit));
 	heard->family = family;
 	er_heards_add(&site->heard, heard);
+	er_heard_take_memory(core, site->name, heard);
 	return heard;
 }
 
@@ -106,7 +97,7 @@ static void site_free(struct er_global_reach *reach, struct er_known_site *site)
 	XFREE(MTYPE_ER_REACH, site);
 }
 
-static struct er_joint *joint_find(const struct er_global_reach *reach, const char *name)
+struct er_joint *er_joint_find(const struct er_global_reach *reach, const char *name)
 {
 	struct er_joint key = { .name = name };
 
@@ -138,6 +129,7 @@ void er_global_reach_free(struct er_global_reach **reach)
 		joint_free(*reach, joint);
 	forget_heard(&(*reach)->undeclared, NULL);
 	er_heards_fini(&(*reach)->undeclared.heard);
+	er_site_memory_stop(*reach);
 	er_known_sites_fini(&(*reach)->sites);
 	er_joints_fini(&(*reach)->joints);
 	XFREE(MTYPE_ER_REACH, *reach);
@@ -171,6 +163,7 @@ static void on_site_gone(struct er_global_reach *reach, const char *name)
 
 	if (site)
 		site_free(reach, site);
+	er_site_forget_memory(reach, name, NULL);
 }
 
 static struct er_joint_config *joint_config_copy(const struct er_joint_config *from)
@@ -191,9 +184,10 @@ static bool is_another(const struct er_joint_config *a, const struct er_joint_co
 	       (a->n_sites && memcmp(a->site, b->site, a->n_sites * sizeof(*a->site)));
 }
 
-static void on_joint_config(struct er_global_reach *reach, const struct er_joint_config *config)
+static void on_joint_config(struct er_core *core, const struct er_joint_config *config)
 {
-	struct er_joint *joint = joint_find(reach, config->name);
+	struct er_global_reach *reach = core->reach;
+	struct er_joint *joint = er_joint_find(reach, config->name);
 	struct er_joint_config *old;
 
 	if (!joint)
@@ -201,19 +195,22 @@ static void on_joint_config(struct er_global_reach *reach, const struct er_joint
 	old = joint->config;
 	joint->config = joint_config_copy(config);
 	joint->name = joint->config->name;
-	if (!old)
+	if (!old) {
 		er_joints_add(&reach->joints, joint);
-	else if (is_another(old, config))
+		er_joint_take_memory(core, joint);
+	} else if (is_another(old, config)) {
 		memset(joint->family, 0, sizeof(joint->family));
+	}
 	joint_config_free(&old);
 }
 
 static void on_joint_gone(struct er_global_reach *reach, const char *name)
 {
-	struct er_joint *joint = joint_find(reach, name);
+	struct er_joint *joint = er_joint_find(reach, name);
 
 	if (joint)
 		joint_free(reach, joint);
+	er_joint_forget_memory(reach, name);
 }
 
 static void take(struct er_known_site *site, const char *circuit, enum er_family family)
@@ -227,9 +224,19 @@ static void take(struct er_known_site *site, const char *circuit, enum er_family
 	heard->has_next = false;
 }
 
-/* What is undeclared comes last, and all that has come takes effect. */
-static void on_site_state(struct er_global_reach *reach, const struct er_event *ev)
+static void take_circuit(struct er_global_reach *reach, const char *circuit, enum er_family family)
 {
+	struct er_known_site *site;
+
+	frr_each (er_known_sites, &reach->sites, site)
+		take(site, circuit, family);
+	take(&reach->undeclared, circuit, family);
+}
+
+/* What is undeclared comes last, and all that has come takes effect. */
+static void on_site_state(struct er_core *core, const struct er_event *ev)
+{
+	struct er_global_reach *reach = core->reach;
 	const struct er_peering_key *key = &ev->site_state.peering;
 	struct er_known_site *site = site_find(reach, ev->site_state.site);
 	struct er_heard *heard;
@@ -237,15 +244,12 @@ static void on_site_state(struct er_global_reach *reach, const struct er_event *
 	if (key->peering != ER_PRIVATE || (unsigned int)key->family >= ER_FAMILIES)
 		return;
 	if (site) {
-		heard = heard_get(site, key->circuit, key->family);
+		heard = heard_get(core, site, key->circuit, key->family);
 		heard->next = ev->site_state.facts;
 		heard->has_next = true;
 	}
-	if (ev->site_state.site[0])
-		return;
-	frr_each (er_known_sites, &reach->sites, site)
-		take(site, key->circuit, key->family);
-	take(&reach->undeclared, key->circuit, key->family);
+	if (!ev->site_state.site[0] && core->channel == ER_CHANNEL_SYNCED)
+		take_circuit(reach, key->circuit, key->family);
 }
 
 static void on_circuit_gone(struct er_global_reach *reach, const char *circuit)
@@ -255,6 +259,7 @@ static void on_circuit_gone(struct er_global_reach *reach, const char *circuit)
 	frr_each (er_known_sites, &reach->sites, site)
 		forget_heard(site, circuit);
 	forget_heard(&reach->undeclared, circuit);
+	er_site_forget_memory(reach, NULL, circuit);
 }
 
 static void forget_facts(struct er_known_site *site)
@@ -262,7 +267,7 @@ static void forget_facts(struct er_known_site *site)
 	struct er_heard *heard;
 
 	frr_each (er_heards, &site->heard, heard) {
-		heard->known = heard->has_next = false;
+		heard->known = false;
 		memset(&heard->facts, 0, sizeof(heard->facts));
 	}
 }
@@ -277,6 +282,35 @@ void er_global_reach_lost(struct er_core *core)
 	core->reach->dirty = true;
 }
 
+static void forget_next(struct er_known_site *site)
+{
+	struct er_heard *heard;
+
+	frr_each (er_heards, &site->heard, heard)
+		heard->has_next = false;
+}
+
+void er_global_reach_forget_fresh(struct er_core *core)
+{
+	struct er_known_site *site;
+
+	frr_each (er_known_sites, &core->reach->sites, site)
+		forget_next(site);
+	forget_next(&core->reach->undeclared);
+}
+
+/* What has come of circuits whose last has come; of what has not, nothing is known. */
+void er_global_reach_take_fresh(struct er_core *core)
+{
+	struct er_global_reach *reach = core->reach;
+	struct er_heard *last;
+
+	er_global_reach_lost(core);
+	frr_each (er_heards, &reach->undeclared.heard, last)
+		if (last->has_next)
+			take_circuit(reach, last->circuit, last->family);
+}
+
 void er_global_reach_handle(struct er_core *core, const struct er_event *ev)
 {
 	struct er_global_reach *reach = core->reach;
@@ -289,7 +323,7 @@ void er_global_reach_handle(struct er_core *core, const struct er_event *ev)
 		on_site_gone(reach, ev->circuit);
 		break;
 	case ER_EV_JOINT_CONFIG:
-		on_joint_config(reach, ev->joint_config);
+		on_joint_config(core, ev->joint_config);
 		break;
 	case ER_EV_JOINT_CONFIG_GONE:
 		on_joint_gone(reach, ev->circuit);
@@ -299,7 +333,7 @@ void er_global_reach_handle(struct er_core *core, const struct er_event *ev)
 		break;
 	case ER_EV_SITE_STATE:
 		if (er_circuit_find(core, ev->site_state.peering.circuit))
-			on_site_state(reach, ev);
+			on_site_state(core, ev);
 		break;
 	case ER_EV_CONFIG_GONE:
 		on_circuit_gone(reach, ev->circuit);
@@ -394,8 +428,7 @@ static bool add_sites(const struct er_global_reach *reach, const struct er_joint
 
 	for (size_t i = 0; i < config->n_sites; i++) {
 		site = site_find(reach, config->site[i]);
-		if (site && site->config)
-			known &= add_site(joint, site, family, true, view);
+		known &= site && site->config && add_site(joint, site, family, true, view);
 	}
 	if (!config->n_sites) {
 		frr_each (er_known_sites_const, &reach->sites, site)
@@ -447,6 +480,11 @@ static void say_why(const struct er_joint_config *config, const struct er_circui
 			 "no route of its sites comes over circuit %s", config->circuit);
 }
 
+static bool bgpd_is_heard(const struct er_core *core)
+{
+	return core->channel == ER_CHANNEL_SYNCED || core->channel == ER_CHANNEL_GRACE;
+}
+
 static void look(const struct er_core *core, const struct er_joint *joint, enum er_family family,
 		 struct er_joint_view *view)
 {
@@ -462,7 +500,7 @@ static void look(const struct er_core *core, const struct er_joint *joint, enum 
 				    : "its circuit's private peering does not run this family");
 		return;
 	}
-	known = add_sites(core->reach, joint, family, view);
+	known = add_sites(core->reach, joint, family, view) && bgpd_is_heard(core);
 	if (view->prefixes)
 		view->state = ER_JOINT_ESTABLISHED;
 	else if (!is_expected(core->reach, config, family) && !joint->family[family].seen)
@@ -486,7 +524,7 @@ static bool settled(bool is, int64_t *since_ms, int64_t now_ms, int64_t *deadlin
 		return false;
 	}
 	if (!*since_ms)
-		*since_ms = now_ms;
+		*since_ms = now_ms ?: 1;
 	if (now_ms - *since_ms >= ER_PARITY_SETTLE_MS)
 		return true;
 	*deadline_ms = MIN(*deadline_ms, *since_ms + ER_PARITY_SETTLE_MS);
@@ -502,10 +540,21 @@ static void settle(const struct er_core *core, struct er_joint *joint, enum er_f
 	bool both = up && is_established(circuit, family, ER_PRIMARY) &&
 		    is_established(circuit, family, ER_SECONDARY);
 
+	/* what was so before a restart, and is, has been so long enough */
+	if (up && f->said.restored && f->said.asymmetric)
+		f->differs_since_ms = now_ms - ER_PARITY_SETTLE_MS;
+	if (up && f->said.restored && f->said.incomplete)
+		f->incomplete_since_ms = now_ms - ER_PARITY_SETTLE_MS;
 	view->asymmetric = settled(both && (view->only[ER_PRIMARY] || view->only[ER_SECONDARY]),
 				   &f->differs_since_ms, now_ms, &core->reach->deadline_ms);
 	view->incomplete = settled(up && view->missing, &f->incomplete_since_ms, now_ms,
 				   &core->reach->deadline_ms);
+}
+
+static bool is_other(const struct er_joint_family *f)
+{
+	return f->said.state != f->view.state || f->said.asymmetric != f->view.asymmetric ||
+	       f->said.incomplete != f->view.incomplete;
 }
 
 /* From inactive, or to it, is our own doing, or the first look: no news. */
@@ -515,11 +564,13 @@ static void say_joint(struct er_joint *joint, enum er_family family, struct er_d
 	const struct er_joint_view *view = &f->view;
 	struct er_notice *n;
 
-	if (view->state == ER_JOINT_UNKNOWN)
+	/* what it needs may come yet, after a restart */
+	if (view->state == ER_JOINT_UNKNOWN ||
+	    (view->state == ER_JOINT_INACTIVE && f->said.restored && !joint->config->shutdown))
 		return;
+	out->remember |= is_other(f);
 	if (view->state != ER_JOINT_INACTIVE && f->said.state != ER_JOINT_INACTIVE &&
-	    (view->state != f->said.state || view->asymmetric != f->said.asymmetric ||
-	     view->incomplete != f->said.incomplete)) {
+	    is_other(f)) {
 		n = er_decisions_add(out);
 		n->type = ER_NOTICE_JOINT;
 		strlcpy(n->name, joint->name, sizeof(n->name));
@@ -532,6 +583,18 @@ static void say_joint(struct er_joint *joint, enum er_family family, struct er_d
 	f->said.state = view->state;
 	f->said.asymmetric = view->asymmetric;
 	f->said.incomplete = view->incomplete;
+	f->said.since_ms = view->since_mono_ms;
+	f->said.restored = false;
+}
+
+static int64_t since(const struct er_joint_family *f, enum er_joint_state state, int64_t now_ms)
+{
+	if (f->looked && f->view.state == state)
+		return f->view.since_mono_ms;
+	/* it was not known meanwhile, or not run */
+	if (er_joint_is_definite(state) && f->said.state == state)
+		return f->said.since_ms;
+	return now_ms;
 }
 
 static void update_joint(struct er_core *core, struct er_joint *joint, enum er_family family,
@@ -542,11 +605,10 @@ static void update_joint(struct er_core *core, struct er_joint *joint, enum er_f
 
 	look(core, joint, family, &view);
 	settle(core, joint, family, now_ms, &view);
-	view.since_mono_ms = f->view.state == view.state && f->view.since_mono_ms
-				     ? f->view.since_mono_ms
-				     : now_ms;
+	view.since_mono_ms = since(f, view.state, now_ms);
 	f->seen |= view.state == ER_JOINT_ESTABLISHED;
 	f->view = view;
+	f->looked = true;
 	say_joint(joint, family, out);
 }
 
@@ -717,7 +779,7 @@ int er_core_foreach_joint(const struct er_core *core, er_joint_cb cb, void *arg)
 
 const struct er_joint_config *er_core_joint_config(const struct er_core *core, const char *name)
 {
-	const struct er_joint *joint = joint_find(core->reach, name);
+	const struct er_joint *joint = er_joint_find(core->reach, name);
 
 	return joint ? joint->config : NULL;
 }
@@ -758,7 +820,7 @@ bool er_core_site_state(const struct er_core *core, const char *name, const char
 bool er_core_joint_state(const struct er_core *core, const char *name, enum er_family family,
 			 struct er_joint_view *view)
 {
-	const struct er_joint *joint = joint_find(core->reach, name);
+	const struct er_joint *joint = er_joint_find(core->reach, name);
 
 	memset(view, 0, sizeof(*view));
 	if (!joint || (unsigned int)family >= ER_FAMILIES)

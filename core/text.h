@@ -46,6 +46,7 @@ const char *er_own_phase_str(enum er_own_phase v);
 bool er_peering_type_parse(const char *s, enum er_peering_type *v);
 bool er_role_parse(const char *s, enum er_role *v);
 bool er_family_parse(const char *s, enum er_family *v);
+bool er_joint_state_parse(const char *s, enum er_joint_state *v);
 bool er_redundancy_parse(const char *s, enum er_redundancy *v);
 bool er_sku_parse(const char *s, enum er_sku *v);
 bool er_direction_parse(const char *s, enum er_direction *v);

@@ -38,8 +38,7 @@ static bool load_drain(struct json_object *json)
 	struct json_object *forced;
 	uint64_t since;
 
-	if (!json_object_is_type(json, json_type_object) ||
-	    !er_persist_string(json, "circuit", &circuit) ||
+	if (!er_persist_string(json, "circuit", &circuit) ||
 	    !er_persist_string(json, "link", &link) || !er_persist_string(json, "phase", &phase) ||
 	    !er_persist_number(json, "since", &since) || since > INT64_MAX ||
 	    !json_object_object_get_ex(json, "forced", &forced) ||
@@ -56,15 +55,5 @@ static bool load_drain(struct json_object *json)
 
 bool er_drain_load(struct json_object *json)
 {
-	struct json_object *list;
-
-	/* a file of before there were drains has none */
-	if (!json_object_object_get_ex(json, DRAINS, &list))
-		return true;
-	if (!json_object_is_type(list, json_type_array))
-		return false;
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (!load_drain(json_object_array_get_idx(list, i)))
-			return false;
-	return true;
+	return er_persist_list(json, DRAINS, load_drain);
 }

@@ -246,7 +246,7 @@ void er_event_handle(struct er_event *ev)
 
 	for (size_t i = 0; i < decisions.n; i++)
 		er_notify(&decisions.notice[i]);
-	if (decisions.n || decisions.replan)
+	if (decisions.n || decisions.replan || decisions.remember)
 		er_persist_changed();
 	if (decisions.replan || is_of_global_reach(ev->type))
 		er_channel_config_changed();

@@ -26,6 +26,7 @@
 #include "core/text.h"
 #include "erouted/er_drain.h"
 #include "erouted/er_errors.h"
+#include "erouted/er_site.h"
 #include "erouted/er_vpn.h"
 #include "erouted/erouted.h"
 
@@ -106,6 +107,7 @@ static struct json_object *memory(void)
 	json_object_object_add(json, "standbys", standbys);
 	er_vpn_save(json);
 	er_drain_save(json);
+	er_site_save(json);
 	return json;
 }
 
@@ -208,6 +210,29 @@ bool er_persist_number(struct json_object *json, const char *name, uint64_t *val
 	return true;
 }
 
+bool er_persist_list(struct json_object *json, const char *name,
+		     bool (*load_entry)(struct json_object *entry))
+{
+	struct json_object *list, *entry;
+
+	/* a file of before it was kept has none */
+	if (!json_object_object_get_ex(json, name, &list))
+		return true;
+	if (!json_object_is_type(list, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		entry = json_object_array_get_idx(list, i);
+		if (!json_object_is_type(entry, json_type_object) || !load_entry(entry))
+			return false;
+	}
+	return true;
+}
+
+bool er_persist_is_old(int64_t wall_s)
+{
+	return er_now().wall_s - wall_s >= TOO_OLD_S;
+}
+
 static bool get_seconds(struct json_object *json, const char *name, struct er_seconds *seconds)
 {
 	struct json_object *member;
@@ -244,21 +269,6 @@ static bool load_standby(struct json_object *json)
 	return true;
 }
 
-static bool load_standbys(struct json_object *json)
-{
-	struct json_object *list;
-
-	/* a file of before it was kept has none */
-	if (!json_object_object_get_ex(json, "standbys", &list))
-		return true;
-	if (!json_object_is_type(list, json_type_array))
-		return false;
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (!load_standby(json_object_array_get_idx(list, i)))
-			return false;
-	return true;
-}
-
 static bool load_peering(struct json_object *json, uint64_t saved)
 {
 	struct er_seconds seconds[ER_PERIODS];
@@ -277,7 +287,7 @@ static bool load_peering(struct json_object *json, uint64_t saved)
 	if (json_object_object_get_ex(json, "saved", NULL) &&
 	    !er_persist_number(json, "saved", &saved))
 		return false;
-	if (er_now().wall_s - (int64_t)saved < TOO_OLD_S)
+	if (!er_persist_is_old(saved))
 		er_core_restore(er_core, &key, redundancy, seconds, saved);
 	return true;
 }
@@ -296,7 +306,8 @@ static bool load(struct json_object *json)
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		if (!load_peering(json_object_array_get_idx(list, i), saved))
 			return false;
-	return er_vpn_load(json) && er_drain_load(json) && load_standbys(json);
+	return er_vpn_load(json) && er_drain_load(json) &&
+	       er_persist_list(json, "standbys", load_standby) && er_site_load(json);
 }
 
 void er_persist_setup(void)

@@ -6,6 +6,7 @@
  *   er_site_config.c  a site, or a connection, from YANG
  *   er_site_state.c   the YANG state of both, and of what is undeclared
  *   er_site_notify.c  their notifications and log lines
+ *   er_site_persist.c what was said of them, over a restart
  *   er_site_vty.c     commands; er_show_site.c: their screens
  *
  * What bgpd's module has counted comes in by er_channel.c.
@@ -38,6 +39,11 @@ void er_foreach_heard(const char *site, er_heard_cb cb, void *arg);
 
 /* er_site_notify.c: false when the notice is not about Global Reach */
 bool er_site_notify(const struct er_notice *notice);
+
+/* er_site_persist.c */
+void er_site_save(struct json_object *json);
+/* false: it cannot be understood. */
+bool er_site_load(struct json_object *json);
 
 /* er_site_vty.c */
 void er_site_vty_init(void);

@@ -218,23 +218,8 @@ static bool load_gateway(struct json_object *json)
 	return true;
 }
 
-static bool load_list(struct json_object *json, const char *name,
-		      bool (*load)(struct json_object *json))
-{
-	struct json_object *list;
-
-	/* a file of before there were VPN backups has none */
-	if (!json_object_object_get_ex(json, name, &list))
-		return true;
-	if (!json_object_is_type(list, json_type_array))
-		return false;
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (!load(json_object_array_get_idx(list, i)))
-			return false;
-	return true;
-}
-
 bool er_vpn_load(struct json_object *json)
 {
-	return load_list(json, BACKUPS, load_backup) && load_list(json, GATEWAYS, load_gateway);
+	return er_persist_list(json, BACKUPS, load_backup) &&
+	       er_persist_list(json, GATEWAYS, load_gateway);
 }

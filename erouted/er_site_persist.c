@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What was said of sites and connections, kept over a restart.  er_persist.c has the file.
+ */
+#include <zebra.h>
+
+#include "lib/json.h"
+
+#include "core/text.h"
+#include "erouted/er_site.h"
+
+#define JOINTS "globalReach"
+#define SITES  "siteRefusals"
+
+static void save_joint(const struct er_joint_memory *memory, void *arg)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_string_add(json, "name", memory->joint);
+	json_object_string_add(json, "circuit", memory->circuit);
+	json_object_string_add(json, "family", er_family_str(memory->family));
+	json_object_string_add(json, "state", er_joint_state_str(memory->said));
+	json_object_boolean_add(json, "asymmetric", memory->asymmetric);
+	json_object_boolean_add(json, "incomplete", memory->incomplete);
+	json_object_boolean_add(json, "seen", memory->seen);
+	json_object_int_add(json, "since", memory->since_wall);
+	json_object_int_add(json, "saved", memory->wall_s);
+	json_object_array_add(arg, json);
+}
+
+static void save_site(const struct er_site_memory *memory, void *arg)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_string_add(json, "site", memory->site);
+	json_object_string_add(json, "circuit", memory->circuit);
+	json_object_string_add(json, "family", er_family_str(memory->family));
+	json_object_int_add(json, "told", memory->told);
+	json_object_int_add(json, "saved", memory->wall_s);
+	json_object_array_add(arg, json);
+}
+
+void er_site_save(struct json_object *json)
+{
+	struct json_object *joints = json_object_new_array(), *sites = json_object_new_array();
+
+	er_joint_remember(er_core, er_now(), save_joint, joints);
+	json_object_object_add(json, JOINTS, joints);
+	er_site_remember(er_core, er_now(), save_site, sites);
+	json_object_object_add(json, SITES, sites);
+}
+
+static bool get_name(struct json_object *json, const char *member, char name[ER_NAME_LEN])
+{
+	const char *value;
+
+	return er_persist_string(json, member, &value) &&
+	       strlcpy(name, value, ER_NAME_LEN) < ER_NAME_LEN;
+}
+
+static bool get_family(struct json_object *json, enum er_family *family)
+{
+	const char *value;
+
+	return er_persist_string(json, "family", &value) && er_family_parse(value, family);
+}
+
+static bool get_bool(struct json_object *json, const char *name, bool *value)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(json, name, &member) ||
+	    !json_object_is_type(member, json_type_boolean))
+		return false;
+	*value = json_object_get_boolean(member);
+	return true;
+}
+
+static bool get_time(struct json_object *json, const char *name, int64_t *wall_s)
+{
+	uint64_t value;
+
+	if (!er_persist_number(json, name, &value) || value > INT64_MAX)
+		return false;
+	*wall_s = value;
+	return true;
+}
+
+static bool load_joint(struct json_object *json)
+{
+	struct er_joint_memory memory = {};
+	const char *state;
+
+	if (!get_name(json, "name", memory.joint) || !get_name(json, "circuit", memory.circuit) ||
+	    !get_family(json, &memory.family) || !er_persist_string(json, "state", &state) ||
+	    !er_joint_state_parse(state, &memory.said) ||
+	    !get_bool(json, "asymmetric", &memory.asymmetric) ||
+	    !get_bool(json, "incomplete", &memory.incomplete) ||
+	    !get_bool(json, "seen", &memory.seen) ||
+	    !get_time(json, "since", &memory.since_wall) ||
+	    !get_time(json, "saved", &memory.wall_s))
+		return false;
+	if (!er_persist_is_old(memory.wall_s))
+		er_joint_restore(er_core, &memory);
+	return true;
+}
+
+static bool load_site(struct json_object *json)
+{
+	struct er_site_memory memory = {};
+	uint64_t told;
+
+	if (!get_name(json, "site", memory.site) || !get_name(json, "circuit", memory.circuit) ||
+	    !get_family(json, &memory.family) || !er_persist_number(json, "told", &told) ||
+	    told > UINT32_MAX || !get_time(json, "saved", &memory.wall_s))
+		return false;
+	memory.told = told;
+	if (!er_persist_is_old(memory.wall_s))
+		er_site_restore(er_core, &memory);
+	return true;
+}
+
+bool er_site_load(struct json_object *json)
+{
+	return er_persist_list(json, JOINTS, load_joint) &&
+	       er_persist_list(json, SITES, load_site);
+}
