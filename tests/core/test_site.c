@@ -1054,6 +1054,9 @@ static void what_was_said_outlives_its_absence_and_not_its_end(void **state)
 	assert_int_equal(kept_of(&s).n_joints, 1);
 	assert_int_equal(kept_of(&s).joint[0].wall_s, kept.joint[0].wall_s);
 	assert_int_equal(kept_of(&s).site[0].wall_s, kept.site[0].wall_s);
+	handle(&s, &gone);
+	assert_int_equal(kept_of(&s).n_joints, 0);
+	restore(&s, &(struct kept){ .joint = { kept.joint[0] }, .n_joints = 1 });
 	/* without its circuit it is not looked at, and kept, too */
 	configure_joint(&s, "reach", false, "paris", "rome");
 	assert_joint(&s, ER_IPV4, ER_JOINT_INACTIVE);

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Global Reach: what bgpd's module is told, state, notifications, screens, restarts."""
 
+import signal
+import time
+
 import pytest
 
 from frrlab import (GLOBAL_REACH, JOINT, SITE, SITE_AS, SITE_CIRCUIT, SITE_PREFIX, FakeBgpd,
@@ -341,6 +344,74 @@ def test_the_history_names_sites_and_connections(joined):
         ("fra", "site-routes", "refused")]
     screen = " ".join(lab.show("show expressroute history ams-fra").split())
     assert "private ipv4 global-reach ams-fra not-seen, was established" in screen
+
+
+def history(lab, name=""):
+    return lab.show_json("show expressroute history %s json" % name)["history"]
+
+
+def memory(lab):
+    try:
+        with open(lab.lib_dir + "/erouted.json") as f:
+            return f.read().replace(" ", "")
+    except FileNotFoundError:
+        return ""
+
+
+DIFFER = {"both": 1, "only": (0, 1), "missing": ["10.21.0.0/16"], "by_prefix": 2, "examples": REFUSED}
+STRANGE = {"both": 1, "examples": UNKNOWN}
+
+
+def back(lab, facts):
+    """erouted is killed, and comes back; bgpd's module tells again what it knew."""
+    lab.stop("erouted", signal.SIGKILL)
+    lab.start("erouted")
+    module = FakeBgpd(lab)
+    generation = module.take_config()
+    while not module.sessions:
+        generation = module.take_config()
+    module.established()
+    count(module, fra=facts, undeclared=STRANGE)
+    assert family(lab)["state"] == "unknown", "not before the module has told everything"
+    module.synced(generation)
+    return module
+
+
+def test_a_killed_erouted_says_nothing_twice_of_connections_and_sites(joined):
+    lab, module = joined
+    count(module, fra=DIFFER, undeclared=STRANGE)
+    wait_for("the difference", lambda: family(lab)["asymmetric"] and family(lab)["incomplete"])
+    wait_for("the memory", lambda: '"asymmetric":true' in memory(lab))
+    before, entries = said(lab), history(lab)
+    with back(lab, DIFFER):
+        wait_for("it", lambda: family(lab)["state"] == "established")
+        seen = family(lab)
+        assert seen["asymmetric"] and seen["incomplete"]
+        assert (seen["primaryPrefixes"], seen["secondaryPrefixes"]) == (1, 2)
+        assert seen["missingPrefix"] == ["10.21.0.0/16"]
+        wait_for("what is refused", lambda: heard(lab)["refused"]["sitePrefix"] == 2)
+        assert said(lab) == before
+        assert history(lab) == entries
+    # what has been mended meanwhile is told, once
+    with back(lab, {"both": 2}):
+        wait_for("it", lambda: not family(lab).get("asymmetric", True))
+    assert said(lab)[len(before):] == [
+        "site fra over circuit ams-1 ipv4: no prefix is refused any more",
+        "global-reach ams-fra over circuit ams-1 ipv4: links agree, and nothing is missing",
+    ]
+
+
+def test_since_when_a_connection_is_established_survives(joined):
+    """Its first look is kept, too, of which nothing is said."""
+    lab, _ = joined
+    wait_for("the memory", lambda: '"name":"ams-fra"' in memory(lab))
+    began = time.time()
+    # whole seconds, and the machine may be slow
+    wait_for("three seconds", lambda: family(lab)["since"] >= 3)
+    with back(lab, {"both": 2}):
+        wait_for("it", lambda: family(lab)["state"] == "established")
+        assert family(lab)["since"] >= int(time.time() - began) - 1 >= 2
+        assert history(lab, "ams-fra") == []
 
 
 def test_the_whole_tree_is_read_over_mgmtd(joined):
