@@ -387,7 +387,7 @@ struct er_notice {
 struct er_decisions {
 	struct er_notice *notice;
 	size_t n, size;
-	bool replan; /* what the plans of VPN backups say has changed */
+	bool replan;   /* what the plans of VPN backups say has changed */
 	bool remember; /* what is to be kept over a restart has, be it without a notice */
 };
 

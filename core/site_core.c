@@ -569,8 +569,7 @@ static void say_joint(struct er_joint *joint, enum er_family family, struct er_d
 	    (view->state == ER_JOINT_INACTIVE && f->said.restored && !joint->config->shutdown))
 		return;
 	out->remember |= is_other(f);
-	if (view->state != ER_JOINT_INACTIVE && f->said.state != ER_JOINT_INACTIVE &&
-	    is_other(f)) {
+	if (view->state != ER_JOINT_INACTIVE && f->said.state != ER_JOINT_INACTIVE && is_other(f)) {
 		n = er_decisions_add(out);
 		n->type = ER_NOTICE_JOINT;
 		strlcpy(n->name, joint->name, sizeof(n->name));

@@ -168,8 +168,8 @@ void er_site_forget_memory(struct er_global_reach *reach, const char *site, cons
 
 void er_site_restore(struct er_core *core, const struct er_site_memory *memory)
 {
-	struct er_heard *heard =
-		er_heard_find(core->reach, memory->site, memory->circuit, memory->family);
+	struct er_heard *heard = er_heard_find(core->reach, memory->site, memory->circuit,
+					       memory->family);
 	struct er_site_restored *restored;
 
 	if ((unsigned int)memory->family >= ER_FAMILIES || !memory->told)

@@ -96,8 +96,7 @@ static bool load_joint(struct json_object *json)
 	    !er_joint_state_parse(state, &memory.said) ||
 	    !get_bool(json, "asymmetric", &memory.asymmetric) ||
 	    !get_bool(json, "incomplete", &memory.incomplete) ||
-	    !get_bool(json, "seen", &memory.seen) ||
-	    !get_time(json, "since", &memory.since_wall) ||
+	    !get_bool(json, "seen", &memory.seen) || !get_time(json, "since", &memory.since_wall) ||
 	    !get_time(json, "saved", &memory.wall_s))
 		return false;
 	if (!er_persist_is_old(memory.wall_s))
@@ -122,6 +121,5 @@ static bool load_site(struct json_object *json)
 
 bool er_site_load(struct json_object *json)
 {
-	return er_persist_list(json, JOINTS, load_joint) &&
-	       er_persist_list(json, SITES, load_site);
+	return er_persist_list(json, JOINTS, load_joint) && er_persist_list(json, SITES, load_site);
 }

@@ -8,6 +8,7 @@
  *   test_plan.c        sessions, preference, drained paths
  *   test_assess.c      facts -> assessment, a table
  *   test_audit.c       each rule of the audit; test_audit_core.c: of what, what is told
+ *   test_order.c       in whatever order the parts come up
  *   test_partner.c     a link that ends on another router
  *   test_holddown.c    back-off
  *   test_availability.c months

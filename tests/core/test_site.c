@@ -1026,9 +1026,8 @@ static void what_a_site_was_refused_before_a_restart_is_not_told_again(void **st
 	assert_string_equal(s.said, "");
 	/* more of it is, and what is over */
 	tell(&s, "paris", (struct er_site_facts){ .both = 2, .refused_prefix = 4 });
-	assert_string_equal(s.said,
-			    "site-refused ams private ipv4 paris 4 by prefix, 0 by limit\n"
-			    "undeclared-site ams private ipv4 0 accepted, 0 refused\n");
+	assert_string_equal(s.said, "site-refused ams private ipv4 paris 4 by prefix, 0 by limit\n"
+				    "undeclared-site ams private ipv4 0 accepted, 0 refused\n");
 	end(&s);
 }
 
