@@ -4,11 +4,12 @@
  * circuits, the second of which stands by, a VPN backup of both, a site of Global
  * Reach behind the first.
  *
- * A part is what comes up by itself: an object's configuration, a link, Microsoft's
- * side of it, the tunnels, the gateways, BFD, bgpd's module.  After each the core
- * is told what erouted would tell it: what zebra shows of what is configured, and,
- * once bgpd's module is there, what that reports.  Of the parts in groups all orders
- * are tried, of the single ones a sample.
+ * A part is what comes up by itself: an object's configuration, a session (link and
+ * Microsoft's side of it), what zebra shows of its interface, the tunnels, the gateways,
+ * BFD, bgpd's module.  After each the core is told what erouted would tell it, and no
+ * more: what zebra shows of what is configured, and, once bgpd's module is there, what
+ * has changed of what that reports.  Of the parts in groups all orders are tried, of the
+ * single ones a sample.
  *
  *   test_order        all groups, and the seeds that are always tried
  *   test_order SEED   one seed, e.g. the one that a failure printed
@@ -42,7 +43,7 @@ enum part {
 	CONFIG_VPN,
 	CONFIG_SITE,
 	CONFIG_JOINT,
-	LINK_AMS_1, /* port, address and neighbor, as zebra shows them */
+	LINK_AMS_1, /* zebra shows its port, address and neighbor */
 	LINK_AMS_2,
 	LINK_FRA_1,
 	LINK_FRA_2,
@@ -50,8 +51,8 @@ enum part {
 	MSEE_AMS_2,
 	MSEE_FRA_1,
 	MSEE_FRA_2,
-	TUNNELS,
-	GATEWAYS,
+	TUNNELS,  /* zebra shows them */
+	GATEWAYS, /* they answer */
 	BFD,
 	BGPD, /* and its module */
 	PARTS
@@ -82,6 +83,11 @@ struct world {
 	struct er_decisions out;
 	bool up[PARTS];
 	size_t said; /* since the latest part */
+	/* what the module has told: of sessions, VPN last, and counts */
+	struct er_session_facts told[CIRCUITS + 1][ER_FAMILIES][ER_ROLES];
+	struct er_rib_facts told_rib[CIRCUITS][ER_FAMILIES];
+	struct er_vpn_rib_facts told_vpn[ER_FAMILIES];
+	bool tells_all;
 	char last[64][512]; /* of each object and aspect, what was said last */
 	size_t n_last;
 };
@@ -156,13 +162,12 @@ static bool link_is_up(const struct world *w, unsigned int c, enum er_role r)
 
 static bool is_established(const struct world *w, unsigned int c, enum er_role r)
 {
-	return w->up[BGPD] && w->up[CONFIG_AMS + c] && link_is_up(w, c, r) &&
-	       w->up[MSEE_AMS_1 + 2 * c + r];
+	return w->up[BGPD] && w->up[CONFIG_AMS + c] && w->up[MSEE_AMS_1 + 2 * c + r];
 }
 
 static bool gateway_is_established(const struct world *w)
 {
-	return w->up[BGPD] && w->up[CONFIG_VPN] && w->up[TUNNELS] && w->up[GATEWAYS];
+	return w->up[BGPD] && w->up[CONFIG_VPN] && w->up[GATEWAYS];
 }
 
 static uint32_t heard(const struct world *w, unsigned int c)
@@ -201,26 +206,42 @@ static void tell_tunnels(struct world *w)
 	}
 }
 
-static void tell_session(struct world *w, const struct er_session_key *key, bool established)
+/* It has not been told yet, or all is. */
+static bool is_news(const struct world *w, void *told, const void *facts, size_t size)
 {
-	struct er_event ev = { .type = ER_EV_SESSION, .session = *key };
+	if (!w->tells_all && !memcmp(told, facts, size))
+		return false;
+	memcpy(told, facts, size);
+	return true;
+}
 
+static void tell_session(struct world *w, const struct er_session_key *key,
+			 struct er_session_facts *told, bool established)
+{
+	struct er_event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.type = ER_EV_SESSION;
+	ev.session = *key;
 	ev.facts.state = established ? ER_SESSION_ESTABLISHED : ER_SESSION_ACTIVE;
 	ev.facts.bfd = established && w->up[BFD] ? ER_BFD_UP : ER_BFD_DOWN;
 	ev.facts.accepted = established ? 5 : 0;
 	ev.facts.advertised = established;
 	ev.facts.established_wall = established;
-	handle(w, &ev);
+	if (is_news(w, told, &ev.facts, sizeof(ev.facts)))
+		handle(w, &ev);
 }
 
 /* What the module counts; of the site what comes over the first circuit. */
 static void tell_counts(struct world *w, unsigned int c, enum er_family f)
 {
-	struct er_event ev = { .type = ER_EV_RIB };
 	struct er_site_facts facts = {};
+	struct er_event ev;
 	bool est[ER_ROLES] = { is_established(w, c, ER_PRIMARY),
 			       is_established(w, c, ER_SECONDARY) };
 
+	memset(&ev, 0, sizeof(ev));
+	ev.type = ER_EV_RIB;
 	ev.peering = peering_key(names[c], ER_PRIVATE, f);
 	ev.rib.both = est[ER_PRIMARY] && est[ER_SECONDARY] ? 5 : 0;
 	FOREACH_ROLE(r)
@@ -229,6 +250,8 @@ static void tell_counts(struct world *w, unsigned int c, enum er_family f)
 		ev.rib.standby_offered = heard(w, 0) && heard(w, 1) ? 5 : 0;
 		ev.rib.standby_missing = heard(w, 0) && !heard(w, 1) ? 5 : 0;
 	}
+	if (!is_news(w, &w->told_rib[c][f], &ev.rib, sizeof(ev.rib)))
+		return;
 	handle(w, &ev);
 
 	facts.both = c == 0 && ev.rib.both ? 2 : 0;
@@ -251,20 +274,23 @@ static void tell_counts(struct world *w, unsigned int c, enum er_family f)
 
 static void tell_coverage(struct world *w)
 {
-	struct er_event ev = { .type = ER_EV_VPN_RIB };
 	bool covered = gateway_is_established(w);
+	struct er_event ev;
 
 	FOREACH_FAMILY(f)
 	{
+		memset(&ev, 0, sizeof(ev));
+		ev.type = ER_EV_VPN_RIB;
 		ev.peering = peering_key(BACKUP, ER_VPN, f);
 		ev.vpn_rib.expressroute = MAX(heard(w, 0), heard(w, 1));
 		ev.vpn_rib.uncovered = covered ? 0 : ev.vpn_rib.expressroute;
 		ev.vpn_rib.over_vpn = covered && !ev.vpn_rib.expressroute ? 5 : 0;
-		handle(w, &ev);
+		if (is_news(w, &w->told_vpn[f], &ev.vpn_rib, sizeof(ev.vpn_rib)))
+			handle(w, &ev);
 	}
 }
 
-/* All that the module knows, as it tells it after each change of its set. */
+/* What has changed; all that the module knows after each change of its set. */
 static void tell_bgpd(struct world *w, bool synced)
 {
 	struct er_event ev = { .type = ER_EV_BGPD_SYNCED };
@@ -272,6 +298,7 @@ static void tell_bgpd(struct world *w, bool synced)
 
 	if (!w->up[BGPD])
 		return;
+	w->tells_all = synced;
 	for (unsigned int c = 0; c < CIRCUITS; c++) {
 		if (!w->up[CONFIG_AMS + c])
 			continue;
@@ -280,7 +307,7 @@ static void tell_bgpd(struct world *w, bool synced)
 			FOREACH_ROLE(r)
 			{
 				key = session_key(names[c], ER_PRIVATE, r, f);
-				tell_session(w, &key, is_established(w, c, r));
+				tell_session(w, &key, &w->told[c][f][r], is_established(w, c, r));
 			}
 			tell_counts(w, c, f);
 		}
@@ -290,7 +317,8 @@ static void tell_bgpd(struct world *w, bool synced)
 		FOREACH_FAMILY(f)
 		{
 			key = session_key(BACKUP, ER_VPN, r, f);
-			tell_session(w, &key, gateway_is_established(w));
+			tell_session(w, &key, &w->told[CIRCUITS][f][r],
+				     gateway_is_established(w));
 		}
 		tell_coverage(w);
 	}
