@@ -12,8 +12,12 @@ The MSEEs are FRR, strip 65515, and put 12076 once more in front of what comes f
 of them.  Those of two circuits speak iBGP when the circuits are joined (JOINED), so that
 nothing passes from one connection to another; all speak with the VNet's gateway.  twin has
 ce's own AS.  Everything is IPv4 and IPv6, each in sessions of its own.
+
+running(whole=True) has BFD towards ce, and a VPN backup of both of ce's circuits: a cable
+between ce and vnet stands for its tunnel.
 """
 import contextlib
+import functools
 
 import er_lab
 import er_router
@@ -57,6 +61,7 @@ OURS = {
     "amsterdam": {4: "10.100.0.0/24", 6: "2001:db8:100::/48"},
     "frankfurt": {4: "10.101.0.0/24", 6: "2001:db8:101::/48"},
 }
+TUNNEL = {4: "172.31.255.0/30", 6: "2001:db8:fd::/126"}
 DAEMONS = ("mgmtd", "zebra", "bgpd")
 
 
@@ -90,6 +95,10 @@ def backbone_ports(number):
     return interface_conf("bb", f"{backbone(number, 4)}/24", f"{backbone(number, 6)}/64")
 
 
+def tunnel_end(number):
+    return interface_conf("tun", *(scenery.on_interface(net, number) for net in TUNNEL.values()))
+
+
 def port(name, msee, number):
     return interface_conf(name, *(scenery.on_interface(port_net(msee, family), number) for family in FAMILIES))
 
@@ -104,8 +113,11 @@ def joined_to(msee):
     return others
 
 
-def bgp(asn, number, neighbors, networks, extra):
-    """neighbors: family -> {address: AS}; networks: family -> prefixes; extra: family -> lines of the family"""
+def bgp(asn, number, neighbors, networks, extra, more=()):
+    """
+    neighbors: family -> {address: AS}; networks: family -> prefixes; extra: family ->
+    lines of the family; more: lines outside the families
+    """
     own, families = [], {}
     for family in FAMILIES:
         for address, remote in neighbors[family].items():
@@ -116,12 +128,12 @@ def bgp(asn, number, neighbors, networks, extra):
         families[family] += extra.get(family, [])
     return "\n".join([
         f"router bgp {asn}", f" bgp router-id 10.255.0.{number}", " no bgp ebgp-requires-policy",
-        " no bgp network import-check", " no bgp default ipv4-unicast", *(f" {line}" for line in own),
+        " no bgp network import-check", " no bgp default ipv4-unicast", *(f" {line}" for line in [*own, *more]),
         *scenery.address_families(families), "exit", "!",
     ])  # fmt: skip
 
 
-def msee_conf(name):
+def msee_conf(name, bfd=False):
     number, asn = number_of(name), CIRCUITS[CIRCUIT_OF[name]][2]
     neighbors, extra = {}, {}
     for family in FAMILIES:
@@ -130,6 +142,7 @@ def msee_conf(name):
         neighbors[family] = {customer(name, family): asn, gateway: 65515, **dict.fromkeys(others, MICROSOFT_AS)}
         extra[family] = [f"neighbor {customer(name, family)} route-map TO-CUSTOMER out", f"neighbor {gateway} route-map STRIP in"]
         extra[family] += [f"neighbor {other} next-hop-self force" for other in others]
+    watched = [f"neighbor {customer(name, family)} bfd {scenery.MICROSOFT_BFD}" for family in FAMILIES] if bfd else []
     return frr_conf(
         name,
         port("edge", name, 2),
@@ -139,7 +152,7 @@ def msee_conf(name):
         f" set as-path prepend {MICROSOFT_AS}\nexit",
         "route-map TO-CUSTOMER permit 20\nexit",
         "route-map STRIP permit 10\n set as-path exclude 65515\nexit",
-        bgp(MICROSOFT_AS, number, neighbors, {}, extra),
+        bgp(MICROSOFT_AS, number, neighbors, {}, extra, watched),
     )
 
 
@@ -168,10 +181,18 @@ def site_conf(name, networks, strange=None):
     )
 
 
-def vnet_conf():
+def vnet_conf(gateway=False):
+    """gateway: it is the VPN's as well, which offers the VNet there and takes nothing."""
     neighbors = {family: {backbone(number_of(msee), family): MICROSOFT_AS for msee in MSEES} for family in FAMILIES}
-    networks = {family: [net] for family, net in VNET.items()}
-    return frr_conf("vnet", backbone_ports(VNET_NUMBER), bgp(65515, VNET_NUMBER, neighbors, networks, {}))
+    networks, extra, ports = {family: [net] for family, net in VNET.items()}, {}, []
+    if gateway:
+        ports = [tunnel_end(2), "bgp as-path access-list LOCAL permit ^$",
+                 "route-map TO-CE permit 10\n match as-path LOCAL\nexit", "route-map FROM-CE deny 10\nexit"]  # fmt: skip
+        for family, net in TUNNEL.items():
+            ce = scenery.host(net, 1)
+            neighbors[family][ce] = CUSTOMER_AS
+            extra[family] = [f"neighbor {ce} route-map TO-CE out", f"neighbor {ce} route-map FROM-CE in"]
+    return frr_conf("vnet", backbone_ports(VNET_NUMBER), *ports, bgp(65515, VNET_NUMBER, neighbors, networks, extra))
 
 
 def circuit_conf(name):
@@ -214,18 +235,25 @@ SITES = f""" site paris
  undeclared-sites refuse"""
 
 
-def ce_conf():
+BACKUP = " vpn-backup azure\n circuit amsterdam\n circuit frankfurt\n gateway 0\n interface tun\n" + "".join(
+    f" neighbor {scenery.host(net, 2)}\n" for net in TUNNEL.values()
+) + " exit-gateway\n restore hold 2 maximum 4\n exit-vpn-backup"
+
+
+def ce_conf(backup=False):
     networks = {family: [nets[family] for nets in OURS.values()] for family in FAMILIES}
     nobody = {family: {} for family in FAMILIES}
     return frr_conf(
         "ce",
         *(port(msee, msee, 1) for msee in sum(LINKS.values(), ())),
+        *([tunnel_end(1)] if backup else []),
         bgp(CUSTOMER_AS, 200, nobody, networks, {}),
-        "expressroute", *(line for name in LINKS for line in circuit_conf(name)), SITES, "exit-expressroute", "!",
+        "expressroute", *(line for name in LINKS for line in circuit_conf(name)), SITES,
+        *([BACKUP] if backup else []), "exit-expressroute", "!",
     )  # fmt: skip
 
 
-def build(tgen):
+def build(tgen, tunnel=False):
     tgen.add_router("ce", cls=er_router.ErRouter)
     switch = tgen.add_switch("s1")
     for name in (*MSEES, "paris", "twin", "vnet"):
@@ -234,16 +262,18 @@ def build(tgen):
         switch.add_link(tgen.gears[name], nodeif="bb")
     for name in MSEES:
         tgen.add_link(tgen.gears[CIRCUITS[CIRCUIT_OF[name]][1]], tgen.gears[name], name, "edge")
+    if tunnel:
+        tgen.add_link(tgen.gears["ce"], tgen.gears["vnet"], "tun", "tun")
 
 
-def confs():
+def confs(whole=False):
     paris = {family: PARIS[family] | {HIJACK[family]} for family in FAMILIES}
     twin = {family: {TWIN[family]} for family in FAMILIES}
     return {
-        **{name: msee_conf(name) for name in MSEES},
+        **{name: msee_conf(name, whole and name in sum(LINKS.values(), ())) for name in MSEES},
         "paris": site_conf("paris", paris, STRANGER),
         "twin": site_conf("twin", twin),
-        "vnet": vnet_conf(),
+        "vnet": vnet_conf(whole),
     }
 
 
@@ -322,17 +352,18 @@ class ReachLab(er_lab.Lab):
 
 
 @contextlib.contextmanager
-def running(request):
+def running(request, whole=False):
     if er_router.BUILD.missing():
         pytest.fail("not built: " + ", ".join(er_router.BUILD.missing()))
-    tgen = Topogen(build, request.module.__name__)
+    tgen = Topogen(functools.partial(build, tunnel=whole), request.module.__name__)
     try:
         tgen.start_topology()
         lab = ReachLab(tgen)
-        for name, conf in confs().items():
-            er_lab.load(tgen.gears[name], conf, DAEMONS)
+        for name, conf in confs(whole).items():
+            watched = whole and name in sum(LINKS.values(), ())
+            er_lab.load(tgen.gears[name], conf, (*DAEMONS, "bfdd") if watched else DAEMONS)
             tgen.gears[name].start()
-        er_lab.load(tgen.gears["ce"], ce_conf(), OUR_DAEMONS)
+        er_lab.load(tgen.gears["ce"], ce_conf(whole), OUR_DAEMONS)
         tgen.gears["ce"].start()
         yield lab
     finally:
