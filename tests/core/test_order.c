@@ -66,8 +66,12 @@ static const char *const part_names[PARTS] = {
 
 /* The groups of which all orders are tried, each a range of parts. */
 static const enum part groups[][2] = {
-	{ CONFIG_AMS, CONFIG_FRA }, { CONFIG_VPN, CONFIG_VPN },	   { CONFIG_SITE, CONFIG_JOINT },
-	{ LINK_AMS_1, LINK_FRA_2 }, { MSEE_AMS_1, MSEE_FRA_2 }, { TUNNELS, GATEWAYS },
+	{ CONFIG_AMS, CONFIG_FRA },
+	{ CONFIG_VPN, CONFIG_VPN },
+	{ CONFIG_SITE, CONFIG_JOINT },
+	{ LINK_AMS_1, LINK_FRA_2 },
+	{ MSEE_AMS_1, MSEE_FRA_2 },
+	{ TUNNELS, GATEWAYS },
 	{ BFD, BGPD },
 };
 
@@ -317,8 +321,7 @@ static void tell_bgpd(struct world *w, bool synced)
 		FOREACH_FAMILY(f)
 		{
 			key = session_key(BACKUP, ER_VPN, r, f);
-			tell_session(w, &key, &w->told[CIRCUITS][f][r],
-				     gateway_is_established(w));
+			tell_session(w, &key, &w->told[CIRCUITS][f][r], gateway_is_established(w));
 		}
 		tell_coverage(w);
 	}
@@ -390,7 +393,9 @@ static void configure_site(struct world *w)
 static void configure_joint(struct world *w)
 {
 	char site[1][ER_NAME_LEN] = { SITE };
-	struct er_joint_config config = { .name = JOINT, .circuit = "ams", .site = site, .n_sites = 1 };
+	struct er_joint_config config = {
+		.name = JOINT, .circuit = "ams", .site = site, .n_sites = 1
+	};
 	struct er_event ev = { .type = ER_EV_JOINT_CONFIG, .joint_config = &config };
 
 	handle(w, &ev);
