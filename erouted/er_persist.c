@@ -210,6 +210,27 @@ bool er_persist_number(struct json_object *json, const char *name, uint64_t *val
 	return true;
 }
 
+bool er_persist_bool(struct json_object *json, const char *name, bool *value)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(json, name, &member) ||
+	    !json_object_is_type(member, json_type_boolean))
+		return false;
+	*value = json_object_get_boolean(member);
+	return true;
+}
+
+bool er_persist_moment(struct json_object *json, const char *name, int64_t *wall_s)
+{
+	uint64_t value;
+
+	if (!er_persist_number(json, name, &value) || value > INT64_MAX)
+		return false;
+	*wall_s = value;
+	return true;
+}
+
 bool er_persist_list(struct json_object *json, const char *name,
 		     bool (*load_entry)(struct json_object *entry))
 {

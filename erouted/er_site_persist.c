@@ -65,27 +65,6 @@ static bool get_family(struct json_object *json, enum er_family *family)
 	return er_persist_string(json, "family", &value) && er_family_parse(value, family);
 }
 
-static bool get_bool(struct json_object *json, const char *name, bool *value)
-{
-	struct json_object *member;
-
-	if (!json_object_object_get_ex(json, name, &member) ||
-	    !json_object_is_type(member, json_type_boolean))
-		return false;
-	*value = json_object_get_boolean(member);
-	return true;
-}
-
-static bool get_time(struct json_object *json, const char *name, int64_t *wall_s)
-{
-	uint64_t value;
-
-	if (!er_persist_number(json, name, &value) || value > INT64_MAX)
-		return false;
-	*wall_s = value;
-	return true;
-}
-
 static bool load_joint(struct json_object *json)
 {
 	struct er_joint_memory memory = {};
@@ -94,10 +73,11 @@ static bool load_joint(struct json_object *json)
 	if (!get_name(json, "name", memory.joint) || !get_name(json, "circuit", memory.circuit) ||
 	    !get_family(json, &memory.family) || !er_persist_string(json, "state", &state) ||
 	    !er_joint_state_parse(state, &memory.said) ||
-	    !get_bool(json, "asymmetric", &memory.asymmetric) ||
-	    !get_bool(json, "incomplete", &memory.incomplete) ||
-	    !get_bool(json, "seen", &memory.seen) || !get_time(json, "since", &memory.since_wall) ||
-	    !get_time(json, "saved", &memory.wall_s))
+	    !er_persist_bool(json, "asymmetric", &memory.asymmetric) ||
+	    !er_persist_bool(json, "incomplete", &memory.incomplete) ||
+	    !er_persist_bool(json, "seen", &memory.seen) ||
+	    !er_persist_moment(json, "since", &memory.since_wall) ||
+	    !er_persist_moment(json, "saved", &memory.wall_s))
 		return false;
 	if (!er_persist_is_old(memory.wall_s))
 		er_joint_restore(er_core, &memory);
@@ -111,7 +91,7 @@ static bool load_site(struct json_object *json)
 
 	if (!get_name(json, "site", memory.site) || !get_name(json, "circuit", memory.circuit) ||
 	    !get_family(json, &memory.family) || !er_persist_number(json, "told", &told) ||
-	    told > UINT32_MAX || !get_time(json, "saved", &memory.wall_s))
+	    told > UINT32_MAX || !er_persist_moment(json, "saved", &memory.wall_s))
 		return false;
 	memory.told = told;
 	if (!er_persist_is_old(memory.wall_s))

@@ -91,17 +91,6 @@ void er_vpn_save(struct json_object *json)
 /*
  * Loading
  */
-static bool get_bool(struct json_object *json, const char *name, bool *value)
-{
-	struct json_object *member;
-
-	if (!json_object_object_get_ex(json, name, &member) ||
-	    !json_object_is_type(member, json_type_boolean))
-		return false;
-	*value = json_object_get_boolean(member);
-	return true;
-}
-
 static bool get_u32(struct json_object *json, const char *name, uint32_t *value)
 {
 	uint64_t number;
@@ -119,16 +108,6 @@ static bool get_limit(struct json_object *json, uint32_t *limit_s)
 	return !json_object_object_get_ex(json, "limit", NULL) || get_u32(json, "limit", limit_s);
 }
 
-static bool get_moment(struct json_object *json, const char *name, int64_t *value)
-{
-	uint64_t number;
-
-	if (!er_persist_number(json, name, &number) || number > INT64_MAX)
-		return false;
-	*value = number;
-	return true;
-}
-
 static bool load_report(struct json_object *json, struct er_test_report *report)
 {
 	const char *result, *reason;
@@ -139,8 +118,8 @@ static bool load_report(struct json_object *json, struct er_test_report *report)
 	    !er_test_result_parse(result, &report->result))
 		return false;
 	strlcpy(report->reason, reason, sizeof(report->reason));
-	return get_moment(json, "began", &report->began_wall) &&
-	       get_moment(json, "passed", &report->passed_wall) &&
+	return er_persist_moment(json, "began", &report->began_wall) &&
+	       er_persist_moment(json, "passed", &report->passed_wall) &&
 	       get_u32(json, "duration", &report->duration_s) &&
 	       get_u32(json, "sent", &report->sent) && get_u32(json, "lost", &report->lost) &&
 	       get_u32(json, "medianRoundTrip", &report->rtt_us) &&
@@ -179,12 +158,14 @@ static bool load_backup(struct json_object *json)
 	    !er_family_parse(family, &memory.key.family) ||
 	    !er_vpn_cause_parse(cause, &memory.cause))
 		return false;
-	if (!get_bool(json, "active", &memory.active) ||
-	    !get_bool(json, "switched", &memory.switched) ||
-	    !get_bool(json, "available", &memory.available) ||
-	    !get_bool(json, "asked", &memory.asked) || !load_unusable(json, memory.unusable) ||
-	    !get_moment(json, "until", &memory.until_wall) || !get_limit(json, &memory.limit_s) ||
-	    !get_u32(json, "hold", &memory.hold_s) || !load_report(report, &memory.report))
+	if (!er_persist_bool(json, "active", &memory.active) ||
+	    !er_persist_bool(json, "switched", &memory.switched) ||
+	    !er_persist_bool(json, "available", &memory.available) ||
+	    !er_persist_bool(json, "asked", &memory.asked) ||
+	    !load_unusable(json, memory.unusable) ||
+	    !er_persist_moment(json, "until", &memory.until_wall) ||
+	    !get_limit(json, &memory.limit_s) || !get_u32(json, "hold", &memory.hold_s) ||
+	    !load_report(report, &memory.report))
 		return false;
 	er_vpn_restore(er_core, &memory, er_now());
 	return true;

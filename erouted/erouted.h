@@ -354,6 +354,8 @@ void er_persist_fini(void);
 /* A member of a JSON object; false: it is not there, or something else. */
 bool er_persist_string(struct json_object *json, const char *name, const char **value);
 bool er_persist_number(struct json_object *json, const char *name, uint64_t *value);
+bool er_persist_bool(struct json_object *json, const char *name, bool *value);
+bool er_persist_moment(struct json_object *json, const char *name, int64_t *wall_s);
 /* Its objects, one by one; false: one of them, or the list, cannot be understood. */
 bool er_persist_list(struct json_object *json, const char *name,
 		     bool (*load_entry)(struct json_object *entry));
