@@ -166,13 +166,22 @@ static void compare_preference(struct er_bgp_partner *partner, const struct attr
 	facts->local_pref_ours = drained ? spec->local_pref_drained : spec->local_pref;
 }
 
+/* Its operator drains the link that it has come over. */
+static bool is_own_drained(const struct er_bgp_partner *partner, const struct attr *attr,
+			   const struct er_aspath_split *split)
+{
+	bool of_site = partner->spec.key.peering == ER_PRIVATE && split->segment;
+
+	return er_partner_drains(attr->local_pref, er_path_is_drained(split->lead, 0), of_site);
+}
+
 /* It has one path for each prefix, or all that it has: then the best of them counts. */
 static void count_dest(struct er_bgp_partner *partner, struct bgp_dest *dest)
 {
 	const struct prefix *prefix = bgp_dest_get_prefix(dest);
 	struct er_partner_facts *facts = &partner->counting;
 	bool unclear = false, unreachable = false, reachable = false, drained = true;
-	bool disagrees = false;
+	bool own_drained = true, disagrees = false;
 
 	for (struct bgp_path_info *pi = bgp_dest_get_bgp_path_info(dest); pi; pi = pi->next) {
 		enum er_peering_type peering;
@@ -190,11 +199,13 @@ static void count_dest(struct er_bgp_partner *partner, struct bgp_dest *dest)
 		} else {
 			reachable = true;
 			drained &= er_path_is_drained(split.lead, 0);
+			own_drained &= is_own_drained(partner, pi->attr, &split);
 			compare_preference(partner, pi->attr, &split, &disagrees);
 		}
 	}
 	partner->counting_accepted += reachable;
 	facts->drained += reachable && drained;
+	facts->own_drained += reachable && own_drained;
 	facts->disagree += disagrees;
 	facts->unreachable += !reachable && unreachable;
 	facts->unclear += !reachable && !unreachable && unclear;

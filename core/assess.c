@@ -142,11 +142,16 @@ static struct er_link_assessment assess_link(const struct er_pair_facts *f, enum
 	return verdict(ER_LINK_DOWN, ER_REASON_SESSION);
 }
 
+static bool is_own_drained(const struct er_pair_facts *f, enum er_role role)
+{
+	return f->own_drained[role] || er_partner_is_own_drained(f, role);
+}
+
 /* No fault, but not healthy either. */
 static void assess_own_drain(const struct er_pair_facts *f, enum er_role role,
 			     struct er_link_assessment *link)
 {
-	if (!f->own_drained[role] || link->reason == ER_REASON_UNCONFIGURED ||
+	if (!is_own_drained(f, role) || link->reason == ER_REASON_UNCONFIGURED ||
 	    link->reason == ER_REASON_BGPD_LOST)
 		return;
 	if (link->health == ER_LINK_UP)

@@ -19,7 +19,7 @@ struct er_pair_facts {
 	const struct er_session_facts *session[ER_ROLES];
 	const struct er_rib_facts *rib;
 
-	bool own_drained[ER_ROLES]; /* by the operator */
+	bool own_drained[ER_ROLES]; /* by the operator, on this router */
 	bool flapping[ER_ROLES];
 	bool fresh[ER_ROLES]; /* established under ER_FIRST_PREFIX_MS ago */
 	bool parity_settled;  /* the links have differed for ER_PARITY_SETTLE_MS */

@@ -95,11 +95,36 @@ enum er_peering_type er_partner_peering(const struct prefix *prefix, const er_co
 	return ER_PEERING_TYPES;
 }
 
+bool er_partner_is_own_drained(const struct er_pair_facts *f, enum er_role role)
+{
+	uint64_t drained = f->session[role]->partner.own_drained;
+
+	return er_partner_has(f, role) && er_link_has_prefixes(f, role) && drained > 0 &&
+	       drained * ER_DRAIN_QUORUM >= f->session[role]->accepted;
+}
+
+/* ER_SITE_EQUAL and ER_SITE_BACKUP, over the active link and the passive one. */
+static bool is_drained_site(uint32_t local_pref)
+{
+	uint32_t healthy = local_pref + ER_LOCAL_PREF_SITE_DRAINED;
+
+	return healthy == ER_LOCAL_PREF_SITE_EQUAL ||
+	       healthy == ER_LOCAL_PREF_SITE_EQUAL - ER_LOCAL_PREF_SITE_PASSIVE ||
+	       healthy == ER_LOCAL_PREF_SITE_BACKUP ||
+	       healthy == ER_LOCAL_PREF_SITE_BACKUP - ER_LOCAL_PREF_SITE_PASSIVE;
+}
+
+bool er_partner_drains(uint32_t local_pref, bool drained, bool of_site)
+{
+	if (of_site && is_drained_site(local_pref))
+		return true;
+	return local_pref == (drained ? ER_LOCAL_PREF_BOTH_DRAINED : ER_LOCAL_PREF_OWN_DRAINED);
+}
+
 /* A region-preference lifts what carries its community, on both routers. */
 bool er_partner_disagrees(const struct er_session_spec *spec, uint32_t local_pref, bool drained)
 {
-	/* its operator drains it there: expressroute drain */
-	if (local_pref == (drained ? ER_LOCAL_PREF_BOTH_DRAINED : ER_LOCAL_PREF_OWN_DRAINED))
+	if (er_partner_drains(local_pref, drained, false))
 		return false;
 	if (drained)
 		return local_pref != spec->local_pref_drained;

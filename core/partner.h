@@ -27,6 +27,15 @@ struct er_link_assessment er_partner_assess(const struct er_pair_facts *f, enum 
 enum er_peering_type er_partner_peering(const struct prefix *prefix, const er_community *community,
 					size_t n);
 
+/* Its operator drains it there: of its prefixes, enough have that local-preference. */
+bool er_partner_is_own_drained(const struct er_pair_facts *f, enum er_role role);
+
+/*
+ * The local-preference that a path gets over a link that its operator drains, and no
+ * other path of ours.  A site's, behind Microsoft, may be preferred in a way of its own.
+ */
+bool er_partner_drains(uint32_t local_pref, bool drained, bool of_site);
+
 /* The partner gives a route of its link another local-preference than we would. */
 bool er_partner_disagrees(const struct er_session_spec *spec, uint32_t local_pref, bool drained);
 

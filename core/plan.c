@@ -82,6 +82,14 @@ bool er_plan_is_passive(const struct er_circuit_config *config, enum er_role rol
 	return config->mode == ER_ACTIVE_PASSIVE && role != config->active;
 }
 
+static unsigned int prepend_of(const struct er_circuit_config *config,
+			       enum er_peering_type peering, enum er_role role)
+{
+	const struct er_peering_config *p = &config->peering[peering];
+
+	return p->prepend + (er_plan_is_passive(config, role) ? p->passive_prepend : 0);
+}
+
 /* What a session does to routes; an attached one leaves route-maps to its neighbor. */
 static void describe_policy(const struct er_circuit_config *config, struct er_session_spec *spec)
 {
@@ -95,7 +103,7 @@ static void describe_policy(const struct er_circuit_config *config, struct er_se
 		strlcpy(spec->map_in, p->map_in, sizeof(spec->map_in));
 		strlcpy(spec->map_out, p->map_out, sizeof(spec->map_out));
 	}
-	spec->prepend = p->prepend + (passive ? p->passive_prepend : 0);
+	spec->prepend = prepend_of(config, spec->key.peering, spec->key.role);
 }
 
 /* The partner has policy of its own; ours says what we would expect of it. */
@@ -108,6 +116,7 @@ static void describe_partner(const struct er_circuit_config *config, struct er_s
 	spec->local.ipa_type = spec->neighbor.ipa_type; /* bgpd's choice */
 	spec->local_pref = er_local_pref(config, spec->key.role);
 	spec->local_pref_drained = ER_LOCAL_PREF_DRAINED;
+	spec->prepend = prepend_of(config, spec->key.peering, spec->key.role);
 }
 
 bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_type peering,

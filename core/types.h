@@ -269,6 +269,7 @@ struct er_interface_facts {
 struct er_partner_facts {
 	bool all_paths;	      /* it sends all paths that it has, not its best only */
 	uint32_t drained;     /* of the accepted, by eight copies of 12076 */
+	uint32_t own_drained; /* of the accepted, by the partner's operator: its preference */
 	uint32_t unclear;     /* of one of the two peerings, not to be told of which */
 	uint32_t unreachable; /* of this peering, without a way to their next hop */
 	uint32_t disagree;    /* accepted with another local-preference than ours would be */

@@ -50,10 +50,12 @@ static void show_partner_detail(struct vty *vty, const struct er_session_view *v
 
 	vty_out(vty, "    %s: ends on partner %pIA\n", er_role_str(view->spec.key.role),
 		&view->spec.neighbor);
-	vty_out(vty, "      iBGP %s, sends %s; of Microsoft %u %s, %u drained, %u unclear\n",
+	vty_out(vty,
+		"      iBGP %s, sends %s; of Microsoft %u %s, %u drained, %u by its operator, %u unclear\n",
 		er_session_state_str(facts->state),
-		facts->partner.all_paths ? "all its paths" : "its best paths only", facts->accepted,
-		er_prefixes(facts->accepted), facts->partner.drained, facts->partner.unclear);
+		facts->partner.all_paths ? "all its paths" : "its best paths only",
+		facts->accepted, er_prefixes(facts->accepted), facts->partner.drained,
+		facts->partner.own_drained, facts->partner.unclear);
 }
 
 static void show_session_detail(struct vty *vty, const struct er_circuit_config *config,

@@ -405,6 +405,31 @@ class Circuit:
         return self.data.get("state", self.data)
 
 
+def backbone(lab):
+    """iBGP between the MSEEs, over the VNet's network."""
+    for number, (role, msee) in enumerate(lab.msees.items(), 1):
+        lines = ["configure terminal", f"router bgp {scenery.MICROSOFT_AS}"]
+        for family, net in scenery.VNET_NET.items():
+            other = scenery.host(net, 3 - number)
+            lines += [f"neighbor {other} remote-as internal", f"neighbor {other} timers connect 1"]
+            lines += [f"neighbor {other} advertisement-interval 0"]
+            lines += [f"address-family ipv{family} unicast", f"neighbor {other} activate"]
+            lines += [f"neighbor {other} next-hop-self", "exit-address-family"]
+        msee.vtysh("\n".join(lines))
+        msee.sh("sysctl -qw net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.azure.send_redirects=0")
+
+
+@contextlib.contextmanager
+def nothing_lost_either_way(lab):
+    """From the customer's host to that in the VNet and back."""
+    back = scenery.Probe(lab.vnet, lab.onprem, port=7100, targets=list(scenery.ONPREM_ADDRESS.values()))
+    with lab.probe() as out, back:
+        yield
+    for way in (out, back):
+        assert way.report.sent > 0
+        assert way.report.lost == 0, way.report
+
+
 def _build(ours, vpn):
     hosts, routers = ["onprem"], list(scenery.MSEES)
     if vpn:

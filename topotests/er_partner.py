@@ -9,7 +9,7 @@ import contextlib
 import json
 
 import pytest
-from lib.topogen import Topogen, set_topogen
+from lib.topogen import Topogen, TopoHost, set_topogen
 
 import er_lab
 import er_router
@@ -266,12 +266,16 @@ class PartnerLab(er_lab.Lab):
         self._set(part, True)
 
 
-def _build(ours):
+def _build(ours, hosts):
     def build(tgen):
         tgen.add_router("ce", cls=er_router.ErRouter)
         tgen.add_router("ce2", cls=er_router.ErRouter if ours else er_router.PlainRouter)
-        tgen.add_link(tgen.gears["ce"], tgen.gears["ce2"], "lan", "lan")
-        azure = tgen.add_switch("s1")
+        azure, lan = tgen.add_switch("s1"), tgen.add_switch("s2")
+        for name in ROUTERS:
+            lan.add_link(tgen.gears[name], nodeif="lan")
+        for name, switch in ({"onprem": lan, "vnet": azure} if hosts else {}).items():
+            tgen.gears[name] = TopoHost(tgen, name)
+            switch.add_link(tgen.gears[name], nodeif="port")
         for name, link in ROUTERS.items():
             tgen.add_router(link.msee, cls=er_router.PlainRouter)
             tgen.add_link(tgen.gears[name], tgen.gears[link.msee], link.msee, "ce")
@@ -280,18 +284,32 @@ def _build(ours):
     return build
 
 
+def _set_up_hosts(lab):
+    for name, net in {"onprem": ONPREM_NET, "vnet": VNET_NET}.items():
+        scenery.host_setup(getattr(lab, name), ["port"], net, 10, [1, 2])
+    # a router whose way is the other one must stay the one that is asked
+    for name in ROUTERS:
+        getattr(lab, name).sh("sysctl -qw net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.lan.send_redirects=0")
+    lab.onprem.sh("sysctl -qw net.ipv6.conf.all.accept_redirects=0 net.ipv6.conf.br0.accept_redirects=0")
+
+
 @contextlib.contextmanager
-def running(request, ours=True, preference=None):
-    """ours: ce2 runs us, else it is plain FRR, with this local-preference for what Microsoft sends."""
+def running(request, ours=True, preference=None, hosts=False):
+    """
+    ours    ce2 runs us, else it is plain FRR, with this local-preference for what Microsoft sends
+    hosts   one on the lan, which uses both routers, and one in the VNet
+    """
     if er_router.BUILD.missing():
         pytest.fail("not built: " + ", ".join(er_router.BUILD.missing()))
-    tgen = Topogen(_build(ours), request.module.__name__)
+    tgen = Topogen(_build(ours, hosts), request.module.__name__)
     try:
         tgen.start_topology()
         lab = PartnerLab(tgen)
         lab.ours = ours
         for name in (*ROUTERS, *scenery.MSEES):
             scenery.router_setup(getattr(lab, name))
+        if hosts:
+            _set_up_hosts(lab)
         for link in LINKS.values():
             er_lab.load(tgen.gears[link.msee], scenery.msee_conf(link, tagged=SECOND), STOCK_DAEMONS)
             tgen.gears[link.msee].start()

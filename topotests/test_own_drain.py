@@ -5,7 +5,6 @@ anything is shut, and tells when it is safe; not a packet may be lost on the way
 back.  The MSEEs are two routers of one network here, as Microsoft's are: each has the
 other's routes, and sends where the AS path is shorter.
 """
-import contextlib
 import json
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 import er_doc
 import er_lab
 import scenery
-from scenery import CIRCUIT, LINKS, ONPREM_ADDRESS, ONPREM_NET, VNET_NET, wait_for
+from scenery import CIRCUIT, LINKS, ONPREM_NET, VNET_NET, wait_for
 
 ROLES = list(LINKS)
 # as core/limits.h has it, with room for a busy machine
@@ -25,24 +24,10 @@ def twin(role):
     return ROLES[1 - ROLES.index(role)]
 
 
-def backbone(lab):
-    """iBGP between the MSEEs, over the VNet's network."""
-    for number, (role, msee) in enumerate(lab.msees.items(), 1):
-        lines = ["configure terminal", f"router bgp {scenery.MICROSOFT_AS}"]
-        for family, net in VNET_NET.items():
-            other = scenery.host(net, 3 - number)
-            lines += [f"neighbor {other} remote-as internal", f"neighbor {other} timers connect 1"]
-            lines += [f"neighbor {other} advertisement-interval 0"]
-            lines += [f"address-family ipv{family} unicast", f"neighbor {other} activate"]
-            lines += [f"neighbor {other} next-hop-self", "exit-address-family"]
-        msee.vtysh("\n".join(lines))
-        msee.sh("sysctl -qw net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.azure.send_redirects=0")
-
-
 @pytest.fixture(scope="module")
 def lab(request):
     with er_lab.running(request, scenery.circuit_conf()) as lab:
-        backbone(lab)
+        er_lab.backbone(lab)
         lab.settled()
         lab.notifications = er_lab.Notifications(lab.ce, er_lab.NOTIFICATIONS + ["operator-drain-change"])
         yield lab
@@ -84,16 +69,6 @@ def path_at(msee, net):
     return next((p["aspath"]["string"].split() for p in paths if p["peer"].get("type") == "external"), None)
 
 
-@contextlib.contextmanager
-def nothing_lost_either_way(lab):
-    back = scenery.Probe(lab.vnet, lab.onprem, port=7100, targets=list(ONPREM_ADDRESS.values()))
-    with lab.probe() as out, back:
-        yield
-    for way in (out, back):
-        assert way.report.sent > 0
-        assert way.report.lost == 0, way.report
-
-
 def alarms(lab):
     return [len(lab.syslog(code)) for code in ("redundancy-degraded", "redundancy-down", "session-lost")]
 
@@ -102,7 +77,7 @@ def alarms(lab):
 def test_maintenance_loses_no_packet(lab, role):
     link, msee = LINKS[role], lab.msees[role]
     since, before = lab.notifications.mark(), alarms(lab)
-    with nothing_lost_either_way(lab):
+    with er_lab.nothing_lost_either_way(lab):
         said = drain(lab, role)
         assert "tells when it is safe" in said
         told = lab.notifications.wait("operator-drain-change", since, SAFE_WITHIN, link=role, phase="safe")
@@ -157,7 +132,7 @@ def test_the_last_healthy_link_is_refused_unless_forced(lab):
         assert f"% circuit {CIRCUIT}: primary is the last that can carry private ipv4" in said, said
         assert "secondary is down" in said and "'force'" in said
         assert phase(lab, "primary") == "none"
-        with nothing_lost_either_way(lab):
+        with er_lab.nothing_lost_either_way(lab):
             drain(lab, "primary", "force")
             wait_for(
                 lambda: lab.local_preferences(VNET_NET[4]) == {LINKS["primary"].microsoft(4): 120},
@@ -178,7 +153,7 @@ def test_the_last_healthy_link_is_refused_unless_forced(lab):
 def test_what_we_drain_is_better_than_what_microsoft_drains(lab):
     drain(lab, "primary")
     wait_for(lambda: lab.uses_only("secondary"), "traffic to leave")
-    with nothing_lost_either_way(lab):
+    with er_lab.nothing_lost_either_way(lab):
         assert scenery.drain(lab.msee2, lambda: lab.uses_only("primary")), "traffic stayed where it is discarded"
         assert phase(lab, "primary") == "moving"
         scenery.undrain(lab.msee2)
@@ -190,7 +165,7 @@ def test_a_drain_outlives_erouted_and_bgpd(lab):
     wait_phase(lab, "secondary", "safe")
     asked = own_drain(lab.circuit(), "secondary")["since"]
     since = lab.notifications.mark()
-    with nothing_lost_either_way(lab):
+    with er_lab.nothing_lost_either_way(lab):
         lab.restart("erouted")
         lab.wait_connected()
         wait_phase(lab, "secondary", "safe")

@@ -91,6 +91,7 @@ static const struct er_field session_state[] = {
 	TEXT(er_wire_session_state, facts.problem),
 	FIELD(BOOL, er_wire_session_state, facts.partner.all_paths),
 	FIELD(U32, er_wire_session_state, facts.partner.drained),
+	FIELD(U32, er_wire_session_state, facts.partner.own_drained),
 	FIELD(U32, er_wire_session_state, facts.partner.unclear),
 	FIELD(U32, er_wire_session_state, facts.partner.unreachable),
 	FIELD(U32, er_wire_session_state, facts.partner.disagree),

@@ -98,6 +98,39 @@ def test_drain_is_eight_times_microsofts_as(pair):
     assert seen(pair)["disagree"] == 0 and seen(pair)["accepted"] == 3
 
 
+def test_an_operators_drain_is_told_by_its_preference_and_nothing_else_is(pair):
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
+    # plain FRR has what it likes
+    change(pair, "route-map PLAIN permit 10", "set local-preference 119")
+    pair.erouted.until(lambda: seen(pair)["local_pref"] == 119)
+    assert (seen(pair)["own_drained_there"], seen(pair)["disagree"]) == (0, 3)
+    change(pair, "route-map PLAIN permit 10", "set local-preference 120")
+    pair.erouted.until(lambda: seen(pair)["own_drained_there"] == 3)
+    assert (seen(pair)["accepted"], seen(pair)["drained_there"], seen(pair)["disagree"]) == (3, 0, 0)
+    # and by Microsoft as well
+    change(pair, "route-map PLAIN permit 10", "set as-path prepend " + " ".join(["12076"] * 8))
+    pair.erouted.until(lambda: seen(pair)["drained_there"] == 3)
+    assert seen(pair)["own_drained_there"] == 0, "105 is what both make of it"
+    change(pair, "route-map PLAIN permit 10", "set local-preference 105")
+    pair.erouted.until(lambda: seen(pair)["own_drained_there"] == 3)
+    assert (seen(pair)["drained_there"], seen(pair)["disagree"]) == (3, 0)
+    # it ends
+    change(pair, "route-map PLAIN permit 10", "set as-path prepend 12076")
+    change(pair, "route-map PLAIN permit 10", "set local-preference 150")
+    pair.erouted.until(lambda: (seen(pair)["own_drained_there"], seen(pair)["drained_there"]) == (0, 0))
+    assert seen(pair)["disagree"] == 0
+
+
+def test_a_site_is_drained_by_a_preference_of_its_own(pair):
+    change(pair, "route-map PLAIN permit 10", "set as-path prepend 12076 65020")
+    pair.erouted.configure(pair.session(1), partner())
+    wait_accepted(pair, 3)
+    for preference, drained in ((100, 0), (98, 3), (94, 0), (92, 3), (120, 3), (150, 0)):
+        change(pair, "route-map PLAIN permit 10", f"set local-preference {preference}")
+        pair.erouted.until(lambda: seen(pair)["own_drained_there"] == drained, 10, f"{drained} at {preference}")
+
+
 def test_another_preference_is_told_with_ours(pair):
     change(pair, "route-map PLAIN permit 10", "set local-preference 180")
     pair.erouted.configure(pair.session(1), partner())

@@ -64,7 +64,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=7):
+def hello(version="test", frr="test", problem="", protocol=8):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
@@ -221,8 +221,8 @@ def decode(data):
         f["drained"], f["best"] = bool(r.number(1)), r.number(4)
         f["problem"] = r.text()
         f["all_paths"] = bool(r.number(1))
-        for name in ("drained_there", "unclear", "unreachable", "disagree", "local_pref",
-                     "local_pref_ours"):
+        for name in ("drained_there", "own_drained_there", "unclear", "unreachable", "disagree",
+                     "local_pref", "local_pref_ours"):
             f[name] = r.number(4)
     elif kind == RIB:
         key = r.peering()

@@ -591,16 +591,21 @@ static void a_link_that_carries_nothing_may_be_drained(void **state)
 	tear_down(&s);
 }
 
-static void a_partners_link_is_drained_there(void **state)
+static void end_secondary_on_partner(struct setup *s)
 {
-	struct er_link_config *secondary;
-	struct setup s;
+	struct er_link_config *secondary = &s->ams.peering[ER_PRIVATE].link[ER_SECONDARY];
 
-	ams_up(&s);
-	secondary = &s.ams.peering[ER_PRIVATE].link[ER_SECONDARY];
 	memset(secondary, 0, sizeof(*secondary));
 	secondary->configured = true;
 	str2ipaddr("10.0.0.2", &secondary->partner);
+}
+
+static void a_partners_link_is_drained_there(void **state)
+{
+	struct setup s;
+
+	ams_up(&s);
+	end_secondary_on_partner(&s);
 	configure(&s, &s.ams);
 	synced(&s);
 	assert_string_equal(ask(&s, true, false, true, true),
@@ -609,6 +614,24 @@ static void a_partners_link_is_drained_there(void **state)
 		ask(&s, true, true, true, true),
 		"circuit ams: secondary ends on partner 10.0.0.2: drain it there, and here link primary");
 	assert_string_equal(ask(&s, true, true, false, true), "");
+	tear_down(&s);
+}
+
+/* It sends as often as this circuit's configuration says: the guide wants the same there. */
+static void a_passive_link_on_a_partner_is_shorter_than_what_is_drained(void **state)
+{
+	struct setup s;
+
+	ams_up(&s);
+	end_secondary_on_partner(&s);
+	s.ams.mode = ER_ACTIVE_PASSIVE;
+	s.ams.active = ER_PRIMARY;
+	s.ams.peering[ER_PRIVATE].passive_prepend = 10;
+	configure(&s, &s.ams);
+	report(&s, "ams", ER_SECONDARY, true, false, 0);
+	synced(&s);
+	drain_primary(&s);
+	assert_int_equal(spec_of(&s, &s.ams, ER_PRIMARY).prepend, 10 + ER_OWN_DRAIN_PREPENDS);
 	tear_down(&s);
 }
 
@@ -755,6 +778,7 @@ int main(void)
 		cmocka_unit_test(another_vrf_is_other_traffic),
 		cmocka_unit_test(a_link_that_carries_nothing_may_be_drained),
 		cmocka_unit_test(a_partners_link_is_drained_there),
+		cmocka_unit_test(a_passive_link_on_a_partner_is_shorter_than_what_is_drained),
 		cmocka_unit_test(what_makes_no_sense_is_refused),
 		cmocka_unit_test(a_restart_changes_nothing_and_says_nothing),
 		cmocka_unit_test(a_removed_link_or_circuit_is_not_drained_when_it_returns),

@@ -149,6 +149,31 @@ static void half_of_the_partners_prefixes_drained_is_a_drained_link(void **state
 	check(&s, ER_DEGRADED, ER_REASON_DRAINED, ER_LINK_DRAINED, ER_LINK_DRAINED);
 }
 
+static void what_its_operator_drains_there_is_drained_here(void **state)
+{
+	struct scene s;
+
+	healthy(&s);
+	s.session[ER_SECONDARY].partner.own_drained = 49;
+	check(&s, ER_REDUNDANT, ER_REASON_NONE, ER_LINK_UP, ER_LINK_UP);
+	s.session[ER_SECONDARY].partner.own_drained = 50;
+	check(&s, ER_DEGRADED, ER_REASON_OWN_DRAINED, ER_LINK_UP, ER_LINK_DRAINED);
+	assert_int_equal(s.a.culprit, ER_SECONDARY);
+	assert_false(s.a.drained || s.a.link[ER_SECONDARY].drained);
+	assert_int_equal(s.a.unprotected, ER_PROTECTED);
+	/* by Microsoft as well */
+	s.session[ER_SECONDARY].partner.drained = 100;
+	check(&s, ER_DEGRADED, ER_REASON_OWN_DRAINED, ER_LINK_UP, ER_LINK_DRAINED);
+	assert_true(s.a.link[ER_SECONDARY].drained);
+	/* without iBGP nobody knows */
+	s.session[ER_SECONDARY].state = ER_SESSION_ACTIVE;
+	check(&s, ER_DEGRADED, ER_REASON_PARTNER_UNSEEN, ER_LINK_UP, ER_LINK_UNKNOWN);
+	/* of a link of our own it says nothing */
+	healthy(&s);
+	s.session[ER_PRIMARY].partner.own_drained = 100;
+	check(&s, ER_REDUNDANT, ER_REASON_NONE, ER_LINK_UP, ER_LINK_UP);
+}
+
 static void a_passive_partner_may_hide_its_link_behind_ours(void **state)
 {
 	struct scene s;
@@ -230,6 +255,17 @@ static void a_partner_is_planned_in_the_families_of_our_own_link(void **state)
 	}
 	config.peering[ER_PRIVATE].link[ER_PRIMARY].subnet[ER_IPV6].family = AF_UNSPEC;
 	assert_false(er_plan_session(&config, ER_PRIVATE, ER_SECONDARY, ER_IPV6, &spec));
+	assert_int_equal(spec.prepend, 0);
+	/* its passive link is longer than its active one, as ours would be */
+	config.mode = ER_ACTIVE_PASSIVE;
+	config.active = ER_PRIMARY;
+	config.peering[ER_PRIVATE].prepend = 1;
+	config.peering[ER_PRIVATE].passive_prepend = 10;
+	assert_true(er_plan_session(&config, ER_PRIVATE, ER_SECONDARY, ER_IPV4, &spec));
+	assert_int_equal(spec.prepend, 11);
+	config.active = ER_SECONDARY;
+	assert_true(er_plan_session(&config, ER_PRIVATE, ER_SECONDARY, ER_IPV4, &spec));
+	assert_int_equal(spec.prepend, 1);
 	/* what is advertised is advertised here */
 	config.peering[ER_PRIVATE].link[ER_PRIMARY].shutdown = true;
 	assert_true(er_plan_session(&config, ER_PRIVATE, ER_SECONDARY, ER_IPV4, &spec));
@@ -274,6 +310,37 @@ static void another_local_preference_is_a_disagreement(void **state)
 	assert_true(er_partner_disagrees(&spec, ER_LOCAL_PREF_BOTH_DRAINED, false));
 	/* of a region-preference */
 	assert_false(er_partner_disagrees(&spec, ER_LOCAL_PREF_REGION + 10, false));
+}
+
+static void an_operators_drain_is_told_by_its_local_preference(void **state)
+{
+	assert_true(er_partner_drains(ER_LOCAL_PREF_OWN_DRAINED, false, false));
+	assert_true(er_partner_drains(ER_LOCAL_PREF_BOTH_DRAINED, true, false));
+	assert_false(er_partner_drains(ER_LOCAL_PREF_OWN_DRAINED, true, false));
+	assert_false(er_partner_drains(ER_LOCAL_PREF_BOTH_DRAINED, false, false));
+	/* nor what plain FRR gives, and Microsoft's drain */
+	assert_false(er_partner_drains(100, false, false));
+	assert_false(er_partner_drains(98, false, false));
+	assert_false(er_partner_drains(ER_LOCAL_PREF_DRAINED, true, false));
+}
+
+static void a_site_is_told_by_what_is_less_than_over_a_healthy_link(void **state)
+{
+	struct er_site_config site = {};
+
+	for (site.preference = ER_SITE_PREFER; site.preference < ER_SITE_PREFERENCES;
+	     site.preference++)
+		for (int passive = 0; passive < 2; passive++) {
+			uint32_t healthy = er_site_local_pref(&site, passive);
+
+			if (!healthy)
+				continue;
+			assert_false(er_partner_drains(healthy, false, true));
+			assert_true(er_partner_drains(healthy - ER_LOCAL_PREF_SITE_DRAINED, false,
+						      true));
+		}
+	/* one that is preferred has what all others have */
+	assert_true(er_partner_drains(ER_LOCAL_PREF_OWN_DRAINED, false, true));
 }
 
 /*
@@ -397,6 +464,43 @@ static void a_drain_there_is_told_here(void **state)
 	end(&s);
 }
 
+/* The partner ends the secondary link, so that "primary" is what is asked for here. */
+static const char *refusal(struct stage *s, char *why, size_t len)
+{
+	const struct er_own_request request = {
+		.circuit = "c",
+		.link[ER_PRIMARY] = true,
+		.drain = true,
+	};
+
+	return er_own_refuse(s->core, &request, why, len);
+}
+
+static void maintenance_there_blames_nobody_and_keeps_the_last_link(void **state)
+{
+	struct er_circuit_config config = partnered("c", ER_PRIVATE, false);
+	struct er_session_facts own = facts_of(10, 0), up = facts_of(10, 0);
+	char why[ER_TEXT_LEN];
+	struct stage s;
+
+	begin(&s, &config);
+	assert_null(refusal(&s, why, sizeof(why)));
+	own.partner.own_drained = 10;
+	session(&s, ER_SECONDARY, &own);
+	assert_int_equal(s.out.n, 1);
+	assert_true(s.out.notice[0].expected);
+	expect(&s,
+	       "redundancy-change c private ipv4 redundant -> degraded: secondary: drained by operator\n");
+	assert_non_null(refusal(&s, why, sizeof(why)));
+	assert_string_equal(
+		why,
+		"circuit c: primary is the last that can carry private ipv4, so only 'force' drains it: secondary is drained: drained by operator, and no other circuit has a healthy link in VRF default");
+	session(&s, ER_SECONDARY, &up);
+	expect(&s, "redundancy-change c private ipv4 degraded -> redundant\n");
+	assert_null(refusal(&s, why, sizeof(why)));
+	end(&s);
+}
+
 static size_t warnings_of(struct stage *s, const struct er_circuit_config *config,
 			  char (*text)[ER_TEXT_LEN], size_t size)
 {
@@ -500,6 +604,7 @@ int main(void)
 		cmocka_unit_test(routes_are_awaited_after_ibgp_has_come_up),
 		cmocka_unit_test(the_partner_carries_alone),
 		cmocka_unit_test(half_of_the_partners_prefixes_drained_is_a_drained_link),
+		cmocka_unit_test(what_its_operator_drains_there_is_drained_here),
 		cmocka_unit_test(a_passive_partner_may_hide_its_link_behind_ours),
 		cmocka_unit_test(routes_of_either_peering_say_nothing),
 		cmocka_unit_test(without_bgpd_nothing_is_known),
@@ -508,8 +613,11 @@ int main(void)
 		cmocka_unit_test(a_partner_is_planned_in_the_families_of_our_own_link),
 		cmocka_unit_test(routes_are_told_apart_by_their_communities),
 		cmocka_unit_test(another_local_preference_is_a_disagreement),
+		cmocka_unit_test(an_operators_drain_is_told_by_its_local_preference),
+		cmocka_unit_test(a_site_is_told_by_what_is_less_than_over_a_healthy_link),
 		cmocka_unit_test(loss_of_ibgp_is_told_and_no_limit_falls),
 		cmocka_unit_test(a_drain_there_is_told_here),
+		cmocka_unit_test(maintenance_there_blames_nobody_and_keeps_the_last_link),
 		cmocka_unit_test(a_disagreement_is_warned_of_with_both_values),
 		cmocka_unit_test(an_unreachable_next_hop_is_named),
 		cmocka_unit_test(the_audit_claims_what_ibgp_shows_and_no_more),

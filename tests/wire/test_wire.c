@@ -243,7 +243,7 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		msg->session_state.facts.drained = true;
 		msg->session_state.facts.best = 7;
 		msg->session_state.facts.partner = (struct er_partner_facts){ true, 4, 5, 6,
-									      7,    8, 9 };
+									      7,    8, 9, 10 };
 		break;
 	case ER_WIRE_RIB:
 		msg->rib.peering = pkey;
