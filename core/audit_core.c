@@ -47,7 +47,8 @@ static void see_pair(const struct er_core *core, const struct er_circuit *c, enu
 			.partner = partner,
 			.flapping = s->holddown.flapping,
 			.drained = pair->assessment.link[r].drained,
-			.own_drained = c->own[r].on,
+			.own_drained = c->own[r].on ||
+				       pair->assessment.link[r].reason == ER_REASON_OWN_DRAINED,
 			.bfd = partner ? ER_BFD_UNKNOWN : s->facts.bfd,
 		};
 	}

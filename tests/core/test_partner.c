@@ -476,6 +476,16 @@ static const char *refusal(struct stage *s, char *why, size_t len)
 	return er_own_refuse(s->core, &request, why, len);
 }
 
+static void assert_audit(struct stage *s, enum er_audit_rule rule, enum er_found found,
+			 const char *evidence)
+{
+	struct er_audit audit;
+
+	assert_true(er_core_audit(s->core, "c", s->now, &audit));
+	assert_int_equal(audit.finding[rule].verdict, found);
+	assert_non_null(strstr(audit.finding[rule].evidence, evidence));
+}
+
 static void maintenance_there_blames_nobody_and_keeps_the_last_link(void **state)
 {
 	struct er_circuit_config config = partnered("c", ER_PRIVATE, false);
@@ -489,6 +499,8 @@ static void maintenance_there_blames_nobody_and_keeps_the_last_link(void **state
 	session(&s, ER_SECONDARY, &own);
 	assert_int_equal(s.out.n, 1);
 	assert_true(s.out.notice[0].expected);
+	assert_audit(&s, ER_AUDIT_MAINTENANCE, ER_FOUND_WARN,
+		     "secondary is drained by the operator");
 	expect(&s,
 	       "redundancy-change c private ipv4 redundant -> degraded: secondary: drained by operator\n");
 	assert_non_null(refusal(&s, why, sizeof(why)));
@@ -562,16 +574,6 @@ static void an_unreachable_next_hop_is_named(void **state)
 	assert_string_equal(text[0],
 			    "partner 10.100.0.2 shows routes of Microsoft's whose next hop cannot be reached");
 	end(&s);
-}
-
-static void assert_audit(struct stage *s, enum er_audit_rule rule, enum er_found found,
-			 const char *evidence)
-{
-	struct er_audit audit;
-
-	assert_true(er_core_audit(s->core, "c", s->now, &audit));
-	assert_int_equal(audit.finding[rule].verdict, found);
-	assert_non_null(strstr(audit.finding[rule].evidence, evidence));
 }
 
 static void the_audit_claims_what_ibgp_shows_and_no_more(void **state)
