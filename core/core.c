@@ -305,17 +305,17 @@ static void on_config(struct er_core *core, const struct er_circuit_config *conf
 	} else {
 		c = circuit_new(core, config);
 	}
-	er_own_config(core, c);
+	er_own_config(core, c, out);
 	circuit_replan(core, c);
 	er_circuit_update(core, c, core->now, out);
 }
 
-static void on_config_gone(struct er_core *core, const char *circuit)
+static void on_config_gone(struct er_core *core, const char *circuit, struct er_decisions *out)
 {
 	struct er_circuit *c = er_circuit_find(core, circuit);
 	struct er_restored *restored;
 
-	er_own_config_gone(core, circuit);
+	er_own_config_gone(core, circuit, out);
 	er_standby_forget(core, circuit);
 	if (c)
 		circuit_free(core, c);
@@ -485,7 +485,7 @@ void er_core_handle(struct er_core *core, const struct er_event *ev, struct er_d
 		on_config(core, ev->config, out);
 		break;
 	case ER_EV_CONFIG_GONE:
-		on_config_gone(core, ev->circuit);
+		on_config_gone(core, ev->circuit, out);
 		break;
 	case ER_EV_INTERFACE:
 		on_interface(core, &ev->session, &ev->interface, out);

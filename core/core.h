@@ -53,7 +53,8 @@
  * of them, and emits exactly one notice per difference.  Until the first
  * report of bgpd (or the end of the start grace) it says nothing: then it
  * compares with what was last said before a restart (er_core_restore()).
- * Deleting a circuit is silent: whoever deletes it knows.
+ * Deleting a circuit is silent, but for a drain that ends with it: whoever deletes
+ * it knows.
  */
 #ifndef ER_CORE_H
 #define ER_CORE_H

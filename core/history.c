@@ -108,6 +108,8 @@ static void own_drain(const struct er_notice *n, struct er_transition *t)
 	bool ended = n->own.phase == ER_OWN_NONE;
 
 	is(t, "operator-drain", true, ended ? "ended" : er_own_phase_str(n->own.phase));
+	if (ended)
+		strlcpy(t->text, n->reason, sizeof(t->text));
 	if (n->previous_own != ER_OWN_NONE)
 		t->before = er_own_phase_str(n->previous_own);
 	else if (n->own.forced)

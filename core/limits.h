@@ -57,6 +57,8 @@
 #define ER_OWN_DRAIN_QUIET_MS	   10000
 #define ER_OWN_DRAIN_NOISE_MS	   3000
 #define ER_OWN_DRAIN_QUIET_PACKETS 5
+/* One TCP probe in one direction, at most: the handshake, and its end. */
+#define ER_PROBE_TCP_PACKETS 3
 /* How often packets are counted meanwhile, and what is too short to tell a rate from. */
 #define ER_OWN_DRAIN_SAMPLE_MS	   1000
 #define ER_OWN_DRAIN_SAMPLE_MIN_MS 500

@@ -64,10 +64,42 @@ static uint32_t bfd_packets(const struct er_session *s, bool received)
 	return interval ? 4000 / (3 * interval) + 1 : 0;
 }
 
-static bool is_quiet(const struct er_circuit *c, enum er_peering_type p, enum er_role r,
-		     const struct er_own_meter *meter)
+struct probed {
+	const struct er_circuit *circuit;
+	enum er_peering_type peering;
+	enum er_role role;
+	uint32_t packets;
+};
+
+static int add_probe(const struct er_path_config *config, void *arg)
 {
-	uint32_t received = ER_OWN_DRAIN_QUIET_PACKETS, sent = ER_OWN_DRAIN_QUIET_PACKETS;
+	struct probed *probed = arg;
+	const struct er_path_key *key = &config->key;
+
+	if (!config->has_path || key->kind != ER_PATH_LINK || !config->interval_ms ||
+	    key->session.peering != probed->peering || key->session.role != probed->role ||
+	    !strmatch(key->session.circuit, probed->circuit->name))
+		return 0;
+	probed->packets +=
+		(config->tcp_port ? ER_PROBE_TCP_PACKETS : 1) * 1000 / config->interval_ms + 1;
+	return 0;
+}
+
+/* Packets a second that our own probes send over the link, and get back. */
+static uint32_t probe_packets(const struct er_core *core, const struct er_circuit *c,
+			      enum er_peering_type p, enum er_role r)
+{
+	struct probed probed = { .circuit = c, .peering = p, .role = r };
+
+	er_core_foreach_path(core, add_probe, &probed);
+	return probed.packets;
+}
+
+static bool is_quiet(const struct er_core *core, const struct er_circuit *c,
+		     enum er_peering_type p, enum er_role r, const struct er_own_meter *meter)
+{
+	uint32_t received = ER_OWN_DRAIN_QUIET_PACKETS + probe_packets(core, c, p, r);
+	uint32_t sent = received;
 
 	for (enum er_family f = ER_IPV4; f < ER_FAMILIES; f++) {
 		received += bfd_packets(&c->session[p][f][r], true);
@@ -132,7 +164,7 @@ void er_own_on_traffic(struct er_core *core, const struct er_session_key *key,
 		meter->received = rate(meter->last.received, facts->received, ms);
 		meter->sent = rate(meter->last.sent, facts->sent, ms);
 		if (!is_fresh(c, key->peering, key->role))
-			judge(meter, is_quiet(c, key->peering, key->role, meter), now_ms);
+			judge(meter, is_quiet(core, c, key->peering, key->role, meter), now_ms);
 	}
 	meter->last = *facts;
 	meter->at_ms = now_ms;
@@ -395,19 +427,22 @@ static void forget(struct er_core *core, struct er_own_link *link)
 	memset(link, 0, sizeof(*link));
 }
 
-static void end(struct er_core *core, struct er_circuit *c, enum er_role role,
+static void end(struct er_core *core, struct er_circuit *c, enum er_role role, const char *reason,
 		struct er_decisions *out)
 {
 	struct er_own_view view = {};
 
+	strlcpy(view.reason, reason, sizeof(view.reason));
 	say(c, role, &view, c->own[role].said, out);
 	forget(core, &c->own[role]);
 }
 
+/* One that ends here. */
 static bool has_link(const struct er_circuit_config *config, enum er_role role)
 {
 	for (enum er_peering_type p = 0; p < ER_PEERING_TYPES; p++)
-		if (config->peering[p].configured && config->peering[p].link[role].configured)
+		if (config->peering[p].configured && config->peering[p].link[role].configured &&
+		    !config->peering[p].link[role].partner.ipa_type)
 			return true;
 	return false;
 }
@@ -426,7 +461,7 @@ void er_own_on_request(struct er_core *core, const struct er_own_request *reques
 		if (request->drain)
 			begin(core, &c->own[r], request->force);
 		else
-			end(core, c, r, out);
+			end(core, c, r, "", out);
 	}
 	out->replan = true;
 	er_own_update(core, core->now, out);
@@ -477,24 +512,24 @@ static void take_restored(struct er_core *core, struct er_circuit *c, enum er_ro
 	free_restored(core, restored);
 }
 
-void er_own_config(struct er_core *core, struct er_circuit *c)
+void er_own_config(struct er_core *core, struct er_circuit *c, struct er_decisions *out)
 {
 	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++) {
 		if (!c->own[r].on)
 			take_restored(core, c, r);
-		if (!has_link(c->config, r))
-			forget(core, &c->own[r]);
+		if (c->own[r].on && !has_link(c->config, r))
+			end(core, c, r, "its link is not configured here any more", out);
 	}
 }
 
-void er_own_config_gone(struct er_core *core, const char *circuit)
+void er_own_config_gone(struct er_core *core, const char *circuit, struct er_decisions *out)
 {
 	struct er_circuit *c = er_circuit_find(core, circuit);
 	struct er_own_restored *restored;
 
 	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++) {
-		if (c)
-			forget(core, &c->own[r]);
+		if (c && c->own[r].on)
+			end(core, c, r, "its circuit is not configured any more", out);
 		restored = find_restored(core, circuit, r);
 		if (restored)
 			free_restored(core, restored);
@@ -538,12 +573,13 @@ void er_own_restore(struct er_core *core, const struct er_own_memory *memory)
 	restored->memory = *memory;
 }
 
-void er_own_forget_restored(struct er_core *core)
+void er_own_forget_restored(struct er_core *core, int64_t before_wall)
 {
 	struct er_own_restored *restored;
 
-	while ((restored = er_own_restored_pop(&core->own_restored)))
-		XFREE(MTYPE_ER_OWN_RESTORED, restored);
+	frr_each_safe (er_own_restored, &core->own_restored, restored)
+		if (restored->memory.since_wall < before_wall)
+			free_restored(core, restored);
 }
 
 void er_own_init(struct er_core *core)
@@ -554,6 +590,6 @@ void er_own_init(struct er_core *core)
 
 void er_own_fini(struct er_core *core)
 {
-	er_own_forget_restored(core);
+	er_own_forget_restored(core, INT64_MAX);
 	er_own_restored_fini(&core->own_restored);
 }

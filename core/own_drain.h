@@ -85,11 +85,11 @@ void er_own_plan(const struct er_core *core, struct er_session_spec *spec);
 
 /*
  * Before a restart and after.  What is restored waits for its circuit; forget what has
- * not come when the whole configuration has.
+ * waited since before then (seconds since the epoch).
  */
 typedef void (*er_own_memory_cb)(const struct er_own_memory *memory, void *arg);
 void er_own_remember(const struct er_core *core, er_own_memory_cb cb, void *arg);
 void er_own_restore(struct er_core *core, const struct er_own_memory *memory);
-void er_own_forget_restored(struct er_core *core);
+void er_own_forget_restored(struct er_core *core, int64_t before_wall);
 
 #endif /* ER_OWN_DRAIN_H */

@@ -45,8 +45,8 @@ DECLARE_DLIST(er_own_restored, struct er_own_restored, item);
 void er_own_init(struct er_core *core);
 void er_own_fini(struct er_core *core);
 /* Its configuration is new, or another: what was restored, what is gone. */
-void er_own_config(struct er_core *core, struct er_circuit *c);
-void er_own_config_gone(struct er_core *core, const char *circuit);
+void er_own_config(struct er_core *core, struct er_circuit *c, struct er_decisions *out);
+void er_own_config_gone(struct er_core *core, const char *circuit, struct er_decisions *out);
 void er_own_on_request(struct er_core *core, const struct er_own_request *request,
 		       struct er_decisions *out);
 void er_own_on_traffic(struct er_core *core, const struct er_session_key *key,

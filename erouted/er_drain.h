@@ -29,7 +29,7 @@ void er_drain_show(struct er_lines *lines, const char *circuit);
 
 void er_drain_save(struct json_object *json);
 /* false: it cannot be understood. */
-bool er_drain_load(struct json_object *json);
+void er_drain_load(struct json_object *json);
 
 void er_drain_vty_init(void);
 

@@ -53,7 +53,7 @@ static bool load_drain(struct json_object *json)
 	return true;
 }
 
-bool er_drain_load(struct json_object *json)
+void er_drain_load(struct json_object *json)
 {
-	return er_persist_list(json, DRAINS, load_drain);
+	er_persist_list(json, DRAINS, load_drain);
 }

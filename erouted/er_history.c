@@ -53,7 +53,8 @@ static const char *string_of(struct json_object *entry, const char *name)
 {
 	struct json_object *member;
 
-	if (!json_object_object_get_ex(entry, name, &member))
+	/* null is no object at all */
+	if (!json_object_object_get_ex(entry, name, &member) || !member)
 		return "";
 	return json_object_get_string(member);
 }
@@ -126,6 +127,9 @@ static void append(struct json_object *entry)
 		close(fd);
 }
 
+/* The end of the year 9999: later years have no four digits, and some no calendar. */
+#define AT_MAX INT64_C(253402300799)
+
 static bool is_understood(struct json_object *entry)
 {
 	static const char *const names[] = { "aspect", "state" };
@@ -133,7 +137,8 @@ static bool is_understood(struct json_object *entry)
 
 	if (!json_object_is_type(entry, json_type_object) ||
 	    !json_object_object_get_ex(entry, "at", &member) ||
-	    !json_object_is_type(member, json_type_int))
+	    !json_object_is_type(member, json_type_int) || json_object_get_int64(member) < 0 ||
+	    json_object_get_int64(member) > AT_MAX)
 		return false;
 	for (size_t i = 0; i < array_size(names); i++)
 		if (!json_object_object_get_ex(entry, names[i], &member) ||

@@ -37,9 +37,13 @@
 
 DEFINE_MGROUP(EROUTED, "erouted");
 DEFINE_MTYPE_STATIC(EROUTED, TOUCHED, "touched configuration");
+DEFINE_MTYPE_STATIC(EROUTED, DRAINS, "drains of a sweep");
 DEFINE_MTYPE_STATIC(EROUTED, ADVERTISE, "advertised prefixes");
 DEFINE_MTYPE_STATIC(EROUTED, PRIORITY, "priorities of prefixes");
 DEFINE_MTYPE_STATIC(EROUTED, NAMES, "names that an entry refers to");
+
+/* How long a drain waits for a circuit that is not configured. */
+#define DRAIN_KEPT_S (7 * 86400)
 
 #define QUIET_S 10
 
@@ -637,9 +641,37 @@ static int collect_unsent_probe(const struct er_path_config *config, void *arg)
 	return 0;
 }
 
+/*
+ * Who has drained a link must not find it in use because its configuration has come
+ * late: a drain waits for its circuit.
+ */
+struct drains {
+	struct er_own_memory *memory;
+	size_t n;
+};
+
+static void collect_drain(const struct er_own_memory *memory, void *arg)
+{
+	struct drains *drains = arg;
+
+	drains->memory = XREALLOC(MTYPE_DRAINS, drains->memory,
+				  (drains->n + 1) * sizeof(*drains->memory));
+	drains->memory[drains->n++] = *memory;
+}
+
+static void keep_drains(struct drains *drains)
+{
+	for (size_t i = 0; i < drains->n; i++)
+		if (!er_core_config(er_core, drains->memory[i].circuit))
+			er_own_restore(er_core, &drains->memory[i]);
+	XFREE(MTYPE_DRAINS, drains->memory);
+	er_own_forget_restored(er_core, er_now().wall_s - DRAIN_KEPT_S);
+}
+
 static void sweep(struct event *event)
 {
 	struct touched_entries_head unsent = INIT_SORTLIST_UNIQ(unsent);
+	struct drains drains = {};
 	struct touched_entry *t;
 
 	DEBUGD(&er_dbg_nb, "mgmtd has had its time to send what it has");
@@ -650,6 +682,7 @@ static void sweep(struct event *event)
 	er_core_foreach_path(er_core, collect_unsent_probe, &unsent);
 	if (er_core_undeclared(er_core) != ER_UNDECLARED_TELL)
 		add_unsent(&unsent, LIST_UNDECLARED, "");
+	er_own_remember(er_core, collect_drain, &drains);
 	while ((t = touched_entries_pop(&unsent))) {
 		flog_warn(EC_ER_CONFIG_SWEPT, "%s%s%s is gone: mgmtd has come back without it",
 			  list_names[t->list], t->key[0] ? " " : "", t->key);
@@ -657,7 +690,7 @@ static void sweep(struct event *event)
 		XFREE(MTYPE_TOUCHED, t);
 	}
 	er_policy_sweep(er_nb_entry);
-	er_own_forget_restored(er_core);
+	keep_drains(&drains);
 	er_standby_forget_restored(er_core);
 
 	known = true;

@@ -184,6 +184,9 @@ void er_persist_now(void)
 /*
  * Loading
  */
+static uint64_t file_saved;   /* when the file was, seconds since the epoch */
+static unsigned int left_out; /* entries that cannot be understood */
+
 bool er_persist_string(struct json_object *json, const char *name, const char **value)
 {
 	struct json_object *member;
@@ -231,22 +234,23 @@ bool er_persist_moment(struct json_object *json, const char *name, int64_t *wall
 	return true;
 }
 
-bool er_persist_list(struct json_object *json, const char *name,
+void er_persist_list(struct json_object *json, const char *name,
 		     bool (*load_entry)(struct json_object *entry))
 {
 	struct json_object *list, *entry;
 
 	/* a file of before it was kept has none */
 	if (!json_object_object_get_ex(json, name, &list))
-		return true;
-	if (!json_object_is_type(list, json_type_array))
-		return false;
+		return;
+	if (!json_object_is_type(list, json_type_array)) {
+		left_out++;
+		return;
+	}
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		entry = json_object_array_get_idx(list, i);
 		if (!json_object_is_type(entry, json_type_object) || !load_entry(entry))
-			return false;
+			left_out++;
 	}
-	return true;
 }
 
 bool er_persist_is_old(int64_t wall_s)
@@ -290,8 +294,9 @@ static bool load_standby(struct json_object *json)
 	return true;
 }
 
-static bool load_peering(struct json_object *json, uint64_t saved)
+static bool load_peering(struct json_object *json)
 {
+	uint64_t saved = file_saved;
 	struct er_seconds seconds[ER_PERIODS];
 	struct er_peering_key key = {};
 	enum er_redundancy redundancy;
@@ -315,20 +320,20 @@ static bool load_peering(struct json_object *json, uint64_t saved)
 
 static bool load(struct json_object *json)
 {
-	struct json_object *list;
-	uint64_t format, saved;
+	uint64_t format;
 
 	if (!er_persist_number(json, "version", &format) || format != FORMAT_VERSION ||
-	    !er_persist_number(json, "saved", &saved) ||
-	    !json_object_object_get_ex(json, "peerings", &list) ||
-	    !json_object_is_type(list, json_type_array))
+	    !er_persist_number(json, "saved", &file_saved) ||
+	    !json_object_object_get_ex(json, "peerings", NULL))
 		return false;
 
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (!load_peering(json_object_array_get_idx(list, i), saved))
-			return false;
-	return er_vpn_load(json) && er_drain_load(json) &&
-	       er_persist_list(json, "standbys", load_standby) && er_site_load(json);
+	/* what one entry says depends on no other: what is understood is kept */
+	er_drain_load(json);
+	er_persist_list(json, "peerings", load_peering);
+	er_persist_list(json, "standbys", load_standby);
+	er_vpn_load(json);
+	er_site_load(json);
+	return true;
 }
 
 void er_persist_setup(void)
@@ -349,6 +354,9 @@ void er_persist_load(void)
 		flog_warn(EC_ER_STATE_FILE,
 			  "%s cannot be understood: starting without the memory of before",
 			  state_path);
+	else if (left_out)
+		flog_warn(EC_ER_STATE_FILE, "%s: %u %s cannot be understood and left out",
+			  state_path, left_out, er_plural(left_out, "entry", "entries"));
 	json_object_free(json);
 }
 

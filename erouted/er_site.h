@@ -43,7 +43,7 @@ bool er_site_notify(const struct er_notice *notice);
 /* er_site_persist.c */
 void er_site_save(struct json_object *json);
 /* false: it cannot be understood. */
-bool er_site_load(struct json_object *json);
+void er_site_load(struct json_object *json);
 
 /* er_site_vty.c */
 void er_site_vty_init(void);

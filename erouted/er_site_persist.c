@@ -99,7 +99,8 @@ static bool load_site(struct json_object *json)
 	return true;
 }
 
-bool er_site_load(struct json_object *json)
+void er_site_load(struct json_object *json)
 {
-	return er_persist_list(json, JOINTS, load_joint) && er_persist_list(json, SITES, load_site);
+	er_persist_list(json, JOINTS, load_joint);
+	er_persist_list(json, SITES, load_site);
 }

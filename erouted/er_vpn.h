@@ -248,7 +248,7 @@ void er_vpn_notify_address(const struct er_gateway_key *key, const struct er_res
  */
 void er_vpn_save(struct json_object *json);
 /* false: it cannot be understood. */
-bool er_vpn_load(struct json_object *json);
+void er_vpn_load(struct json_object *json);
 
 /*
  * er_vpn_vty.c

@@ -199,8 +199,8 @@ static bool load_gateway(struct json_object *json)
 	return true;
 }
 
-bool er_vpn_load(struct json_object *json)
+void er_vpn_load(struct json_object *json)
 {
-	return er_persist_list(json, BACKUPS, load_backup) &&
-	       er_persist_list(json, GATEWAYS, load_gateway);
+	er_persist_list(json, BACKUPS, load_backup);
+	er_persist_list(json, GATEWAYS, load_gateway);
 }

@@ -356,8 +356,8 @@ bool er_persist_string(struct json_object *json, const char *name, const char **
 bool er_persist_number(struct json_object *json, const char *name, uint64_t *value);
 bool er_persist_bool(struct json_object *json, const char *name, bool *value);
 bool er_persist_moment(struct json_object *json, const char *name, int64_t *wall_s);
-/* Its objects, one by one; false: one of them, or the list, cannot be understood. */
-bool er_persist_list(struct json_object *json, const char *name,
+/* Its objects, one by one; what cannot be understood is counted, and told of at the end. */
+void er_persist_list(struct json_object *json, const char *name,
 		     bool (*load_entry)(struct json_object *entry));
 /* Not worth keeping any more. */
 bool er_persist_is_old(int64_t wall_s);

@@ -63,6 +63,15 @@ DEFPY_YANG(er_target, er_target_cmd,
 	return er_cli_apply(vty);
 }
 
+static bool er_is_tcp(struct vty *vty)
+{
+	const char *port = er_cli_value(vty, "./tcp-port");
+
+	if (port)
+		vty_out(vty, "%% target icmp: Not removed: it is tcp %s.\n", port);
+	return port;
+}
+
 DEFPY_YANG(er_no_target, er_no_target_cmd,
 	"no target [<A.B.C.D$v4|X:X::X:X$v6> [<icmp$icmp|tcp (1-65535)$port>]]",
 	NO_STR
@@ -70,7 +79,7 @@ DEFPY_YANG(er_no_target, er_no_target_cmd,
 	PROTOCOL_STR)
 {
 	if (!er_cli_is_value(vty, "./target", v4_str ? v4_str : v6_str) ||
-	    !er_cli_is_value(vty, "./tcp-port", port_str))
+	    !er_cli_is_value(vty, "./tcp-port", port_str) || (icmp && er_is_tcp(vty)))
 		return CMD_WARNING_CONFIG_FAILED;
 	nb_cli_enqueue_change(vty, "./tcp-port", NB_OP_DESTROY, NULL);
 	nb_cli_enqueue_change(vty, "./target", NB_OP_DESTROY, NULL);
@@ -151,6 +160,23 @@ DEFPY_YANG(er_via_internet, er_via_internet_cmd,
 	return er_set_via(vty, &(struct via){ .interface = ifname });
 }
 
+/* Another kind of path is measured than the one that is to be removed. */
+static bool er_is_another(struct vty *vty, const char *kind)
+{
+	static const char *const kinds[] = { "circuit", "vpn-backup", "interface" };
+	char path[32];
+
+	for (size_t i = 0; i < array_size(kinds); i++) {
+		snprintf(path, sizeof(path), "./via/%s", kinds[i]);
+		if (strcmp(kinds[i], kind) == 0 || !er_cli_value(vty, path))
+			continue;
+		vty_out(vty, "%% via %s: Not removed: it is %s %s.\n", kind, kinds[i],
+			er_cli_value(vty, path));
+		return true;
+	}
+	return false;
+}
+
 DEFPY_YANG(er_no_via, er_no_via_cmd,
 	"no via",
 	NO_STR
@@ -165,8 +191,8 @@ DEFPY_YANG(er_no_via_circuit, er_no_via_circuit_cmd,
 	VIA_STR
 	LINK_STR)
 {
-	if (!er_cli_is_value(vty, "./via/circuit", er_circuit) ||
-	    !er_cli_is_value(vty, "./via/peering", type) ||
+	if (er_is_another(vty, "circuit") || !er_cli_is_value(vty, "./via/circuit", er_circuit) ||
+	    !er_cli_is_value(vty, "./via/peering", type ? type : "private") ||
 	    !er_cli_is_value(vty, "./via/link", role))
 		return CMD_WARNING_CONFIG_FAILED;
 	return er_set_via(vty, &(struct via){});
@@ -178,7 +204,7 @@ DEFPY_YANG(er_no_via_vpn, er_no_via_vpn_cmd,
 	VIA_STR
 	GATEWAY_STR)
 {
-	if (!er_cli_is_value(vty, "./via/vpn-backup", er_vpn) ||
+	if (er_is_another(vty, "vpn-backup") || !er_cli_is_value(vty, "./via/vpn-backup", er_vpn) ||
 	    !er_cli_is_value(vty, "./via/gateway", instance))
 		return CMD_WARNING_CONFIG_FAILED;
 	return er_set_via(vty, &(struct via){});
@@ -190,7 +216,7 @@ DEFPY_YANG(er_no_via_internet, er_no_via_internet_cmd,
 	VIA_STR
 	INTERNET_STR)
 {
-	if (!er_cli_is_value(vty, "./via/interface", ifname))
+	if (er_is_another(vty, "interface") || !er_cli_is_value(vty, "./via/interface", ifname))
 		return CMD_WARNING_CONFIG_FAILED;
 	return er_set_via(vty, &(struct via){});
 }

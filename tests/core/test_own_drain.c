@@ -301,6 +301,38 @@ static void bfd_is_no_traffic(void **state)
 	tear_down(&s);
 }
 
+/* A TCP probe each second is three packets of ours each way. */
+static void probes_of_ours_are_no_traffic(void **state)
+{
+	struct er_path_config probe = {
+		.name = "p1",
+		.has_path = true,
+		.key = { .kind = ER_PATH_LINK },
+		.tcp_port = 443,
+		.interval_ms = 1000,
+	};
+	struct er_event ev = { .type = ER_EV_PATH_CONFIG, .path_config = &probe };
+	struct setup s;
+
+	set_up(&s);
+	configure(&s, &s.ams);
+	probe.key.session = session_key("ams", ER_PRIVATE, ER_PRIMARY, ER_IPV4);
+	handle(&s, &ev);
+	circuit_up(&s, "ams");
+	synced(&s);
+	drain_primary(&s);
+	report(&s, "ams", ER_PRIMARY, true, true, 0);
+	seconds(&s, ER_PRIMARY, 8, 12);
+	assert_int_equal(phase_of(&s, ER_PRIMARY), ER_OWN_SAFE);
+	/* on the other link they are none of this one's */
+	ev.type = ER_EV_PATH_CONFIG;
+	probe.key.session.role = ER_SECONDARY;
+	handle(&s, &ev);
+	seconds(&s, ER_PRIMARY, 8, 5);
+	assert_int_equal(phase_of(&s, ER_PRIMARY), ER_OWN_WAITING);
+	tear_down(&s);
+}
+
 static void traffic_that_returns_makes_it_unsafe_but_a_moment_does_not(void **state)
 {
 	struct setup s;
@@ -737,6 +769,8 @@ static void a_removed_link_or_circuit_is_not_drained_when_it_returns(void **stat
 	ams_is_safe(&s);
 	s.ams.peering[ER_PRIVATE].link[ER_PRIMARY].configured = false;
 	configure(&s, &s.ams);
+	assert_non_null(strstr(s.said, "operator-drain"));
+	assert_non_null(strstr(s.said, "its link is not configured here any more"));
 	s.ams.peering[ER_PRIVATE].link[ER_PRIMARY].configured = true;
 	configure(&s, &s.ams);
 	assert_int_equal(phase_of(&s, ER_PRIMARY), ER_OWN_NONE);
@@ -744,13 +778,18 @@ static void a_removed_link_or_circuit_is_not_drained_when_it_returns(void **stat
 	circuit_up(&s, "ams");
 	drain_primary(&s);
 	handle(&s, &gone);
+	assert_non_null(strstr(s.said, "its circuit is not configured any more"));
 	assert_int_equal(memories_of(&s).n, 0);
 	configure(&s, &s.ams);
 	assert_int_equal(phase_of(&s, ER_PRIMARY), ER_OWN_NONE);
 
 	handle(&s, &gone);
+	/* what waits is kept for a while */
+	memory.since_wall = 100;
 	er_own_restore(s.core, &memory);
-	er_own_forget_restored(s.core);
+	er_own_forget_restored(s.core, 100);
+	assert_int_equal(memories_of(&s).n, 1);
+	er_own_forget_restored(s.core, 101);
 	configure(&s, &s.ams);
 	assert_int_equal(phase_of(&s, ER_SECONDARY), ER_OWN_NONE);
 	tear_down(&s);
@@ -761,6 +800,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_drain_moves_waits_and_is_safe),
 		cmocka_unit_test(bfd_is_no_traffic),
+		cmocka_unit_test(probes_of_ours_are_no_traffic),
 		cmocka_unit_test(traffic_that_returns_makes_it_unsafe_but_a_moment_does_not),
 		cmocka_unit_test(paths_that_return_make_it_unsafe),
 		cmocka_unit_test(a_link_that_is_shut_stays_safe_and_is_no_fault),

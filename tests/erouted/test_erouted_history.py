@@ -96,10 +96,13 @@ def test_a_line_that_is_broken_costs_that_line_only(lived):
     before = history(lab)
     lab.stop("erouted", signal.SIGKILL)
     with open(history_file(lab), "a", encoding="ascii") as file:
-        file.write('{"at": 1, "aspect": "x"}\n[1]\nnull\n' + "x" * 9000 + "\n" + '{"at": 17')
+        file.write('{"at": 1, "aspect": "x"}\n[1]\nnull\n' + "x" * 9000 + "\n"
+                   '{"at": 1, "aspect": "x", "state": "y", "circuit": null, "before": null}\n'
+                   '{"at": 99999999999999999, "aspect": "x", "state": "y"}\n' + '{"at": 17')
     lab.start("erouted")
     assert history(lab)[: len(before)] == before
     assert "cannot be understood and left out" in lab.log("erouted")
+    assert "x y" in lab.show("show expressroute history")
     with open(history_file(lab), encoding="ascii") as file:
         assert len([json.loads(line) for line in file]) >= len(before)
 

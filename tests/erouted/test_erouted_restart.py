@@ -235,6 +235,21 @@ def test_a_corrupted_state_file_is_reported_and_ignored(bare, content):
     assert bare.show_json()["state"]["version"]
 
 
+def test_what_is_understood_of_a_state_file_is_kept(bare):
+    """One bad entry, as of a newer version, takes nothing else with it: a drain least of all."""
+    with open(state_file(bare), "w") as f:
+        f.write('{"version": 1, "saved": 1, "peerings": [{"circuit": 7}], "vpnBackups": [{}], '
+                '"operatorDrains": [{}, {"circuit": "ams-1", "link": "primary", "phase": "safe", "forced": false, '
+                '"since": %d}]}' % time.time())
+    bare.start("mgmtd")
+    bare.start("erouted", "--config-hold", "1")
+    assert "3 entries cannot be understood and left out" in bare.log("erouted")
+    # a circuit that comes late is drained all the same
+    wait_for("the hold to end", lambda: json.load(open(state_file(bare)))["peerings"] == [])
+    bare.configure(circuit())
+    wait_for("its drain", lambda: bare.show_json()["circuit"]["ams-1"]["state"]["operatorDrain"]["primary"])
+
+
 def test_a_state_file_that_may_not_be_read_is_no_obstacle(bare):
     os.mkdir(state_file(bare))
     bare.start("erouted")

@@ -49,6 +49,22 @@ def test_another_path_takes_the_place_of_the_first(mgmtd):
     assert "  via circuit ams link secondary" in mgmtd.section()
 
 
+@pytest.mark.parametrize("path, line, said", [
+    ("via circuit ams link primary", "no via internet interface eth0",
+     "% via interface: Not removed: it is circuit ams.\n"),
+    ("via circuit ams link primary", "no via vpn-backup azure gateway 0",
+     "% via vpn-backup: Not removed: it is circuit ams.\n"),
+    ("via vpn-backup azure gateway 0", "no via circuit ams link primary",
+     "% via circuit: Not removed: it is vpn-backup azure.\n"),
+    ("target 10.1.0.4 tcp 443", "no target 10.1.0.4 icmp", "% target icmp: Not removed: it is tcp 443.\n"),
+])
+def test_what_is_not_there_is_not_taken_away(mgmtd, path, line, said):
+    lines = PROBE + ["target 10.1.0.4", path]
+    assert mgmtd.configure(*lines) == []
+    assert last(mgmtd, ["expressroute", "path-probe p"], line) [1:] == (said,) or False
+    assert "  " + path in mgmtd.section()
+
+
 def test_names_of_probes_are_completed(mgmtd):
     assert mgmtd.configure(*LINK) == []
     assert completions(mgmtd, "er_probe") == ["p"]
