@@ -8,7 +8,7 @@ import pathlib
 import re
 
 GUIDE = pathlib.Path(__file__).resolve().parent.parent / "doc" / "user"
-BLOCK = re.compile(r"(?m)^(?P<begin>(?!\.\. toctree|\.\. image).*::(?: .*)?)\n(?P<text>(?:\n|   .*\n)+)")
+BLOCK = re.compile(r"(?m)^(?P<begin>(?!\.\. toctree|\.\. image|\.\. warning).*::(?: .*)?)\n(?P<text>(?:\n|   .*\n)+)")
 OPTION = re.compile(r"(?m)^:\w[\w-]*:.*\n")
 
 Block = collections.namedtuple("Block", "page name text")
