@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 import os
+import subprocess
 
 import pytest
 
@@ -14,6 +15,22 @@ def unmet():
     if not os.path.exists(frrlab.BUILDDIR + "/erouted/erouted"):
         return "needs a built erouted"
     return None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def network():
+    """A network namespace of its own: interfaces of files that run at once have the same names."""
+    if unmet():
+        yield
+        return
+    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    os.unshare(os.CLONE_NEWNET)
+    try:
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        yield
+    finally:
+        os.setns(before, os.CLONE_NEWNET)
+        os.close(before)
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_loss_shows_on_its_path_and_on_no_other(lab):
 
 @pytest.fixture
 def listener(scenery):
-    proc = subprocess.Popen(["ip", "netns", "exec", "ergw0", sys.executable, "-B", "-c", LISTENER],
+    proc = subprocess.Popen(["ip", "netns", "exec", Scenery.NAMESPACES[0], sys.executable, "-B", "-c", LISTENER],
                             stdout=subprocess.PIPE)
     assert proc.stdout.readline() == b"ready\n"
     yield proc
@@ -144,7 +144,7 @@ def test_poor_is_taken_back_when_its_probe_is_changed_or_removed(lab):
 
 def filter_port(rule):
     """What the gateway does with connections to port 4430."""
-    subprocess.run(["ip", "netns", "exec", "ergw0", "nft", "-f", "-"], text=True, check=True,
+    subprocess.run(["ip", "netns", "exec", Scenery.NAMESPACES[0], "nft", "-f", "-"], text=True, check=True,
                    input="table inet t {\n chain c {\n type filter hook input priority 0\n"
                          "tcp dport 4430 %s\n }\n}\n" % rule)
 
@@ -215,8 +215,8 @@ def test_counters_and_shares_are_those_of_the_interfaces(lab):
 
     wait_for("a share", lambda: share(0) is not None)
     path = shown(lab)["path"]["vpn az gateway 0"]
-    with open("/sys/class/net/ertun0/statistics/tx_packets", encoding="ascii") as file:
-        assert first["outPackets"] + 150 <= path["outPackets"] <= int(file.read())
+    (counted,) = json.loads(ip("-j -s link show ertun0"))
+    assert first["outPackets"] + 150 <= path["outPackets"] <= counted["stats64"]["tx"]["packets"]
     assert path["outOctets"] - first["outOctets"] >= 150 * 1000
     assert path["inPackets"] - first["inPackets"] >= 150
     assert path["outRate"] > 0

@@ -506,8 +506,7 @@ def ports():
         return subprocess.run(["ip", *command.split()]).returncode
     for n, address, address6 in ((1, "192.168.100.1/30", "2001:db8:100::1/126"),
                                  (2, "192.168.100.5/30", "2001:db8:100::5/126")):
-        if ip("link add erp%d type veth peer name erq%d" % (n, n)):
-            pytest.skip("cannot create interfaces")
+        assert ip("link add erp%d type veth peer name erq%d" % (n, n)) == 0
         for command in ("link set erp%d up", "link set erq%d up"):
             ip(command % n)
         ip("addr add %s dev erp%d" % (address, n))

@@ -371,8 +371,7 @@ def ports(bare):
     def ip(command):
         return subprocess.run(["ip", *command.split()]).returncode
     for n, address in ((1, "192.168.100.1/30"), (2, "192.168.100.5/30")):
-        if ip("link add ert%d type veth peer name erm%d" % (n, n)):
-            pytest.skip("cannot create interfaces")
+        assert ip("link add ert%d type veth peer name erm%d" % (n, n)) == 0
         for command in ("link set ert%d up", "link set erm%d up"):
             ip(command % n)
         ip("addr add %s dev ert%d" % (address, n))
@@ -417,7 +416,7 @@ def test_interface_address_and_neighbor_are_seen(with_zebra, ports):
 def outside():
     """Another network namespace, as a container host's: its process, or a skip."""
     proc = subprocess.Popen(["unshare", "-n", "sleep", "1000"])
-    own = os.readlink("/proc/self/ns/net")
+    own = os.readlink("/proc/thread-self/ns/net")
 
     def moved():
         return proc.poll() is not None or os.readlink("/proc/%d/ns/net" % proc.pid) != own
@@ -481,7 +480,7 @@ def test_two_interfaces_over_one_port_of_ours(bare, ports, kinds):
             name, port = "erm.%d" % n, "erv%d" % n
         kind = "macvlan" if kinds == "both" else kinds.format(id=n)
         if ports("link add link %s name %s type %s" % (port, name, kind)):
-            pytest.skip("the kernel has no " + kinds)
+            pytest.skip("the kernel has no " + kind.split()[0])
         ports("addr add %s dev %s" % (address, name))
         ports("link set %s up" % name)
         names.append(name)

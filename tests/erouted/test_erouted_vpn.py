@@ -335,7 +335,7 @@ class Far(Lab):
         directory.mkdir()
         super().__init__(directory, "erfar%d" % os.getpid())
         for daemon in ("mgmtd", "zebra", "bfdd"):
-            self.wrap[daemon] = ["ip", "netns", "exec", "ergw0"]
+            self.wrap[daemon] = ["ip", "netns", "exec", vpnlab.Scenery.NAMESPACES[0]]
             self.start(daemon)
         self.peer()
 

@@ -32,12 +32,13 @@ def ip(command, check=True):
 class Scenery:
     """ertun0 and ertun1 to the gateways, erwan0 to the internet, ert1 and ert2 to Microsoft."""
 
-    NAMESPACES = ("ergw0", "ergw1")
+    # named for the process: tests that run at once have such gateways, too
+    NAMESPACES = tuple("ergw%d-%d" % (n, os.getpid()) for n in (0, 1))
 
     def __init__(self):
         self.destroy()
         for n in (0, 1):
-            ip("netns add ergw%d" % n)
+            ip("netns add " + self.NAMESPACES[n])
             self.make_tunnel(n)
         ip("link add erwan0 type veth peer name erwan1")
         ip("addr add 192.0.2.2/24 dev erwan0")
@@ -51,8 +52,9 @@ class Scenery:
 
     @staticmethod
     def make_tunnel(n):
-        ip("link add ertun%d type veth peer name ergw netns ergw%d" % (n, n))
-        far = "-n ergw%d " % n
+        space = Scenery.NAMESPACES[n]
+        ip("link add ertun%d type veth peer name ergw netns %s" % (n, space))
+        far = "-n %s " % space
         for here, there in (("169.254.2%d.1/30", "169.254.2%d.2/30"),
                             ("fd00:2%d::1/64", "fd00:2%d::2/64")):
             nodad = " nodad" if ":" in here else ""
@@ -73,15 +75,16 @@ class Scenery:
     def answer_echoes(n, yes):
         """Does the gateway answer, or swallow everything?"""
         for path in ("ipv4/icmp_echo_ignore_all", "ipv6/icmp/echo_ignore_all"):
-            subprocess.run(["ip", "netns", "exec", "ergw%d" % n, "sh", "-c",
+            subprocess.run(["ip", "netns", "exec", Scenery.NAMESPACES[n], "sh", "-c",
                             "echo %d > /proc/sys/net/%s" % (not yes, path)], check=True)
 
 
 def available():
     """Can namespaces and interfaces be made here?"""
     try:
-        ip("netns add erprobe")
-        ip("netns del erprobe")
+        space = "erprobe-%d" % os.getpid()
+        ip("netns add " + space)
+        ip("netns del " + space)
         return True
     except OSError:
         return False
@@ -291,7 +294,7 @@ def forger(mode):
 
 
 def start_forger(n, mode):
-    proc = subprocess.Popen(["ip", "netns", "exec", "ergw%d" % n, sys.executable, "-B", __file__,
+    proc = subprocess.Popen(["ip", "netns", "exec", Scenery.NAMESPACES[n], sys.executable, "-B", __file__,
                              mode], stdout=subprocess.PIPE)
     assert proc.stdout.readline() == b"ready\n"
     return proc
