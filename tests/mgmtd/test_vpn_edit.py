@@ -71,7 +71,7 @@ REFUSED = [
     (GATEWAY, "address 224.0.0.1", "b gateway 1 address 224.0.0.1: This is not an address that a"),
     (GATEWAY, "interface tun0", "vpn-backup b gateway 1 interface tun0: Each gateway has a tunnel"),
     (GATEWAY, "interface eth1", "vpn-backup b gateway 1 interface eth1: This interface is the link"),
-    (GATEWAY, "interface a/b", "vpn-backup b gateway 1 interface a/b: An interface name holds no"),
+    (GATEWAY, "interface a/b", "vpn-backup b gateway 1 interface a/b: An interface name has printable"),
     (GATEWAY, "neighbor 10.0.0.1", "b gateway 1 ipv4-neighbor 10.0.0.1: Two gateways in one VRF"),
     (GATEWAY, "neighbor 10.9.9.9", "b gateway 1 ipv4-neighbor 10.9.9.9: Two gateways in one VRF"),
     (GATEWAY, "neighbor 192.168.15.2", "gateway 1 ipv4-neighbor 192.168.15.2: This address is in"),
