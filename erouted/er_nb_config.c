@@ -656,7 +656,11 @@ static void collect_drain(const struct er_own_memory *memory, void *arg)
 
 	drains->memory = XREALLOC(MTYPE_DRAINS, drains->memory,
 				  (drains->n + 1) * sizeof(*drains->memory));
-	drains->memory[drains->n++] = *memory;
+	drains->memory[drains->n] = *memory;
+	/* the sweep tells of its end: when the circuit is back, it is told of anew */
+	if (er_core_config(er_core, memory->circuit))
+		drains->memory[drains->n].said = ER_OWN_NONE;
+	drains->n++;
 }
 
 static void keep_drains(struct drains *drains)
