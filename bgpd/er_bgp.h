@@ -15,6 +15,7 @@
  *                     find (attached); keeps running-config clean
  *   er_bgp_map.c      our route-maps, and the operator's that they ask
  *   er_bgp_policy.c   inbound policy
+ *   er_bgp_soo.c      the site-of-origin of a circuit's routes
  *   er_bgp_reevaluate.c  what a change of inbound policy does to routes
  *   er_bgp_count.c    what is accepted and refused, by community and rule
  *   er_bgp_walk.c     a walk over bgpd's table, in slices
@@ -114,6 +115,12 @@ struct er_clocks {
 	int64_t uptime_wall, reset_wall;
 };
 
+/* er_bgp_soo.c: a site-of-origin as it stands in an UPDATE. */
+struct er_soo {
+	bool set;
+	uint8_t value[8];
+};
+
 struct er_bgp_session {
 	struct er_session_tree_item item;
 	struct er_peer_hash_item peer_item; /* when peer is set */
@@ -128,6 +135,7 @@ struct er_bgp_session {
 
 	struct er_bgp_map map[RMAP_MAX];
 	bool policy_attached;
+	struct er_soo soo; /* that spec.site_of_origin tells */
 	struct er_judged judged;
 	/* er_bgp_outbound.c: what is in force */
 	uint8_t out_prepend;
@@ -535,6 +543,18 @@ void er_policy_session_free(struct er_bgp_session *session);
 /* Give a stored path the local-preference that the policy would give it now. */
 void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest *dest,
 				struct bgp_path_info *pi, bool drained);
+
+/* er_bgp_soo.c */
+enum er_soo_match {
+	ER_SOO_UNMARKED,
+	ER_SOO_OTHER,
+	ER_SOO_SAME,
+};
+/* "" gives none; false: it is malformed, and none is set. */
+bool er_soo_parse(const char *text, struct er_soo *soo);
+enum er_soo_match er_soo_match(const struct er_soo *soo, const struct attr *attr);
+/* In a route-map: this, and no other site-of-origin. */
+void er_soo_mark(const struct er_soo *soo, struct attr *attr);
 
 /* er_bgp_reevaluate.c: each soon, from an event */
 /*

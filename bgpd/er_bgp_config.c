@@ -130,6 +130,10 @@ static const char *add(struct pile *pile, const void *item, size_t size, size_t 
 
 const char *er_config_session(const struct er_session_spec *spec)
 {
+	struct er_soo soo;
+
+	if (!er_soo_parse(spec->site_of_origin, &soo))
+		return "a site-of-origin is malformed";
 	return add(&set.sessions, spec, sizeof(*spec), SET_SESSIONS_MAX);
 }
 
@@ -230,6 +234,7 @@ static void session_new(const struct er_session_spec *spec)
 	struct er_peering_key key = peering_of(&spec->key);
 
 	session->spec = *spec;
+	er_soo_parse(spec->site_of_origin, &session->soo);
 	session->in_set = true;
 	session->peering = peering_get(&key);
 	session->peering->session[spec->key.role] = session;
@@ -254,6 +259,7 @@ static void session_free(struct er_bgp_session *session)
 static void session_update(struct er_bgp_session *session, const struct er_session_spec *spec)
 {
 	struct er_session_spec *old = &session->spec;
+	bool marked = strcmp(old->site_of_origin, spec->site_of_origin);
 	bool preference = old->local_pref != spec->local_pref ||
 			  old->local_pref_drained != spec->local_pref_drained ||
 			  old->passive_cost != spec->passive_cost || old->drained != spec->drained;
@@ -265,6 +271,10 @@ static void session_update(struct er_bgp_session *session, const struct er_sessi
 	    ipaddr_cmp(&old->neighbor, &spec->neighbor))
 		er_session_release(session);
 	*old = *spec;
+	er_soo_parse(spec->site_of_origin, &session->soo);
+	/* the stored paths have the mark of before */
+	if (marked && session->peer && peer_established(session->peer->connection))
+		er_reevaluate_ask(session);
 	if (preference && er_is_vpn(session->peering))
 		er_rib_rewrite(session->peering);
 	else if (preference)

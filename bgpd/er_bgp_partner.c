@@ -42,6 +42,7 @@ struct er_bgp_partner {
 	struct er_session_spec spec;
 	struct peer *peer; /* bgpd's; NULL: none, or none that can be watched */
 	char problem[ER_TEXT_LEN];
+	struct er_soo soo;
 	bool in_set; /* while a new set is applied */
 
 	struct bgp_dest *at; /* where the count pauses, locked */
@@ -107,7 +108,10 @@ void er_partner_say_all(bool always)
  * Counting
  */
 
-/* The same neighbor ends a link of the other peering as well: which is meant must be told. */
+/*
+ * The same neighbor ends a link of the other peering as well, with nothing but their
+ * communities to tell the routes apart.
+ */
 static bool ends_both(const struct er_bgp_partner *partner)
 {
 	struct er_bgp_partner *other;
@@ -115,7 +119,8 @@ static bool ends_both(const struct er_bgp_partner *partner)
 	frr_each (er_partner_list, &partners, other)
 		if (other->peer == partner->peer &&
 		    other->spec.key.family == partner->spec.key.family &&
-		    other->spec.key.peering != partner->spec.key.peering)
+		    other->spec.key.peering != partner->spec.key.peering &&
+		    (!partner->soo.set || !memcmp(&other->soo, &partner->soo, sizeof(other->soo))))
 			return true;
 	return false;
 }
@@ -136,8 +141,8 @@ static enum er_peering_type peering_of(const struct prefix *prefix, const struct
 }
 
 /* A path that the partner has from Microsoft itself, and not from another of its iBGP neighbors. */
-static bool is_of_its_link(const struct er_bgp_partner *partner, const struct bgp_path_info *pi,
-			   struct er_aspath_split *split)
+static bool is_of_its_links(const struct er_bgp_partner *partner, const struct bgp_path_info *pi,
+			    struct er_aspath_split *split)
 {
 	if (pi->peer != partner->peer || pi->sub_type != BGP_ROUTE_NORMAL ||
 	    CHECK_FLAG(pi->flags, BGP_PATH_REMOVED | BGP_PATH_HISTORY) ||
@@ -145,6 +150,25 @@ static bool is_of_its_link(const struct er_bgp_partner *partner, const struct bg
 		return false;
 	er_aspath_split(pi->attr->aspath, split);
 	return split->lead > 0;
+}
+
+/*
+ * ... over the link that is watched, if there are several circuits.  *unmarked: it may be,
+ * but the partner does not say.
+ */
+static bool is_of_its_link(const struct er_bgp_partner *partner, const struct bgp_path_info *pi,
+			   struct er_aspath_split *split, bool *unmarked)
+{
+	enum er_soo_match match;
+
+	*unmarked = false;
+	if (!is_of_its_links(partner, pi, split))
+		return false;
+	if (!partner->soo.set)
+		return true;
+	match = er_soo_match(&partner->soo, pi->attr);
+	*unmarked = match == ER_SOO_UNMARKED;
+	return match == ER_SOO_SAME;
 }
 
 /* Of a site, behind Microsoft, local-preference is the site's. */
@@ -181,14 +205,18 @@ static void count_dest(struct er_bgp_partner *partner, struct bgp_dest *dest)
 	const struct prefix *prefix = bgp_dest_get_prefix(dest);
 	struct er_partner_facts *facts = &partner->counting;
 	bool unclear = false, unreachable = false, reachable = false, drained = true;
+	bool unmarked = false;
 	bool own_drained = true, disagrees = false;
 
 	for (struct bgp_path_info *pi = bgp_dest_get_bgp_path_info(dest); pi; pi = pi->next) {
 		enum er_peering_type peering;
 		struct er_aspath_split split;
+		bool no_mark;
 
-		if (!is_of_its_link(partner, pi, &split))
+		if (!is_of_its_link(partner, pi, &split, &no_mark)) {
+			unmarked |= no_mark;
 			continue;
+		}
 		peering = peering_of(prefix, pi->attr);
 		if (peering == ER_PEERING_TYPES && ends_both(partner)) {
 			unclear = true;
@@ -209,6 +237,7 @@ static void count_dest(struct er_bgp_partner *partner, struct bgp_dest *dest)
 	facts->disagree += disagrees;
 	facts->unreachable += !reachable && unreachable;
 	facts->unclear += !reachable && !unreachable && unclear;
+	facts->unmarked += !reachable && !unreachable && !unclear && unmarked;
 }
 
 static void count_stop(struct er_bgp_partner *partner)
@@ -436,6 +465,7 @@ void er_partner_set(const struct er_session_spec *spec)
 	    ipaddr_cmp(&partner->spec.neighbor, &spec->neighbor))
 		watch(partner, NULL);
 	partner->spec = *spec;
+	er_soo_parse(spec->site_of_origin, &partner->soo);
 	if (is_established(partner))
 		changed(partner); /* what is expected of it is another preference, perhaps */
 }

@@ -420,6 +420,8 @@ static enum route_map_cmd_result_t set_preference(void *rule, const struct prefi
 				     er_policy_is_drained(session, path->net, path->attr), NULL);
 	/* `neighbor X weight` would count before it */
 	path->attr->weight = 0;
+	if (session->soo.set)
+		er_soo_mark(&session->soo, path->attr);
 	return RMAP_OKAY;
 }
 

@@ -199,9 +199,10 @@ enum er_reason {
 	ER_REASON_IDLE,	     /* established, no prefix: yet, or while the twin has some */
 	ER_REASON_HELD,
 	/* a partner's link, of which nothing is known: */
-	ER_REASON_PARTNER_UNSEEN,  /* no iBGP with it, or no routes of it yet */
-	ER_REASON_PARTNER_HIDDEN,  /* its best paths are ours */
-	ER_REASON_PARTNER_UNCLEAR, /* of the other peering, perhaps */
+	ER_REASON_PARTNER_UNSEEN,   /* no iBGP with it, or no routes of it yet */
+	ER_REASON_PARTNER_HIDDEN,   /* its best paths are ours */
+	ER_REASON_PARTNER_UNCLEAR,  /* of the other peering, perhaps */
+	ER_REASON_PARTNER_UNMARKED, /* of another circuit, perhaps */
 	ER_REASON_DRAINED,
 	/*
 	 * By the operator; whatever else is wrong with it: who maintains a link knows.  Not

@@ -29,12 +29,15 @@ static struct er_link_assessment unknown(enum er_reason reason)
 /*
  * Of each prefix a router tells its iBGP neighbors one path, unless it is to tell
  * all: when ours is its best, it says nothing of its own.  A link that is as good
- * as ours is told of, a passive one need not be.
+ * as ours is told of, a passive one need not be; nor is one of several circuits,
+ * which a site-of-origin tells of, when another is better.
  */
 static bool may_be_hidden(const struct er_pair_facts *f, enum er_role role)
 {
-	return !f->session[role]->partner.all_paths && er_link_has_prefixes(f, !role) &&
-	       er_plan_is_passive(f->config, role);
+	if (f->session[role]->partner.all_paths)
+		return false;
+	return f->config->site_of_origin[0] ||
+	       (er_link_has_prefixes(f, !role) && er_plan_is_passive(f->config, role));
 }
 
 static struct er_link_assessment assess_without_routes(const struct er_pair_facts *f,
@@ -44,6 +47,8 @@ static struct er_link_assessment assess_without_routes(const struct er_pair_fact
 		return unknown(ER_REASON_PARTNER_UNSEEN);
 	if (f->session[role]->partner.unclear)
 		return unknown(ER_REASON_PARTNER_UNCLEAR);
+	if (f->session[role]->partner.unmarked)
+		return unknown(ER_REASON_PARTNER_UNMARKED);
 	if (may_be_hidden(f, role))
 		return unknown(ER_REASON_PARTNER_HIDDEN);
 	return (struct er_link_assessment){ .health = ER_LINK_DOWN, .reason = ER_REASON_PARTNER };

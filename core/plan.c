@@ -136,6 +136,7 @@ bool er_plan_describe(const struct er_circuit_config *config, enum er_peering_ty
 	spec->key.family = family;
 	spec->mode = p->session;
 	strlcpy(spec->vrf, p->vrf, sizeof(spec->vrf));
+	strlcpy(spec->site_of_origin, config->site_of_origin, sizeof(spec->site_of_origin));
 	if (!here) {
 		describe_partner(config, spec);
 		return true;

@@ -293,6 +293,7 @@ static const char *const reasons[] = {
 	[ER_REASON_PARTNER_UNSEEN] = "partner-unseen",
 	[ER_REASON_PARTNER_HIDDEN] = "partner-hidden",
 	[ER_REASON_PARTNER_UNCLEAR] = "partner-unclear",
+	[ER_REASON_PARTNER_UNMARKED] = "partner-unmarked",
 	[ER_REASON_DRAINED] = "drained",
 	[ER_REASON_OWN_DRAINED] = "operator-drained",
 };
@@ -525,6 +526,11 @@ void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 	case ER_REASON_PARTNER_UNCLEAR:
 		snprintfrr(buf, len,
 			   "unknown, the routes that partner %pIA shows may be of the other peering",
+			   &link->spec.neighbor);
+		return;
+	case ER_REASON_PARTNER_UNMARKED:
+		snprintfrr(buf, len,
+			   "unknown, the routes that partner %pIA shows carry no site-of-origin: give the circuit its site-of-origin there, too",
 			   &link->spec.neighbor);
 		return;
 	case ER_REASON_IDLE:

@@ -15,6 +15,7 @@
 #define ER_NAME_LEN	64  /* circuit name, with NUL.  YANG: 1..63 */
 #define ER_IFNAME_LEN	16  /* as IFNAMSIZ */
 #define ER_VRF_LEN	16  /* as the kernel's VRF devices */
+#define ER_SOO_LEN	22  /* of a site-of-origin, 255.255.255.255:65535, with NUL */
 #define ER_OBJECT_LEN	64  /* route-map, prefix-list, ... of bgpd, with NUL */
 #define ER_PASSWORD_LEN 81  /* MD5 password, with NUL.  YANG: 1..80 */
 #define ER_TEXT_LEN	256 /* reasons and problems, with NUL */
@@ -244,6 +245,7 @@ struct er_circuit_config {
 	char peering_location[ER_TEXT_LEN];		  /* "": not given */
 	char local_region[ER_LOCAL_REGIONS][ER_NAME_LEN]; /* "": not given */
 	uint8_t preference;
+	char site_of_origin[ER_SOO_LEN]; /* "": none */
 	enum er_redundancy_mode mode;
 	enum er_role active; /* in active-passive */
 	struct er_peering_config peering[ER_PEERING_TYPES];
@@ -271,6 +273,7 @@ struct er_partner_facts {
 	uint32_t drained;     /* of the accepted, by eight copies of 12076 */
 	uint32_t own_drained; /* of the accepted, by the partner's operator: its preference */
 	uint32_t unclear;     /* of one of the two peerings, not to be told of which */
+	uint32_t unmarked;    /* the circuit has a site-of-origin, and they have none */
 	uint32_t unreachable; /* of this peering, without a way to their next hop */
 	uint32_t disagree;    /* accepted with another local-preference than ours would be */
 	uint32_t local_pref;  /* the lowest of these, and what ours would be */
@@ -381,6 +384,11 @@ struct er_session_spec {
 	 * choice to bgpd.
 	 */
 	uint8_t multihop;
+	/*
+	 * Of the circuit, as ASN:NN or address:NN; "": none.  Its routes are marked with it,
+	 * and a partner's are told apart by it.
+	 */
+	char site_of_origin[ER_SOO_LEN];
 };
 
 /* An address as a prefix of its full length. */

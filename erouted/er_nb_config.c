@@ -324,6 +324,8 @@ static void read_circuit(const struct lyd_node *node, struct er_circuit_config *
 	er_nb_get_string(node, "name", config->name, sizeof(config->name));
 	er_nb_get_bool(node, "shutdown", &config->shutdown);
 	config->preference = er_nb_get_number(node, "preference");
+	er_nb_get_string(node, "site-of-origin", config->site_of_origin,
+			 sizeof(config->site_of_origin));
 	config->sku = read_sku(node);
 	er_nb_get_string(node, "geography", config->geography, sizeof(config->geography));
 	er_nb_get_string(node, "peering-location", config->peering_location,

@@ -139,6 +139,7 @@ static void add_partner(struct lyd_node *session, const struct er_partner_facts 
 	er_state_add_bool(node, "all-paths", facts->all_paths);
 	er_state_add_number(node, "operator-drained-prefixes", facts->own_drained);
 	er_state_add_number(node, "unclear-prefixes", facts->unclear);
+	er_state_add_number(node, "unmarked-prefixes", facts->unmarked);
 	er_state_add_number(node, "unreachable-prefixes", facts->unreachable);
 	er_state_add_number(node, "disagreeing-prefixes", facts->disagree);
 	if (!facts->disagree)

@@ -395,6 +395,12 @@ static void show_region_lists(struct vty *vty, const struct er_session_spec *spe
 	}
 }
 
+static void map_mark(struct map *map, const struct er_session_spec *spec)
+{
+	if (spec->site_of_origin[0])
+		vty_out(map->vty, " set extcommunity soo %s\n", spec->site_of_origin);
+}
+
 static void show_preferences(struct map *map, const struct er_session_spec *spec,
 			     const struct preferences *all)
 {
@@ -403,16 +409,19 @@ static void show_preferences(struct map *map, const struct er_session_spec *spec
 	map_open(map, "permit");
 	vty_out(map->vty, " match as-path " DRAINED "\n set local-preference %u\n",
 		spec->local_pref_drained);
+	map_mark(map, spec);
 	map_close(map);
 	for (size_t from = 0; from < all->n; from = run_of(all, from)) {
 		map_open(map, "permit");
 		vty_out(map->vty, " match community %s\n set local-preference %u\n",
 			region_list(spec, all->item[from].community, name, sizeof(name)),
 			all->item[from].local_pref);
+		map_mark(map, spec);
 		map_close(map);
 	}
 	map_open(map, "permit");
 	vty_out(map->vty, " set local-preference %u\n", spec->local_pref);
+	map_mark(map, spec);
 	map_close(map);
 }
 

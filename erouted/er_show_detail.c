@@ -38,6 +38,7 @@ static void show_paper(struct vty *vty, const struct er_circuit_config *config)
 	show_leaf(vty, node, "sku", "SKU");
 	show_leaf(vty, node, "bandwidth", "bandwidth (Mbit/s)");
 	show_leaf(vty, node, "preference", "preference");
+	show_leaf(vty, node, "site-of-origin", "site-of-origin");
 	vty_out(vty, "    %-20s %s", "links", er_redundancy_mode_str(config->mode));
 	if (config->mode == ER_ACTIVE_PASSIVE)
 		vty_out(vty, ", %s active", er_role_str(config->active));
@@ -51,11 +52,11 @@ static void show_partner_detail(struct vty *vty, const struct er_session_view *v
 	vty_out(vty, "    %s: ends on partner %pIA\n", er_role_str(view->spec.key.role),
 		&view->spec.neighbor);
 	vty_out(vty,
-		"      iBGP %s, sends %s; of Microsoft %u %s, %u drained, %u by its operator, %u unclear\n",
+		"      iBGP %s, sends %s; of Microsoft %u %s, %u drained, %u by its operator, %u unclear, %u without site-of-origin\n",
 		er_session_state_str(facts->state),
 		facts->partner.all_paths ? "all its paths" : "its best paths only",
 		facts->accepted, er_prefixes(facts->accepted), facts->partner.drained,
-		facts->partner.own_drained, facts->partner.unclear);
+		facts->partner.own_drained, facts->partner.unclear, facts->partner.unmarked);
 }
 
 static void show_session_detail(struct vty *vty, const struct er_circuit_config *config,

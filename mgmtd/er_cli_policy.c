@@ -501,6 +501,23 @@ DEFPY_YANG(er_no_advertise_priority, er_no_advertise_priority_cmd,
 	return er_cli_apply(vty);
 }
 
+DEFPY_YANG(er_site_of_origin, er_site_of_origin_cmd,
+	"site-of-origin ASN:NN_OR_IP-ADDRESS:NN$origin",
+	"Mark what Microsoft sends over this circuit with an extended community\n"
+	"The same on both routers of the circuit, and of no other one\n")
+{
+	return er_cli_leaf(vty, "./site-of-origin", false, origin);
+}
+
+DEFPY_YANG(er_no_site_of_origin, er_no_site_of_origin_cmd,
+	"no site-of-origin [ASN:NN_OR_IP-ADDRESS:NN$origin]",
+	NO_STR
+	"Mark what Microsoft sends over this circuit with an extended community\n"
+	"The same on both routers of the circuit, and of no other one\n")
+{
+	return er_cli_no_leaf(vty, "./site-of-origin", origin);
+}
+
 static void er_install_top(void)
 {
 	er_install(ER_NODE, &er_community_cmd);
@@ -553,6 +570,8 @@ void er_cli_policy_init(void)
 	er_install_top();
 	er_install_filter();
 	er_install(ER_CIRCUIT_NODE, &er_local_region_cmd);
+	er_install(ER_CIRCUIT_NODE, &er_site_of_origin_cmd);
+	er_install(ER_CIRCUIT_NODE, &er_no_site_of_origin_cmd);
 	er_install_peering();
 	er_install_vpn();
 }

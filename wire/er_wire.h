@@ -54,7 +54,7 @@
 #include "core/types.h"
 
 #define ER_WIRE_SOCKET	"expressroute.sock"
-#define ER_WIRE_VERSION 8
+#define ER_WIRE_VERSION 9
 /* No message comes near; a longer frame is garbage and closes the connection. */
 #define ER_WIRE_MAX_LEN	    4096
 #define ER_WIRE_EXAMPLES    8

@@ -69,6 +69,7 @@ static const struct er_field session[] = {
 	TEXT(er_session_spec, map_out),
 	FIELD(U8, er_session_spec, prepend),
 	FIELD(U8, er_session_spec, multihop),
+	TEXT(er_session_spec, site_of_origin),
 };
 
 static const struct er_field advertise[] = {
@@ -93,6 +94,7 @@ static const struct er_field session_state[] = {
 	FIELD(U32, er_wire_session_state, facts.partner.drained),
 	FIELD(U32, er_wire_session_state, facts.partner.own_drained),
 	FIELD(U32, er_wire_session_state, facts.partner.unclear),
+	FIELD(U32, er_wire_session_state, facts.partner.unmarked),
 	FIELD(U32, er_wire_session_state, facts.partner.unreachable),
 	FIELD(U32, er_wire_session_state, facts.partner.disagree),
 	FIELD(U32, er_wire_session_state, facts.partner.local_pref),

@@ -30,6 +30,7 @@
 #define ER_XPATH_PORT_PAIR	  ER_XPATH_DIRECT "/port-pair"
 #define ER_XPATH_PORT_SPEED	  ER_XPATH_DIRECT "/port-speed"
 #define ER_XPATH_PREFERENCE	  ER_XPATH_CIRCUIT "/preference"
+#define ER_XPATH_SITE_OF_ORIGIN	  ER_XPATH_CIRCUIT "/site-of-origin"
 #define ER_XPATH_REDUNDANCY	  ER_XPATH_CIRCUIT "/redundancy"
 #define ER_XPATH_REDUNDANCY_MODE  ER_XPATH_REDUNDANCY "/mode"
 #define ER_XPATH_ACTIVE_LINK	  ER_XPATH_REDUNDANCY "/active-link"

@@ -66,6 +66,13 @@ def test_a_session_twice_in_a_set_is_refused(edge):
     assert not edge.erouted.poll(1), "the module hangs up"
 
 
+def test_a_session_with_a_malformed_site_of_origin_is_refused(edge):
+    edge.start()
+    edge.erouted.send(wire.hello(), wire.generation(wire.CONFIG_BEGIN, 1),
+                      edge.session(1, site_of_origin="65001"), wire.generation(wire.CONFIG_END, 1))
+    assert not edge.erouted.poll(1), "the module hangs up"
+
+
 def test_a_stuck_erouted_does_not_fill_bgpds_memory(edge):
     edge.start()
     edge.erouted.configure(*edge.both())

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A link that ends on a partner: what the module sees of the operator's iBGP neighbor."""
 
+import json
+
 import pytest
 
 import wire
@@ -191,3 +193,91 @@ def test_without_erouted_the_next_bgpd_knows_its_partner(pair):
     pair.ce.configure(*IBGP)
     pair.erouted.configure(pair.session(1), partner())
     wait_accepted(pair, 3)
+
+
+#
+# Several circuits over the same two routers
+#
+FIRST, SECOND = "65001:1", "65001:2"
+
+
+def of_two_circuits(pair):
+    return (pair.session(1, site_of_origin=FIRST), partner(site_of_origin=FIRST),
+            partner(circuit="c2", site_of_origin=SECOND))
+
+
+def wait_seen(edge, circuit="c1", **want):
+    def found():
+        facts = edge.erouted.session("secondary", circuit=circuit)
+        return {name: facts.get(name) for name in want}
+
+    edge.erouted.until(lambda: found() == want, 20, f"{want} of {circuit}")
+
+
+def mark(pair, of, origin):
+    """What the partner has of that route-map came over this circuit."""
+    change(pair, f"route-map {of} permit 10", f"set extcommunity soo {origin}")
+
+
+def test_each_circuit_has_the_routes_with_its_mark(pair):
+    change(pair, "route-map TAGGED permit 10", "set community 12076:1")
+    mark(pair, "PLAIN", FIRST)
+    mark(pair, "TAGGED", SECOND)
+    pair.erouted.configure(*of_two_circuits(pair))
+    wait_seen(pair, accepted=3, unmarked=0)
+    wait_seen(pair, "c2", accepted=1, unmarked=0)
+    # a drain is of the circuit that has it
+    change(pair, "route-map PLAIN permit 10", "set as-path prepend " + " ".join(["12076"] * 8))
+    wait_seen(pair, drained_there=3)
+    wait_seen(pair, "c2", drained_there=0)
+    # and what is lost of one is not hidden by the other
+    change(pair, "router bgp 65001", "address-family ipv4 unicast", "no network 20.38.0.0/16 route-map TAGGED")
+    wait_seen(pair, "c2", accepted=0, unmarked=0)
+    wait_seen(pair, accepted=3)
+
+
+def test_a_partner_without_marks_is_told_of_until_it_has_them(pair):
+    pair.erouted.configure(*of_two_circuits(pair))
+    wait_seen(pair, accepted=0, unmarked=4)
+    wait_seen(pair, "c2", accepted=0, unmarked=4)
+    mark(pair, "PLAIN", FIRST)
+    wait_seen(pair, accepted=3)
+    mark(pair, "PLAIN", SECOND)
+    wait_seen(pair, accepted=0, unmarked=1)
+    # none is asked for any more
+    pair.erouted.configure(pair.session(1), partner())
+    wait_seen(pair, accepted=3, unmarked=0)
+
+
+@pytest.mark.parametrize("origin", ["4200000000:7", "192.0.2.1:7", "65001:4200000000"])
+def test_every_encoding_of_a_mark_is_understood(pair, origin):
+    mark(pair, "PLAIN", "65001:9")
+    pair.erouted.configure(pair.session(1), partner(site_of_origin=origin))
+    wait_seen(pair, accepted=0, unmarked=1)
+    mark(pair, "PLAIN", origin)
+    wait_seen(pair, accepted=3)
+
+
+def marks(edge, net="10.0.0.0/16"):
+    """Extended communities of the path over our own link."""
+    paths = json.loads(edge.ce.vty("bgpd", f"show bgp ipv4 unicast {net} json")).get("paths", [])
+    return [sorted(path.get("extendedCommunity", {}).get("string", "").split())
+            for path in paths if path["peer"]["peerId"] == "172.16.1.2"]
+
+
+def test_what_microsoft_sends_is_marked_and_a_change_is_in_force_without_a_flap(pair):
+    pair.erouted.configure(pair.session(1, site_of_origin=FIRST))
+    pair.wait_up("primary")
+    since = pair.erouted.session()["established_wall"]
+    for origin, want in ((FIRST, [f"SoO:{FIRST}"]), (SECOND, [f"SoO:{SECOND}"]), ("", []), (FIRST, [f"SoO:{FIRST}"])):
+        pair.erouted.configure(pair.session(1, site_of_origin=origin))
+        pair.erouted.until(lambda: marks(pair) == [want], 10, f"{want}, not {marks(pair)}")
+    assert pair.erouted.session()["established_wall"] == since
+    assert pair.local_prefs("10.0.0.0/16")["172.16.1.2"] == 150
+
+
+def test_a_mark_of_the_neighbors_is_replaced_and_all_else_is_kept(pair):
+    pair.msee(pair.m1, "route-map OUT permit 20", "set extcommunity soo 65001:9", "set extcommunity rt 65001:5")
+    pair.erouted.configure(pair.session(1, site_of_origin=FIRST))
+    pair.wait_up("primary")
+    pair.erouted.until(lambda: marks(pair) == [["RT:65001:5", f"SoO:{FIRST}"]], 10, f"one mark, not {marks(pair)}")

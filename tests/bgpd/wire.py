@@ -64,7 +64,7 @@ def session_key(circuit, peering, family, role):
     return peering_key(circuit, peering, family) + bytes([ROLES.index(role)])
 
 
-def hello(version="test", frr="test", problem="", protocol=8):
+def hello(version="test", frr="test", problem="", protocol=9):
     return bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr) + text(problem)
 
 
@@ -79,7 +79,7 @@ def generation(kind, number):
 def session(role, local, neighbor, circuit="c1", peering="private", mode="managed",
             vrf="default", ifname="", router_as=0, neighbor_as=12076, password="", keepalive=0,
             hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0,
-            drained=False, map_in="", map_out="", prepend=0, multihop=0):
+            drained=False, map_in="", map_out="", prepend=0, multihop=0, site_of_origin=""):
     family = "ipv%d" % ipaddress.ip_address(neighbor).version
     rx, tx, multiplier = bfd or (300, 300, 3)
     return (bytes([SESSION]) + session_key(circuit, peering, family, role)
@@ -87,7 +87,7 @@ def session(role, local, neighbor, circuit="c1", peering="private", mode="manage
             + address(neighbor) + struct.pack("!II", router_as, neighbor_as) + text(password)
             + struct.pack("!HHBIIBIIIB", keepalive, hold, bfd is not None, rx, tx, multiplier,
                           local_pref, local_pref_drained, passive_cost, drained)
-            + text(map_in) + text(map_out) + bytes([prepend, multihop]))
+            + text(map_in) + text(map_out) + bytes([prepend, multihop]) + text(site_of_origin))
 
 
 def advertise(net, circuit="c1", peering="private"):
@@ -221,7 +221,7 @@ def decode(data):
         f["drained"], f["best"] = bool(r.number(1)), r.number(4)
         f["problem"] = r.text()
         f["all_paths"] = bool(r.number(1))
-        for name in ("drained_there", "own_drained_there", "unclear", "unreachable", "disagree",
+        for name in ("drained_there", "own_drained_there", "unclear", "unmarked", "unreachable", "disagree",
                      "local_pref", "local_pref_ours"):
             f[name] = r.number(4)
     elif kind == RIB:

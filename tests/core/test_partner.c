@@ -206,6 +206,49 @@ static void routes_of_either_peering_say_nothing(void **state)
 	check(&s, ER_DEGRADED, ER_REASON_PARTNER_UNCLEAR, ER_LINK_UP, ER_LINK_UNKNOWN);
 }
 
+static void routes_without_the_circuits_mark_are_unknown_and_not_down(void **state)
+{
+	struct scene s;
+
+	healthy(&s);
+	strlcpy(s.config.site_of_origin, "65010:1", sizeof(s.config.site_of_origin));
+	s.session[ER_SECONDARY].accepted = 0;
+	/* those of another circuit, and nothing else */
+	check(&s, ER_DEGRADED, ER_REASON_PARTNER, ER_LINK_UP, ER_LINK_DOWN);
+	s.session[ER_SECONDARY].partner.unmarked = 1;
+	check(&s, ER_DEGRADED, ER_REASON_PARTNER_UNMARKED, ER_LINK_UP, ER_LINK_UNKNOWN);
+	/* some are marked: the others are another circuit's */
+	s.session[ER_SECONDARY].accepted = 1;
+	check(&s, ER_REDUNDANT, ER_REASON_NONE, ER_LINK_UP, ER_LINK_UP);
+}
+
+static void of_several_circuits_a_better_one_may_hide_the_others(void **state)
+{
+	struct scene s;
+
+	healthy(&s);
+	strlcpy(s.config.site_of_origin, "65010:1", sizeof(s.config.site_of_origin));
+	s.session[ER_SECONDARY].accepted = 0;
+	s.session[ER_SECONDARY].partner.all_paths = false;
+	check(&s, ER_DEGRADED, ER_REASON_PARTNER_HIDDEN, ER_LINK_UP, ER_LINK_UNKNOWN);
+	/* ours as well, so it is not that of its own which is better */
+	s.session[ER_PRIMARY].accepted = 0;
+	er_assess(&s.f, &s.a);
+	assert_int_equal(s.a.link[ER_SECONDARY].health, ER_LINK_UNKNOWN);
+}
+
+static void both_ends_of_a_circuit_have_its_mark(void **state)
+{
+	struct er_circuit_config config = partnered("c", ER_PRIVATE, false);
+	struct er_session_spec spec;
+
+	strlcpy(config.site_of_origin, "65010:1", sizeof(config.site_of_origin));
+	for (enum er_role role = 0; role < ER_ROLES; role++) {
+		assert_true(er_plan_session(&config, ER_PRIVATE, role, ER_IPV4, &spec));
+		assert_string_equal(spec.site_of_origin, "65010:1");
+	}
+}
+
 static void without_bgpd_nothing_is_known(void **state)
 {
 	struct scene s;
@@ -604,6 +647,9 @@ int main(void)
 		cmocka_unit_test(without_ibgp_the_partners_link_is_unknown_and_not_down),
 		cmocka_unit_test(ibgp_without_a_route_of_microsofts_is_a_link_that_is_down),
 		cmocka_unit_test(routes_are_awaited_after_ibgp_has_come_up),
+		cmocka_unit_test(routes_without_the_circuits_mark_are_unknown_and_not_down),
+		cmocka_unit_test(of_several_circuits_a_better_one_may_hide_the_others),
+		cmocka_unit_test(both_ends_of_a_circuit_have_its_mark),
 		cmocka_unit_test(the_partner_carries_alone),
 		cmocka_unit_test(half_of_the_partners_prefixes_drained_is_a_drained_link),
 		cmocka_unit_test(what_its_operator_drains_there_is_drained_here),

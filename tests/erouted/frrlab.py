@@ -273,20 +273,20 @@ def community(c):
     return int(high) << 16 | int(low)
 
 
-def hello(version, frr_version, protocol=8, problem=""):
+def hello(version, frr_version, protocol=9, problem=""):
     return (bytes([HELLO]) + struct.pack("!I", protocol) + text(version) + text(frr_version)
             + text(problem))
 
 
 def session_state(session, state, bfd="up", accepted=0, advertised=0, last_reset="",
                   problem="", established=0, reset=0, drained=False, best=0, all_paths=False,
-                  partner=(0,) * 7):
-    """partner: drained, by its operator, unclear, unreachable, disagreeing, its local-preference, ours"""
+                  partner=(0,) * 8):
+    """partner: drained, by its operator, unclear, unmarked, unreachable, disagreeing, its local-preference, ours"""
     return (bytes([SESSION_STATE]) + key(*session)
             + bytes([STATES.index(state), BFD.index(bfd)])
             + struct.pack("!qq", established, reset) + text(last_reset)
             + struct.pack("!IIIBI", accepted, 0, advertised, drained, best) + text(problem)
-            + struct.pack("!B7I", all_paths, *partner))
+            + struct.pack("!B8I", all_paths, *partner))
 
 
 def rib(peering, both=0, only=(0, 0), differs=0, drained=(0, 0), stale=(0, 0), examples=(),

@@ -32,7 +32,7 @@ def partnered(lab):
     return lab
 
 
-def facts(module, state="established", partner=(0,) * 7, accepted=5, **kwargs):
+def facts(module, state="established", partner=(0,) * 8, accepted=5, **kwargs):
     module.send(session_state(SECONDARY, state, bfd="disabled", accepted=accepted, partner=partner,
                               **{"all_paths": True, **kwargs}))
 
@@ -67,11 +67,11 @@ def test_state_says_what_the_partner_shows(partnered):
         found = partners(lab)
         assert found["health"] == "up" and found["neighborAddress"] == "10.0.0.2"
         assert found["partner"] == {"allPaths": True, "operatorDrainedPrefixes": 0, "unclearPrefixes": 0,
-                                    "unreachablePrefixes": 0, "disagreeingPrefixes": 0}
+                                    "unmarkedPrefixes": 0, "unreachablePrefixes": 0, "disagreeingPrefixes": 0}
         # what only a link of ours has
         assert not {"localAddress", "localAddressPresent", "neighborReachable", "problem"} & set(found)
 
-        facts(module, partner=(5, 0, 0, 0, 2, 180, 150))
+        facts(module, partner=(5, 0, 0, 0, 0, 2, 180, 150))
         wait_for("the drain", lambda: partners(lab)["health"] == "drained")
         found = partners(lab)
         assert found["drainedPrefixes"] == 5
@@ -82,11 +82,11 @@ def test_state_says_what_the_partner_shows(partnered):
         assert "(partner)" in text and "Microsoft has secondary under maintenance, 5 prefixes" in text
 
         shown = guide.block("two-routers", "To know:").replace("10.100.0.2", "10.0.0.2").split()
-        facts(module, partner=(0, 0, 0, 0, 24, 180, 150), accepted=24)
+        facts(module, partner=(0, 0, 0, 0, 0, 24, 180, 150), accepted=24)
         wait_for("the guide's warning", lambda: " ".join(shown) in " ".join(
             lab.show("show expressroute circuit ams-1").split()))
 
-        facts(module, partner=(0, 5, 0, 0, 0, 0, 0))
+        facts(module, partner=(0, 5, 0, 0, 0, 0, 0, 0))
         wait_for("its operator's drain", lambda: partners(lab)["partner"]["operatorDrainedPrefixes"] == 5)
         assert partners(lab)["health"] == "drained"
         assert family(lab)["reason"] == "secondary: drained by operator" and "warning" not in family(lab)

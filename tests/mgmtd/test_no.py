@@ -110,6 +110,7 @@ LINES = [
         ["connectivity-model direct"],
     ),
     (CIRCUIT, "preference 255", ["no preference", "no preference 255", "preference 0"], []),
+    (CIRCUIT, "site-of-origin 65010:1", ["no site-of-origin", "no site-of-origin 65010:1"], []),
     (
         CIRCUIT,
         "redundancy active-passive",
@@ -592,6 +593,7 @@ OTHERS = [
         ["connectivity-model direct"],
     ),
     (CIRCUIT, "preference 255", "no preference 25", "preference 25", "255", []),
+    (CIRCUIT, "site-of-origin 65010:1", "no site-of-origin 65010:2", "site-of-origin 65010:2", "65010:1", []),
     (
         CIRCUIT,
         "redundancy active-passive",

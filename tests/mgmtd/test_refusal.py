@@ -46,6 +46,8 @@ BAD = [
         "circuit a service-key 12345678-90AB-CDEF-1234-567890abcdef: Two circuits cannot",
     ),
     (CIRCUIT, "bandwidth 300", "circuit a bandwidth 300: A provider's circuit has a bandwidth of"),
+    (CIRCUIT, "site-of-origin 65010", "circuit a site-of-origin 65010: A site-of-origin is ASN:NN or"),
+    (CIRCUIT, "site-of-origin 65536:65536", "circuit a site-of-origin 65536:65536: A site-of-origin has 0 to"),
     (CIRCUIT, "direct port-speed 100", "circuit a direct: A port pair needs"),
     (PRIVATE, "vrf sixteen-letters-", "circuit a peering private vrf sixteen-letters-: A VRF name"),
     (PRIVATE, "s-tag 5", "circuit a peering private s-tag 5: An S-tag"),

@@ -155,6 +155,7 @@ expressroute
   sku premium
   bandwidth 1000
   preference 20
+  site-of-origin 65010:1
   redundancy active-passive active secondary
   peering private
    vrf azure

@@ -224,6 +224,8 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		strlcpy(msg->session.map_out, "THEIRS-OUT", sizeof(msg->session.map_out));
 		msg->session.prepend = 10;
 		msg->session.multihop = 2;
+		strlcpy(msg->session.site_of_origin, "4200000000:1",
+			sizeof(msg->session.site_of_origin));
 		break;
 	case ER_WIRE_ADVERTISE:
 		msg->advertise.peering = pkey;
@@ -242,8 +244,8 @@ static void sample(enum er_wire_type type, struct er_wire_msg *msg)
 		msg->session_state.facts.advertised = UINT32_MAX;
 		msg->session_state.facts.drained = true;
 		msg->session_state.facts.best = 7;
-		msg->session_state.facts.partner = (struct er_partner_facts){ true, 4, 5, 6,
-									      7,    8, 9, 10 };
+		msg->session_state.facts.partner = (struct er_partner_facts){ true, 4, 5,  6, 7,
+									      8,    9, 10, 11 };
 		break;
 	case ER_WIRE_RIB:
 		msg->rib.peering = pkey;
