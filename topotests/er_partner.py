@@ -4,6 +4,9 @@ The scenery of one circuit on two routers: what test_partner*.py share.
 
 ce has the primary link, ce2 the secondary one; they speak iBGP over the lan between
 them.  A plain ce2 has the operator's own neighbor and route-map towards Microsoft.
+
+running(two=True) has a second circuit over the same two routers, FRANKFURT, which is
+less preferred; each of the two has a site-of-origin.
 """
 import contextlib
 import json
@@ -18,6 +21,18 @@ from parts import OUR_DAEMONS, STOCK_DAEMONS
 from scenery import CUSTOMER_AS, LINKS, MICROSOFT_AS, ONPREM_NET, VNET_NET, frr_conf, interface_conf, wait_for
 
 ROUTERS = {"ce": LINKS["primary"], "ce2": LINKS["secondary"]}
+# of the second circuit
+FRANKFURT = "frankfurt"
+SECONDS = {
+    "ce": scenery.Link("primary", "msee3", {4: "172.16.0.8/30", 6: "2001:db8:e0::8/126"}),
+    "ce2": scenery.Link("secondary", "msee4", {4: "172.16.0.12/30", 6: "2001:db8:e0::c/126"}),
+}
+# circuit -> its links, and what its configuration has besides
+TWO = {
+    scenery.CIRCUIT: (ROUTERS, ["preference 1", "site-of-origin 65001:1"]),
+    FRANKFURT: (SECONDS, ["site-of-origin 65001:2"]),
+}
+ONE = {scenery.CIRCUIT: (ROUTERS, [])}
 # more than one prefix, so that "all of them" means something
 SECOND = {"10.2.0.0/16": "12076:50004", "2001:db8:2::/64": "12076:50004"}
 KEEPALIVE = 1
@@ -49,7 +64,17 @@ def ibgp_lines(name):
     return own, {4: [*in_family, f"{partner} next-hop-self"], 6: [*in_family, f"{partner} route-map NEXT-HOP out"]}
 
 
-def router_conf(name, ours, preference):
+def circuit_conf(name, circuit, links, lines):
+    """The circuit, one of whose links ends on this router."""
+    link = links[name]
+    (other,) = (other for other in links.values() if other is not link)
+    conf = scenery.circuit_conf(name=circuit, links={link.role: link}, circuit=lines).split("\n")
+    at = conf.index("  exit-peering")
+    conf[at:at] = [f"   link {other.role}", f"    partner {address_of(other_than(name))}", "   exit-link"]
+    return conf
+
+
+def router_conf(name, ours, preference, circuits=ONE):
     """preference: local-preference that a plain router gives to what Microsoft sends, None: BGP's own"""
     link = ROUTERS[name]
     own, in_family = ibgp_lines(name)
@@ -64,15 +89,13 @@ def router_conf(name, ours, preference):
         lines.append(f"network {ONPREM_NET[family]}")
     extra = ["no bgp ebgp-requires-policy", "no bgp default ipv4-unicast", f"bgp router-id {address_of(name)}", *own]
     circuit = []
-    if ours:
-        circuit = scenery.circuit_conf(links={link.role: link}).split("\n")
-        (other,) = (other for other in LINKS.values() if other is not link)
-        at = circuit.index("  exit-peering")
-        circuit[at:at] = [f"   link {other.role}", f"    partner {address_of(other_than(name))}", "   exit-link"]
+    for which, (links, more) in circuits.items() if ours else ():
+        circuit += circuit_conf(name, which, links, more)
+    ports = [links[name] for links, _ in circuits.values()]
     return frr_conf(
         name,
         interface_conf("lan", *(scenery.on_interface(net, number_of(name)) for net in ONPREM_NET.values())),
-        interface_conf(link.msee, *(scenery.on_interface(net, 1) for net in link.subnet.values())),
+        *(interface_conf(port.msee, *(scenery.on_interface(net, 1) for net in port.subnet.values())) for port in ports),
         *maps,
         "\n".join([f"router bgp {CUSTOMER_AS}", *(f" {line}" for line in extra),
                    *scenery.address_families(families), "exit", "!"]),
@@ -83,14 +106,14 @@ def router_conf(name, ours, preference):
 class Pair:
     """One of the two routers, and what it says of the circuit."""
 
-    def __init__(self, lab, name):
-        self.lab, self.name, self.shell = lab, name, getattr(lab, name)
+    def __init__(self, lab, name, which=scenery.CIRCUIT):
+        self.lab, self.name, self.shell, self.which = lab, name, getattr(lab, name), which
         self.shell_link = ROUTERS[name]
         self.own, self.other = ROUTERS[name].role, ROUTERS[other_than(name)].role
         self.partner = address_of(other_than(name))
 
     def circuit(self):
-        return er_lab.Circuit(self.shell.show(f"show expressroute circuit {scenery.CIRCUIT} json"), scenery.CIRCUIT)
+        return er_lab.Circuit(self.shell.show(f"show expressroute circuit {self.which} json"), self.which)
 
     def wait(self, check, what, timeout=30.0):
         def asked():
@@ -116,24 +139,24 @@ class PartnerLab(er_lab.Lab):
 
     ours = True
 
-    def pair(self, name):
-        return Pair(self, name)
+    def pair(self, name, which=scenery.CIRCUIT):
+        return Pair(self, name, which)
 
-    def pairs(self):
+    def pairs(self, which=scenery.CIRCUIT):
         """Those that run us."""
-        return [self.pair(name) for name in ROUTERS if self.ours or name == "ce"]
+        return [self.pair(name, which) for name in ROUTERS if self.ours or name == "ce"]
 
-    def wait_both(self, redundancy):
-        for pair in self.pairs():
+    def wait_both(self, redundancy, which=scenery.CIRCUIT):
+        for pair in self.pairs(which):
             pair.wait(
                 lambda c: all(c.family(f).get("redundancy") == redundancy for f in ("ipv4", "ipv6")),
-                f"the circuit to be {redundancy}", 25,
+                f"{which} to be {redundancy}", 25,
             )
 
-    def wait_health(self, role, health):
-        for pair in self.pairs():
+    def wait_health(self, role, health, which=scenery.CIRCUIT):
+        for pair in self.pairs(which):
             for family in ("ipv4", "ipv6"):
-                pair.wait(lambda c: c.session(role, family).get("health") == health, f"{role} to be {health}")
+                pair.wait(lambda c: c.session(role, family).get("health") == health, f"{role} of {which} to be {health}")
 
     def clear(self):
         for pair in self.pairs():
@@ -266,7 +289,7 @@ class PartnerLab(er_lab.Lab):
         self._set(part, True)
 
 
-def _build(ours, hosts):
+def _build(ours, hosts, circuits):
     def build(tgen):
         tgen.add_router("ce", cls=er_router.ErRouter)
         tgen.add_router("ce2", cls=er_router.ErRouter if ours else er_router.PlainRouter)
@@ -276,12 +299,18 @@ def _build(ours, hosts):
         for name, switch in ({"onprem": lan, "vnet": azure} if hosts else {}).items():
             tgen.gears[name] = TopoHost(tgen, name)
             switch.add_link(tgen.gears[name], nodeif="port")
-        for name, link in ROUTERS.items():
+        for name, link in ports_of(circuits):
             tgen.add_router(link.msee, cls=er_router.PlainRouter)
             tgen.add_link(tgen.gears[name], tgen.gears[link.msee], link.msee, "ce")
-            azure.add_link(tgen.gears[link.msee], nodeif="azure")
+            if link in LINKS.values():
+                azure.add_link(tgen.gears[link.msee], nodeif="azure")
 
     return build
+
+
+def ports_of(circuits):
+    """(router, its link) of all circuits"""
+    return [port for links, _ in circuits.values() for port in links.items()]
 
 
 def _set_up_hosts(lab):
@@ -294,28 +323,30 @@ def _set_up_hosts(lab):
 
 
 @contextlib.contextmanager
-def running(request, ours=True, preference=None, hosts=False):
+def running(request, ours=True, preference=None, hosts=False, two=False):
     """
+    two     a second circuit over the same two routers
     ours    ce2 runs us, else it is plain FRR, with this local-preference for what Microsoft sends
     hosts   one on the lan, which uses both routers, and one in the VNet
     """
     if er_router.BUILD.missing():
         pytest.fail("not built: " + ", ".join(er_router.BUILD.missing()))
-    tgen = Topogen(_build(ours, hosts), request.module.__name__)
+    circuits = TWO if two else ONE
+    tgen = Topogen(_build(ours, hosts, circuits), request.module.__name__)
     try:
         tgen.start_topology()
         lab = PartnerLab(tgen)
         lab.ours = ours
-        for name in (*ROUTERS, *scenery.MSEES):
+        for name in (*ROUTERS, *(link.msee for _, link in ports_of(circuits))):
             scenery.router_setup(getattr(lab, name))
         if hosts:
             _set_up_hosts(lab)
-        for link in LINKS.values():
+        for _, link in ports_of(circuits):
             er_lab.load(tgen.gears[link.msee], scenery.msee_conf(link, tagged=SECOND), STOCK_DAEMONS)
             tgen.gears[link.msee].start()
         for name in ROUTERS:
             runs_us = ours or name == "ce"
-            er_lab.load(tgen.gears[name], router_conf(name, runs_us, preference), OUR_DAEMONS if runs_us else STOCK_DAEMONS)
+            er_lab.load(tgen.gears[name], router_conf(name, runs_us, preference, circuits), OUR_DAEMONS if runs_us else STOCK_DAEMONS)
             tgen.gears[name].start()
         yield lab
     finally:
