@@ -29,6 +29,7 @@
  *   er_bgp_site_set.c, er_bgp_site_count.c  from the set to each circuit's sites;
  *                     what has come of each
  *   er_bgp_partner.c  links that end on another router: what its iBGP shows
+ *   er_bgp_zebra.c    what bgpd misses when zebra comes late or again
  *   er_bgp_answer.c   answers to questions: prefixes by name
  *   er_bgp_explain.c  ... and a route's way
  *   er_bgp_rib.c      which prefix is present on which link, and how
@@ -543,6 +544,10 @@ void er_policy_session_free(struct er_bgp_session *session);
 /* Give a stored path the local-preference that the policy would give it now. */
 void er_policy_apply_preference(struct er_bgp_session *session, struct bgp_dest *dest,
 				struct bgp_path_info *pi, bool drained);
+
+/* er_bgp_zebra.c */
+void er_zebra_watch(void);
+void er_zebra_unwatch(void);
 
 /* er_bgp_soo.c */
 enum er_soo_match {

@@ -13,7 +13,6 @@
 #include "libfrr.h"
 #include "module.h"
 #include "version.h"
-#include "zclient.h"
 
 #include "bgpd/bgpd.h"
 #include "bgpd/bgp_aspath.h"
@@ -22,7 +21,6 @@
 #include "bgpd/bgp_memory.h"
 #include "bgpd/bgp_route.h"
 #include "bgpd/bgp_table.h"
-#include "bgpd/bgp_zebra.h"
 
 #include "bgpd/er_bgp.h"
 
@@ -30,9 +28,6 @@
 #define AFTER_BGPD (HOOK_DEFAULT_PRIORITY + 1)
 
 struct er_bgp er_bgp;
-
-static void (*bgpd_zebra_connected)(struct zclient *zclient);
-static void (*bgpd_nexthop_update)(struct vrf *vrf, struct prefix *match, struct zapi_route *route);
 
 static const char *load_argument(const char *name)
 {
@@ -232,65 +227,6 @@ static int config_read(struct event_loop *tm)
 	return 0;
 }
 
-static bool has_peering(const struct bgp *bgp, afi_t afi)
-{
-	struct er_bgp_peering *peering;
-
-	frr_each (er_peering_tree, &er_bgp.peerings, peering)
-		if (peering->bgp == bgp && er_peering_afi(peering) == afi)
-			return true;
-	return false;
-}
-
-/*
- * A zebra that has been restarted knows nothing, and bgpd tells it a route only
- * when that changes; it counts on watchfrr to be restarted, too.  BFD sessions
- * it sends again when bfdd asks, but if bfdd has found the new zebra first, it
- * has asked before bgpd was there to hear.
- */
-static void zebra_connected(struct zclient *zclient)
-{
-	struct listnode *node;
-	struct bgp *bgp;
-
-	bgpd_zebra_connected(zclient);
-	if (!is_at_work() || !er_session_tree_count(&er_bgp.sessions))
-		return;
-	zclient_bfd_session_replay(ZEBRA_BFD_DEST_REPLAY, zclient, 0, VRF_DEFAULT);
-	for (ALL_LIST_ELEMENTS_RO(bm->bgp, node, bgp))
-		for (afi_t afi = AFI_IP; afi <= AFI_IP6; afi++)
-			if (has_peering(bgp, afi))
-				bgp_zebra_announce_table(bgp, afi, SAFI_UNICAST);
-}
-
-/* Whether a path can be used changes without a hook; then zebra has told of its next hop. */
-static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_route *route)
-{
-	bgpd_nexthop_update(vrf, match, route);
-	if (is_at_work())
-		er_partner_next_hops_changed();
-}
-
-static void watch_zebra(void)
-{
-	if (!bgp_zclient)
-		return;
-	if (bgp_zclient->nexthop_update) {
-		bgpd_nexthop_update = bgp_zclient->nexthop_update;
-		bgp_zclient->nexthop_update = nexthop_update;
-	}
-	bgpd_zebra_connected = bgp_zclient->zebra_connected;
-	bgp_zclient->zebra_connected = zebra_connected;
-}
-
-static void unwatch_zebra(void)
-{
-	if (bgp_zclient && bgpd_zebra_connected)
-		bgp_zclient->zebra_connected = bgpd_zebra_connected;
-	if (bgp_zclient && bgpd_nexthop_update)
-		bgp_zclient->nexthop_update = bgpd_nexthop_update;
-}
-
 static void register_hooks(void)
 {
 	hook_register(bgp_process, process);
@@ -317,7 +253,7 @@ static int late_init(struct event_loop *tm)
 		er_report_init();
 		er_count_init();
 		register_hooks();
-		watch_zebra();
+		er_zebra_watch();
 		er_state_load();
 	}
 	er_channel_init();
@@ -334,7 +270,7 @@ static int early_fini(void)
 	er_bgp.finished = true;
 	er_channel_fini();
 	if (!er_bgp.inert[0]) {
-		unwatch_zebra();
+		er_zebra_unwatch();
 		er_session_fini();
 		er_partner_fini();
 		er_report_fini();
