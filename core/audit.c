@@ -397,6 +397,9 @@ static void same_routes(const struct er_audit_facts *facts, struct er_finding *f
 /*
  * Standing by for a preferred circuit
  */
+#define DRAIN_PREFERRED                                                                           \
+	"Drain the preferred circuit once, at a quiet time: 'expressroute drain circuit NAME'."
+
 static void standby_pair(const struct er_audit_facts *facts, struct er_finding *finding,
 			 enum er_peering_type p, enum er_family f)
 {
@@ -416,10 +419,16 @@ static void standby_pair(const struct er_audit_facts *facts, struct er_finding *
 			 PLACE_FMT ": standby for %s: %.140s", PLACE(p, f), view->circuit,
 			 view->reason);
 	else if (!view->carried_wall)
-		er_found(finding, ER_FOUND_WARN,
-			 "Drain the preferred circuit once, at a quiet time: 'expressroute drain circuit NAME'.",
+		er_found(finding, ER_FOUND_WARN, DRAIN_PREFERRED,
 			 PLACE_FMT ": ready to stand in for %s, but it has not been seen to do so",
 			 PLACE(p, f), view->circuit);
+	else if (facts->config->test_max_age_days &&
+		 er_audit_days_since(facts, view->carried_wall) >= facts->config->test_max_age_days)
+		er_found(finding, ER_FOUND_WARN, DRAIN_PREFERRED,
+			 PLACE_FMT ": ready to stand in for %s, but it did so last %" PRId64
+				   " days ago, test-interval is %u",
+			 PLACE(p, f), view->circuit, er_audit_days_since(facts, view->carried_wall),
+			 facts->config->test_max_age_days);
 	else
 		PASSED(finding,
 		       PLACE_FMT ": ready to stand in for %s, as it did last %" PRId64 " days ago",

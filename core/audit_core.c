@@ -368,6 +368,26 @@ static int see_test(const struct er_vpn_config *config, void *arg)
 	return 0;
 }
 
+/* When what a standby circuit did last becomes too old, by time alone. */
+static void see_standby(struct test_walk *walk, const struct er_circuit *c)
+{
+	const uint32_t days = c->config->test_max_age_days;
+	struct er_standby_view view;
+	int64_t left_s;
+
+	ER_FOREACH_PAIR(p, f)
+	{
+		struct er_peering_key key = { .peering = p, .family = f };
+
+		strlcpy(key.circuit, c->name, sizeof(key.circuit));
+		if (!days || !er_core_standby(walk->core, &key, &view) || !view.carried_wall)
+			continue;
+		left_s = view.carried_wall + days * DAY_S + 1 - walk->now.wall_s;
+		if (left_s > 0)
+			walk->at_ms = MIN(walk->at_ms, walk->now.mono_ms + left_s * 1000);
+	}
+}
+
 void er_audit_touch(struct er_core *core, struct er_time now)
 {
 	if (core->audit.on)
@@ -396,8 +416,10 @@ void er_audit_update(struct er_core *core, struct er_time now, struct er_decisio
 	/* a look follows when bgpd is back */
 	if (core->channel != ER_CHANNEL_SYNCED)
 		return;
-	frr_each (er_circuits, &core->circuits, c)
+	frr_each (er_circuits, &core->circuits, c) {
 		core->audit.look_ms = MIN(core->audit.look_ms, look(core, c, now, out));
+		see_standby(&tests, c);
+	}
 	er_vpn_foreach(core, see_test, &tests);
 	core->audit.look_ms = MIN(core->audit.look_ms, tests.at_ms);
 }

@@ -246,6 +246,8 @@ struct er_circuit_config {
 	char local_region[ER_LOCAL_REGIONS][ER_NAME_LEN]; /* "": not given */
 	uint8_t preference;
 	char site_of_origin[ER_SOO_LEN]; /* "": none */
+	/* a standby that has not carried for longer is warned of; 0: never */
+	uint32_t test_max_age_days;
 	enum er_redundancy_mode mode;
 	enum er_role active; /* in active-passive */
 	struct er_peering_config peering[ER_PEERING_TYPES];

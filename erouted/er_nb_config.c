@@ -326,6 +326,7 @@ static void read_circuit(const struct lyd_node *node, struct er_circuit_config *
 	config->preference = er_nb_get_number(node, "preference");
 	er_nb_get_string(node, "site-of-origin", config->site_of_origin,
 			 sizeof(config->site_of_origin));
+	config->test_max_age_days = er_nb_get_number(node, "test-interval");
 	config->sku = read_sku(node);
 	er_nb_get_string(node, "geography", config->geography, sizeof(config->geography));
 	er_nb_get_string(node, "peering-location", config->peering_location,

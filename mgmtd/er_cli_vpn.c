@@ -599,6 +599,8 @@ static void er_install_vpn(void)
 	er_install(ER_VPN_NODE, &er_no_restore_cmd);
 	er_install(ER_VPN_NODE, &er_test_interval_cmd);
 	er_install(ER_VPN_NODE, &er_no_test_interval_cmd);
+	er_install(ER_CIRCUIT_NODE, &er_test_interval_cmd);
+	er_install(ER_CIRCUIT_NODE, &er_no_test_interval_cmd);
 	er_install(ER_VPN_NODE, &er_exit_vpn_cmd);
 }
 

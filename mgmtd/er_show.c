@@ -366,6 +366,7 @@ const struct frr_yang_module_info er_mgmt_yang_info = {
 		NODE(ER_XPATH_PORT_SPEED, er_show_leaf_of),
 		NODE(ER_XPATH_PREFERENCE, er_show_leaf),
 		NODE(ER_XPATH_SITE_OF_ORIGIN, er_show_leaf),
+		NODE(ER_XPATH_STANDBY_INTERVAL, er_show_leaf),
 		NODE(ER_XPATH_REDUNDANCY, er_show_redundancy),
 		ENTRY(ER_XPATH_PEERING),
 		NODE(ER_XPATH_PEERING_SHUTDOWN, er_show_switch),

@@ -95,6 +95,7 @@ static void healthy(void)
 	world.advertise[ER_MICROSOFT][0] = prefix_of("8.8.8.0/24");
 	strlcpy(world.circuit.peering[ER_MICROSOFT].route_filter, "m365", ER_NAME_LEN);
 	set_vpn();
+	world.circuit.test_max_age_days = 92;
 	facts->reach = (struct er_audit_reach){ .joints = 1, .sites = 2 };
 	facts->others = (struct er_audit_others){
 		.n = 1,
@@ -484,6 +485,15 @@ static void never_stood_in(void)
 {
 	standby()->carried_wall = 0;
 }
+static void stood_in_long_ago(void)
+{
+	standby()->carried_wall = WALL_START - 100 * DAY;
+}
+static void stood_in_long_ago_and_no_test_is_wanted(void)
+{
+	stood_in_long_ago();
+	world.circuit.test_max_age_days = 0;
+}
 static void standby_lacks(void)
 {
 	standby()->ready = false;
@@ -651,6 +661,8 @@ static const struct {
 
 	{ ER_AUDIT_STANDBY, nothing, PASS, "ready to stand in for fra, as it did last 30 days ago" },
 	{ ER_AUDIT_STANDBY, stands_in, PASS, "carries in place of fra" },
+	{ ER_AUDIT_STANDBY, stood_in_long_ago, WARN, "did so last 100 days ago, test-interval is 92" },
+	{ ER_AUDIT_STANDBY, stood_in_long_ago_and_no_test_is_wanted, PASS, "100 days ago" },
 	{ ER_AUDIT_STANDBY, never_stood_in, WARN, "it has not been seen to" },
 	{ ER_AUDIT_STANDBY, standby_lacks, WARN, "standby for fra: it lacks 2 of the 5 prefixes" },
 	{ ER_AUDIT_STANDBY, standby_down, FAIL, "cannot stand in for fra: no link of it is healthy" },

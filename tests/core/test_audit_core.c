@@ -569,6 +569,45 @@ static void a_test_that_has_become_too_old_is_told_of(void **state)
 	tear_down(&s);
 }
 
+/* By time alone, too. */
+static void a_standby_that_has_not_carried_for_long_is_told_of(void **state)
+{
+	struct er_circuit_config fra = circuit_of("fra", ER_PRIVATE, false, 2);
+	struct er_event config = { .type = ER_EV_CONFIG, .config = &fra };
+	struct er_event ev = { .type = ER_EV_RIB }, session = { .type = ER_EV_SESSION };
+	struct er_peering_key key = peering_key("ams", ER_PRIVATE, ER_IPV4);
+	struct setup s;
+
+	set_up(&s);
+	session.facts.state = ER_SESSION_ESTABLISHED;
+	session.facts.accepted = 5;
+	fra.preference = 50;
+	s.circuit.test_max_age_days = 92;
+	configure(&s);
+	handle(&s, &config);
+	er_standby_restore(s.core, &key, WALL_START);
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		session.session = session_key("fra", ER_PRIVATE, r, ER_IPV4);
+		handle(&s, &session);
+	}
+	watch(&s, 9342);
+	report(&s, true);
+	ev.peering = key;
+	ev.rib.both = ev.rib.standby_offered = 5;
+	handle(&s, &ev);
+	sync_bgpd(&s);
+	pass_time(&s, 91 * DAY * 1000);
+	forget_said(&s);
+	pass_time(&s, 2 * DAY * 1000);
+	assert_said(&s,
+		    "audit ams standby pass -> warn: private ipv4: ready to stand in for fra, but it did so last 92 days ago, test-interval is 92\n");
+	s.circuit.test_max_age_days = 0;
+	configure(&s);
+	pass_time(&s, 60000);
+	assert_found(&s, ER_AUDIT_STANDBY, ER_FOUND_PASS, "as it did last");
+	tear_down(&s);
+}
+
 static void other_circuits_count(void **state)
 {
 	struct er_circuit_config other = circuit_of("fra", ER_PRIVATE, false, 2);
@@ -616,6 +655,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_applicable_is_not_told_as_better),
 		cmocka_unit_test(configuration_alone_can_change_a_verdict),
 		cmocka_unit_test(a_test_that_has_become_too_old_is_told_of),
+		cmocka_unit_test(a_standby_that_has_not_carried_for_long_is_told_of),
 		cmocka_unit_test(other_circuits_count),
 	};
 

@@ -110,6 +110,7 @@ LINES = [
         ["connectivity-model direct"],
     ),
     (CIRCUIT, "preference 255", ["no preference", "no preference 255", "preference 0"], []),
+    (CIRCUIT, "test-interval 0", ["no test-interval", "no test-interval 0", "test-interval 92"], []),
     (CIRCUIT, "site-of-origin 65010:1", ["no site-of-origin", "no site-of-origin 65010:1"], []),
     (
         CIRCUIT,
@@ -593,6 +594,7 @@ OTHERS = [
         ["connectivity-model direct"],
     ),
     (CIRCUIT, "preference 255", "no preference 25", "preference 25", "255", []),
+    (CIRCUIT, "test-interval 30", "no test-interval 3", "test-interval 3", "30", []),
     (CIRCUIT, "site-of-origin 65010:1", "no site-of-origin 65010:2", "site-of-origin 65010:2", "65010:1", []),
     (
         CIRCUIT,

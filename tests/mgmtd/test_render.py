@@ -156,6 +156,7 @@ expressroute
   bandwidth 1000
   preference 20
   site-of-origin 65010:1
+  test-interval 365
   redundancy active-passive active secondary
   peering private
    vrf azure
