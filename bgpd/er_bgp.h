@@ -131,6 +131,8 @@ struct er_bgp_session {
 
 	/* Ours when managed, the operator's when attached; NULL: none. */
 	struct peer *peer;
+	/* managed, and attached until the operator's own lines for the neighbor are gone */
+	bool adopted;
 	/* Why there is none, or why it is not in use; "": no problem. */
 	char problem[ER_TEXT_LEN];
 
@@ -442,6 +444,12 @@ void er_session_release(struct er_bgp_session *session);
 /* The neighbor is about to go: forget it. */
 void er_session_peer_gone(struct er_bgp_session *session);
 void er_session_instance_gone(struct bgp *bgp);
+
+/* The neighbor is the operator's, so its lines decide what ours do not. */
+static inline bool er_session_is_attached(const struct er_bgp_session *session)
+{
+	return session->spec.mode == ER_ATTACHED || session->adopted;
+}
 
 /* The instance of this VRF, NULL: none that sessions can be in. */
 struct bgp *er_session_instance(const char *vrf);

@@ -267,9 +267,11 @@ static void session_update(struct er_bgp_session *session, const struct er_sessi
 	session->in_set = true;
 	if (!memcmp(old, spec, sizeof(*spec)))
 		return;
-	if (old->mode != spec->mode || strcmp(old->vrf, spec->vrf) ||
-	    ipaddr_cmp(&old->neighbor, &spec->neighbor))
+	if (strcmp(old->vrf, spec->vrf) || ipaddr_cmp(&old->neighbor, &spec->neighbor) ||
+	    (old->mode != spec->mode && !er_session_is_attached(session)))
 		er_session_release(session);
+	else if (old->mode != spec->mode)
+		session->adopted = session->peer && spec->mode == ER_MANAGED;
 	*old = *spec;
 	er_soo_parse(spec->site_of_origin, &session->soo);
 	/* the stored paths have the mark of before */

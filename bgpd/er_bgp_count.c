@@ -86,7 +86,7 @@ static const struct bgp_adj_in *find_in(const struct bgp_dest *dest, const struc
 
 static bool operator_refuses(const struct er_bgp_session *session)
 {
-	return session->map[RMAP_IN].operators || session->spec.mode == ER_ATTACHED;
+	return session->map[RMAP_IN].operators || er_session_is_attached(session);
 }
 
 /* What our rules let pass and bgpd does not store, the operator refuses. */

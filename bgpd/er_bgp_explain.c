@@ -473,7 +473,7 @@ static bool tell_advertised(const struct tale *tale, const struct bgp_path_info 
 		else if (list[0])
 			tell(tale, refusing, ER_VERDICT_REFUSE,
 			     "prefix-list %s does not permit it", list);
-		else if (session->spec.mode == ER_ATTACHED && !peering->n_advertise)
+		else if (er_session_is_attached(session) && !peering->n_advertise)
 			tell(tale, refusing, ER_VERDICT_REFUSE,
 			     "the neighbor has no outbound policy (`bgp ebgp-requires-policy`)");
 		else

@@ -277,7 +277,7 @@ static void find_operator_map(struct er_bgp_session *session, int direction)
 	const char *in_force = session->peer->filter[afi][SAFI_UNICAST].map[direction].name;
 	const char *name;
 
-	if (spec->mode == ER_ATTACHED)
+	if (er_session_is_attached(session))
 		name = attached_map(session, direction);
 	else
 		name = direction == RMAP_IN ? spec->map_in : spec->map_out;

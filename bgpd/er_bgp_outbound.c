@@ -224,7 +224,7 @@ bool er_outbound_is_advertised(const struct er_bgp_session *session, const struc
 {
 	const struct er_bgp_peering *peering = session->peering;
 
-	if (session->spec.mode == ER_ATTACHED && !peering->n_advertise &&
+	if (er_session_is_attached(session) && !peering->n_advertise &&
 	    !peering->spec.advertise_list[0])
 		return !lacks_policy(session);
 	return er_outbound_is_in_set(peering, prefix);
@@ -733,7 +733,7 @@ void er_outbound_flush(struct er_bgp_peering *peering)
 /* Of a managed one it is undone. */
 bool er_outbound_originates(const struct er_bgp_session *session)
 {
-	return session && session->peer && session->spec.mode == ER_ATTACHED &&
+	return session && session->peer && er_session_is_attached(session) &&
 	       CHECK_FLAG(session->peer->af_flags[er_session_afi(session)][SAFI_UNICAST],
 			  PEER_FLAG_DEFAULT_ORIGINATE);
 }
@@ -805,7 +805,7 @@ static void find_problems(struct er_bgp_session *session)
 	afi_t afi = er_session_afi(session);
 	const char *list = peering->spec.advertise_list;
 
-	if (spec->map_out[0] && spec->mode == ER_MANAGED &&
+	if (spec->map_out[0] && !er_session_is_attached(session) &&
 	    !route_map_lookup_by_name(spec->map_out))
 		warn(session, "route-map %s does not exist: nothing is advertised", spec->map_out);
 	if (list[0] && !prefix_list_lookup(afi, list))
@@ -821,7 +821,7 @@ static void find_problems(struct er_bgp_session *session)
 		warn(session,
 		     "neighbor %pIA has an unsuppress-map, which bgpd uses instead of the outbound policy",
 		     &spec->neighbor);
-	if (er_site_same_as(session) && spec->mode == ER_ATTACHED &&
+	if (er_site_same_as(session) && er_session_is_attached(session) &&
 	    !CHECK_FLAG(peer->af_flags[afi][SAFI_UNICAST], PEER_FLAG_ALLOWAS_IN))
 		warn(session,
 		     "neighbor %pIA has no allowas-in, so bgpd refuses the routes of sites with our own AS: configure `neighbor %pIA allowas-in %d` there",

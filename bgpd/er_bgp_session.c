@@ -101,7 +101,7 @@ static void untrack(struct er_bgp_session *session)
 	er_policy_forget_judged(session);
 	er_peer_hash_del(&er_bgp.peers, session);
 	session->peer = NULL;
-	session->policy_attached = false;
+	session->adopted = session->policy_attached = false;
 	er_vpn_look();
 	if (twin && twin->peer) {
 		er_rib_recheck(peering);
@@ -132,7 +132,7 @@ void er_session_release(struct er_bgp_session *session)
 
 	if (!peer)
 		return;
-	if (session->spec.mode == ER_ATTACHED) {
+	if (er_session_is_attached(session)) {
 		er_policy_detach(session);
 		untrack(session);
 		return;
@@ -504,29 +504,6 @@ static bool cannot_be_undone(const struct er_bgp_session *session)
 					 PEER_FLAG_DEFAULT_ORIGINATE);
 }
 
-static void reconcile_managed(struct er_bgp_session *session, struct bgp *bgp)
-{
-	union sockunion su;
-	struct peer *peer;
-
-	if (session->peer && cannot_be_undone(session))
-		er_session_release(session);
-	if (session->peer) {
-		shape_neighbor(session);
-		return;
-	}
-	er_to_sockunion(&session->spec.neighbor, &su);
-	peer = peer_lookup(bgp, &su);
-	if (peer && !remove_dynamic(peer))
-		set_problem(session,
-			    "neighbor %pIA is already configured under `router bgp`%s%s: remove it there, or use `session attached`",
-			    &session->spec.neighbor, in_default_vrf(session) ? "" : " in VRF ",
-			    in_default_vrf(session) ? "" : session->spec.vrf);
-	else if (!create_neighbor(session, bgp))
-		set_problem(session, "bgpd refuses the neighbor %pIA: see its log",
-			    &session->spec.neighbor);
-}
-
 /* With `remote-as external` bgpd learns the AS from OPEN; our guard, from routes. */
 static bool is_of_another_as(const struct peer *peer, as_t as)
 {
@@ -570,6 +547,45 @@ static void reconcile_attached(struct er_bgp_session *session, struct bgp *bgp)
 		er_policy_attach(session);
 	else if (session->policy_attached)
 		er_policy_detach(session);
+}
+
+/*
+ * Managed, but the operator has the neighbor already: nobody loses it, and while it is
+ * there it carries traffic, by our rules as well as by its own.
+ */
+static void adopt(struct er_bgp_session *session, struct bgp *bgp)
+{
+	session->adopted = true;
+	reconcile_attached(session, bgp);
+	if (!session->problem[0])
+		set_problem(session,
+			    "neighbor %pIA is already configured under `router bgp`%s%s, and its lines are in force: remove it there, or use `session attached`",
+			    &session->spec.neighbor, in_default_vrf(session) ? "" : " in VRF ",
+			    in_default_vrf(session) ? "" : session->spec.vrf);
+}
+
+static void reconcile_managed(struct er_bgp_session *session, struct bgp *bgp)
+{
+	union sockunion su;
+	struct peer *peer;
+
+	if (session->adopted) {
+		adopt(session, bgp);
+		return;
+	}
+	if (session->peer && cannot_be_undone(session))
+		er_session_release(session);
+	if (session->peer) {
+		shape_neighbor(session);
+		return;
+	}
+	er_to_sockunion(&session->spec.neighbor, &su);
+	peer = peer_lookup(bgp, &su);
+	if (peer && !remove_dynamic(peer))
+		adopt(session, bgp);
+	else if (!create_neighbor(session, bgp))
+		set_problem(session, "bgpd refuses the neighbor %pIA: see its log",
+			    &session->spec.neighbor);
 }
 
 /* Another session's neighbor has the same address in the same VRF. */
@@ -660,7 +676,7 @@ static void hide_ours(bool hide)
 	frr_each (er_session_tree, &er_bgp.sessions, session) {
 		if (!session->peer)
 			continue;
-		if (session->spec.mode == ER_MANAGED)
+		if (!er_session_is_attached(session))
 			COND_FLAG(session->peer->flags, PEER_FLAG_DYNAMIC_NEIGHBOR, hide);
 		else if (session->policy_attached)
 			for (int direction = RMAP_IN; direction <= RMAP_OUT; direction++)

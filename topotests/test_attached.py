@@ -128,6 +128,8 @@ def test_it_becomes_the_circuits_own_link_by_link(lab):
             lambda c: all("already configured" in c.session(role, f).get("problem", "") for role in LINKS for f in ("ipv4", "ipv6")),
             "the operator's neighbors to be in the way",
         )
+        # which carry traffic, so nothing is down
+        assert all(lab.circuit().family(f)["redundancy"] == "redundant" for f in ("ipv4", "ipv6"))
         for role, link in LINKS.items():
             gone = "\n".join(f"no neighbor {link.microsoft(family)}" for family in (4, 6))
             lab.configure(f"router bgp {scenery.CUSTOMER_AS}\n{gone}")
@@ -139,7 +141,6 @@ def test_it_becomes_the_circuits_own_link_by_link(lab):
                 f"the circuit's own sessions over {role}",
                 60,
             )
-            # preferred, as the other one has no policy of ours
             wait_for(lambda: all(link.msee in lab.nexthops(f) for f in (4, 6)), f"traffic over {role}", 30)
         lab.settled()
     assert probe.report.lost == 0, probe.report

@@ -61,15 +61,57 @@ def test_a_deleted_neighbor_comes_back(edge):
     assert edge.uptime(2) != "never"
 
 
-def test_an_operators_neighbor_is_not_taken_over(edge):
+THEIRS = ("neighbor 172.16.1.2 remote-as 12076", "neighbor 172.16.1.2 timers connect 1")
+ALL = ("route-map ALL permit 10", "exit")
+
+
+def theirs(edge, *more):
     edge.start()
-    edge.ce.configure("router bgp 65001", "neighbor 172.16.1.2 remote-as 12076")
+    edge.ce.configure(*ALL, "router bgp 65001", *THEIRS, *more, "address-family ipv4 unicast",
+                      "neighbor 172.16.1.2 route-map ALL in", "neighbor 172.16.1.2 route-map ALL out")
+
+
+def test_an_operators_neighbor_is_not_taken_over_and_carries_on(edge):
+    theirs(edge)
     edge.erouted.configure(*edge.both())
+    edge.wait_up()
+    since = edge.erouted.session()["established_wall"]
     problem = edge.erouted.session()["problem"]
     assert "already configured" in problem and "session attached" in problem
-    assert "neighbor 172.16.1.2 remote-as 12076" in edge.ce.vty("bgpd", "show running-config")
+    # our rules are in force, and its own lines are where they were
+    assert edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": 150, "172.16.2.2": 150}
+    running = edge.ce.vty("bgpd", "show running-config")
+    assert all(line in running for line in THEIRS) and "neighbor 172.16.1.2 route-map ALL in" in running
+    assert "er:" not in running
+    # back and forth costs nothing
+    for mode in ("attached", "managed"):
+        edge.erouted.configure(*edge.both(mode=mode))
+        edge.erouted.until(lambda: ("already configured" in edge.erouted.session()["problem"]) == (mode == "managed"))
+    assert edge.erouted.session()["established_wall"] == since
+    assert edge.local_prefs("10.0.0.0/16")["172.16.1.2"] == 150
     edge.ce.configure("router bgp 65001", "no neighbor 172.16.1.2")
+    edge.erouted.until(lambda: edge.erouted.session()["problem"] == "")
     edge.wait_up()
+    assert "172.16.1.2" not in edge.ce.vty("bgpd", "show running-config")
+
+
+def test_an_operators_neighbor_outlives_the_circuit(edge):
+    theirs(edge)
+    edge.erouted.configure(*edge.both())
+    edge.wait_up()
+    edge.erouted.configure()
+    running = edge.ce.vty("bgpd", "show running-config")
+    assert all(line in running for line in THEIRS) and "neighbor 172.16.1.2 route-map ALL in" in running
+    edge.erouted.until(lambda: edge.local_prefs("10.0.0.0/16") == {"172.16.1.2": None})
+
+
+def test_an_operators_neighbor_of_another_as_is_left_alone(edge):
+    theirs(edge)
+    edge.ce.configure("router bgp 65001", "neighbor 172.16.1.2 remote-as 65002")
+    edge.erouted.configure(*edge.both())
+    edge.wait_up("secondary")
+    assert "remote-as 65002" in edge.erouted.session()["problem"]
+    assert "neighbor 172.16.1.2 remote-as 65002" in edge.ce.vty("bgpd", "show running-config")
 
 
 def test_a_dynamic_neighbor_makes_way(edge):
