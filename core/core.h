@@ -33,7 +33,7 @@
  *   site*.[ch]     Global Reach, likewise: sites, joints, whose a route is
  *   audit*.[ch]    what a circuit is by Microsoft's advice: audit.h opens with a map
  *   paths.[ch]     probes -> quality of paths to Azure; counters -> rates
- *   history.[ch]   notices as transitions from state to state
+ *   history.[ch]   notices as transitions from state to state, and how long one lasted
  *   pair.c         two sessions that back each other: assessed, and when again
  *   view.c         what the shell reads of circuits, peerings and sessions
  *   say.c          what is, compared with what was last said -> notices

@@ -205,3 +205,10 @@ void er_transition_of(const struct er_notice *n, struct er_transition *t)
 	/* a type of a newer core */
 	is(t, "?", false, "?");
 }
+
+int64_t er_history_lasted_s(struct er_time from, struct er_time to, bool one_run)
+{
+	if (one_run)
+		return MAX((to.mono_ms - from.mono_ms) / 1000, 0);
+	return MAX(to.wall_s - from.wall_s, 0);
+}

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a notice is in a history: something about an object (a circuit's link or
- * peering, a VPN backup) has become another state.  How long it was in the state
- * before follows from the history itself.
+ * peering, a VPN backup) has become another state.
  */
 #ifndef ER_HISTORY_H
 #define ER_HISTORY_H
@@ -19,5 +18,13 @@ struct er_transition {
 };
 
 void er_transition_of(const struct er_notice *notice, struct er_transition *transition);
+
+/*
+ * Seconds from one transition to a later one, never less than 0.  In one run of
+ * erouted the monotonic clock tells.  Over a restart there is only the wall clock,
+ * which may have been set meanwhile: what it tells is the best that is known, and
+ * where it was set back, 0.
+ */
+int64_t er_history_lasted_s(struct er_time from, struct er_time to, bool one_run);
 
 #endif /* ER_HISTORY_H */

@@ -213,6 +213,15 @@
 #define ER_PATH_SAMPLE_MS   30000
 #define ER_PATH_RATE_MIN_MS 1000
 
+/*
+ * Transitions in the history, of each object (a circuit, a VPN backup, a site, a
+ * Global Reach connection, a probe) and of all: some 2 kB each in memory, 300 bytes
+ * in the file, which has twice as many at most.  When all are full, an object that
+ * has the most gives up its oldest.  Ours.
+ */
+#define ER_HISTORY_EACH 500
+#define ER_HISTORY_ALL	5000
+
 #include "core/types.h"
 
 /* Prefixes that a session may carry; 0: Microsoft names no limit. */

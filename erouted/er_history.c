@@ -2,10 +2,12 @@
 /*
  * The last transitions.
  *
- * In memory and in the file a transition is one and the same JSON object.  The
- * file is appended to and, when it has twice as many lines as are kept, written
- * anew.  A line that cannot be understood (a kill in the middle of it, an
- * editor) is left out: the others count.
+ * In memory and in the file a transition is one and the same JSON object.  Each
+ * belongs to one object, and pushes out nothing but that object's own while
+ * others have fewer: ER_HISTORY_EACH of an object are kept, ER_HISTORY_ALL
+ * together.  The file is appended to and, when it has twice as many lines as are
+ * kept, written anew.  A line that cannot be understood (a kill in the middle of
+ * it, an editor) is left out: the others count.
  */
 #include <zebra.h>
 
@@ -14,40 +16,63 @@
 #include "lib/json.h"
 #include "libfrr.h"
 #include "log.h"
+#include "memory.h"
+#include "typesafe.h"
 #include "vty.h"
 
 #include "core/history.h"
+#include "core/limits.h"
 #include "core/text.h"
 #include "erouted/er_errors.h"
 #include "erouted/er_history.h"
 #include "erouted/er_show.h"
 
-/* A busy month of a circuit; some 300 bytes each. */
-#define KEPT 1000
+DECLARE_MGROUP(EROUTED);
+DEFINE_MTYPE_STATIC(EROUTED, HISTORY_OBJECT, "object with a history");
+DEFINE_MTYPE_STATIC(EROUTED, HISTORY_TRANSITION, "transition");
+
 /* Longer lines are none of ours. */
 #define LINE_LEN 4096
 
-/* A ring: the oldest is at `first`. */
-static struct json_object *kept[KEPT];
-static size_t first, n_kept;
+PREDECL_DLIST(everyones);
+PREDECL_DLIST(owns);
+PREDECL_HASH(objects);
+
+struct transition {
+	struct everyones_item in_everyones;
+	struct owns_item in_own;
+	struct object *object;
+	struct json_object *entry;
+	int64_t mono_ms; /* -1: of an earlier run */
+};
+
+DECLARE_DLIST(everyones, struct transition, in_everyones);
+DECLARE_DLIST(owns, struct transition, in_own);
+
+/* A circuit, a VPN backup, or what has a name of its own: a site, a connection, a probe. */
+struct object {
+	struct objects_item item;
+	char name[16 + ER_NAME_LEN]; /* with its kind in front */
+	struct owns_head own;
+};
+
+static int object_cmp(const struct object *a, const struct object *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+static uint32_t object_hash(const struct object *object)
+{
+	return string_hash_make(object->name);
+}
+
+DECLARE_HASH(objects, struct object, item, object_cmp, object_hash);
+
+/* All of them, and those of each object: the oldest is the first. */
+static struct everyones_head all = INIT_DLIST(all);
+static struct objects_head objects = INIT_HASH(objects);
 /* In the file. */
 static size_t n_lines;
-
-static struct json_object *nth(size_t i)
-{
-	return kept[(first + i) % KEPT];
-}
-
-static void keep(struct json_object *entry)
-{
-	if (n_kept == KEPT) {
-		json_object_free(kept[first]);
-		kept[first] = entry;
-		first = (first + 1) % KEPT;
-		return;
-	}
-	kept[(first + n_kept++) % KEPT] = entry;
-}
 
 static const char *string_of(struct json_object *entry, const char *name)
 {
@@ -59,11 +84,112 @@ static const char *string_of(struct json_object *entry, const char *name)
 	return json_object_get_string(member);
 }
 
-static int64_t at_of(struct json_object *entry)
+static int64_t number_of(struct json_object *entry, const char *name)
 {
 	struct json_object *member;
 
-	return json_object_object_get_ex(entry, "at", &member) ? json_object_get_int64(member) : 0;
+	return json_object_object_get_ex(entry, name, &member) ? json_object_get_int64(member) : 0;
+}
+
+/*
+ * Keeping
+ */
+/* "name" is the rule in a verdict of the audit, which is about the circuit. */
+static struct object *object_of(struct json_object *entry)
+{
+	const char *vpn = string_of(entry, "vpnBackup"), *name = string_of(entry, "name");
+	struct object key = {}, *object;
+
+	if (vpn[0])
+		snprintf(key.name, sizeof(key.name), "vpn-backup %s", vpn);
+	else if (name[0] && strcmp(string_of(entry, "aspect"), "audit"))
+		snprintf(key.name, sizeof(key.name), "name %s", name);
+	else
+		snprintf(key.name, sizeof(key.name), "circuit %s", string_of(entry, "circuit"));
+	object = objects_find(&objects, &key);
+	if (object)
+		return object;
+	object = XCALLOC(MTYPE_HISTORY_OBJECT, sizeof(*object));
+	strlcpy(object->name, key.name, sizeof(object->name));
+	owns_init(&object->own);
+	objects_add(&objects, object);
+	return object;
+}
+
+static void drop(struct transition *t)
+{
+	struct object *object = t->object;
+
+	everyones_del(&all, t);
+	owns_del(&object->own, t);
+	json_object_free(t->entry);
+	XFREE(MTYPE_HISTORY_TRANSITION, t);
+	if (owns_count(&object->own))
+		return;
+	objects_del(&objects, object);
+	owns_fini(&object->own);
+	XFREE(MTYPE_HISTORY_OBJECT, object);
+}
+
+/* The oldest of an object that has the most; never the newest. */
+static struct transition *least_needed(void)
+{
+	struct transition *t;
+	struct object *object;
+	size_t most = 0;
+
+	frr_each (objects, &objects, object)
+		most = MAX(most, owns_count(&object->own));
+	frr_each (everyones, &all, t)
+		if (owns_count(&t->object->own) == most)
+			break;
+	return t;
+}
+
+static const char *const object_names[] = { "circuit", "vpnBackup", "peering", "family",
+					    "link",    "gateway",   "aspect",  "name" };
+
+static bool same_aspect(struct json_object *a, struct json_object *b)
+{
+	for (size_t i = 0; i < array_size(object_names); i++)
+		if (strcmp(string_of(a, object_names[i]), string_of(b, object_names[i])))
+			return false;
+	return true;
+}
+
+/* How long the state before was one: since the object's last transition of this kind. */
+static void add_lasted(struct transition *t)
+{
+	struct transition *before = owns_last(&t->object->own);
+
+	while (before && !same_aspect(before->entry, t->entry))
+		before = owns_prev(&t->object->own, before);
+	if (!before)
+		return;
+	json_object_int_add(t->entry, "lasted",
+			    er_history_lasted_s((struct er_time){ before->mono_ms,
+								  number_of(before->entry, "at") },
+						(struct er_time){ t->mono_ms,
+								  number_of(t->entry, "at") },
+						before->mono_ms >= 0 && t->mono_ms >= 0));
+}
+
+/* mono_ms: when it was, -1 when it is of an earlier run.  The entry is ours then. */
+static void keep(struct json_object *entry, int64_t mono_ms)
+{
+	struct transition *t = XCALLOC(MTYPE_HISTORY_TRANSITION, sizeof(*t));
+
+	t->entry = entry;
+	t->mono_ms = mono_ms;
+	t->object = object_of(entry);
+	if (!json_object_object_get_ex(entry, "lasted", NULL))
+		add_lasted(t);
+	owns_add_tail(&t->object->own, t);
+	everyones_add_tail(&all, t);
+	if (owns_count(&t->object->own) > ER_HISTORY_EACH)
+		drop(owns_first(&t->object->own));
+	if (everyones_count(&all) > ER_HISTORY_ALL)
+		drop(least_needed());
 }
 
 /*
@@ -86,8 +212,10 @@ static bool write_line(int fd, struct json_object *entry)
 
 static bool write_all(int fd)
 {
-	for (size_t i = 0; i < n_kept; i++)
-		if (!write_line(fd, nth(i)))
+	struct transition *t;
+
+	frr_each (everyones, &all, t)
+		if (!write_line(fd, t->entry))
 			return false;
 	return true;
 }
@@ -105,7 +233,7 @@ static void write_anew(const char *path)
 		written = false;
 	if (!written || rename(new_path, path) < 0)
 		zlog_warn("cannot write %s: %m", path);
-	n_lines = n_kept;
+	n_lines = everyones_count(&all);
 }
 
 static void append(struct json_object *entry)
@@ -114,7 +242,7 @@ static void append(struct json_object *entry)
 	int fd;
 
 	path_of(path, sizeof(path), "");
-	if (n_lines >= 2 * KEPT) {
+	if (n_lines >= 2 * MAX(everyones_count(&all), ER_HISTORY_EACH)) {
 		write_anew(path);
 		return;
 	}
@@ -130,15 +258,24 @@ static void append(struct json_object *entry)
 /* The end of the year 9999: later years have no four digits, and some no calendar. */
 #define AT_MAX INT64_C(253402300799)
 
+static bool has_number(struct json_object *entry, const char *name)
+{
+	struct json_object *member;
+
+	return json_object_object_get_ex(entry, name, &member) &&
+	       json_object_is_type(member, json_type_int) && json_object_get_int64(member) >= 0 &&
+	       json_object_get_int64(member) <= AT_MAX;
+}
+
 static bool is_understood(struct json_object *entry)
 {
 	static const char *const names[] = { "aspect", "state" };
 	struct json_object *member;
 
-	if (!json_object_is_type(entry, json_type_object) ||
-	    !json_object_object_get_ex(entry, "at", &member) ||
-	    !json_object_is_type(member, json_type_int) || json_object_get_int64(member) < 0 ||
-	    json_object_get_int64(member) > AT_MAX)
+	if (!json_object_is_type(entry, json_type_object) || !has_number(entry, "at"))
+		return false;
+	/* earlier versions did not keep it */
+	if (json_object_object_get_ex(entry, "lasted", NULL) && !has_number(entry, "lasted"))
 		return false;
 	for (size_t i = 0; i < array_size(names); i++)
 		if (!json_object_object_get_ex(entry, names[i], &member) ||
@@ -164,7 +301,7 @@ void er_history_load(void)
 	for (; fgets(line, sizeof(line), file); n_lines++) {
 		entry = json_tokener_parse(line);
 		if (is_understood(entry)) {
-			keep(entry);
+			keep(entry, -1);
 			continue;
 		}
 		json_object_free(entry);
@@ -180,9 +317,11 @@ void er_history_load(void)
 
 void er_history_fini(void)
 {
-	while (n_kept)
-		json_object_free(nth(--n_kept));
-	first = n_lines = 0;
+	while (everyones_count(&all))
+		drop(everyones_first(&all));
+	everyones_fini(&all);
+	objects_fini(&objects);
+	n_lines = 0;
 }
 
 /*
@@ -219,10 +358,11 @@ static void add_object(struct json_object *entry, const struct er_notice *n,
 void er_history_add(const struct er_notice *n)
 {
 	struct json_object *entry = json_object_new_object();
+	struct er_time now = er_now();
 	struct er_transition t;
 
 	er_transition_of(n, &t);
-	json_object_int_add(entry, "at", er_now().wall_s);
+	json_object_int_add(entry, "at", now.wall_s);
 	add_object(entry, n, &t);
 	json_object_string_add(entry, "aspect", t.aspect);
 	json_object_string_add(entry, "state", t.state);
@@ -230,33 +370,13 @@ void er_history_add(const struct er_notice *n)
 		json_object_string_add(entry, "before", t.before);
 	if (t.text[0])
 		json_object_string_add(entry, "text", t.text);
-	keep(entry);
+	keep(entry, now.mono_ms);
 	append(entry);
 }
 
 /*
  * Reading
  */
-static const char *const object_names[] = { "circuit", "vpnBackup", "peering", "family",
-					    "link",    "gateway",   "aspect",  "name" };
-
-static bool same_aspect(struct json_object *a, struct json_object *b)
-{
-	for (size_t i = 0; i < array_size(object_names); i++)
-		if (strcmp(string_of(a, object_names[i]), string_of(b, object_names[i])))
-			return false;
-	return true;
-}
-
-/* Seconds since the object's last transition of this kind; -1: not known. */
-static int64_t lasted(size_t i)
-{
-	for (size_t j = i; j-- > 0;)
-		if (same_aspect(nth(i), nth(j)))
-			return MAX(at_of(nth(i)) - at_of(nth(j)), 0);
-	return -1;
-}
-
 static bool is_of(struct json_object *entry, const char *name)
 {
 	return !name || !strcmp(string_of(entry, "circuit"), name) ||
@@ -264,21 +384,15 @@ static bool is_of(struct json_object *entry, const char *name)
 	       !strcmp(string_of(entry, "name"), name);
 }
 
-struct json_object *er_history_json(const char *name)
+/* Each has "lasted", seconds in the state before, where that is known. */
+static struct json_object *history_json(const char *name)
 {
-	struct json_object *list = json_object_new_array(), *copy;
-	int64_t seconds;
+	struct json_object *list = json_object_new_array();
+	struct transition *t;
 
-	for (size_t i = 0; i < n_kept; i++) {
-		if (!is_of(nth(i), name))
-			continue;
-		copy = NULL;
-		json_object_deep_copy(nth(i), &copy, NULL);
-		seconds = lasted(i);
-		if (seconds >= 0)
-			json_object_int_add(copy, "lasted", seconds);
-		json_object_array_add(list, copy);
-	}
+	frr_each (everyones, &all, t)
+		if (is_of(t->entry, name))
+			json_object_array_add(list, json_object_get(t->entry));
 	return list;
 }
 
@@ -287,14 +401,12 @@ struct json_object *er_history_json(const char *name)
  * "private ipv4 global-reach ams-fra established, was not-seen";
  * "audit ERC-4 fail, was pass: private ipv4 primary: the session runs without BFD"
  */
-static void sentence(size_t i, char *buf, size_t len)
+static void sentence(struct json_object *entry, char *buf, size_t len)
 {
-	struct json_object *entry = nth(i);
 	const char *link = string_of(entry, "link"), *before = string_of(entry, "before");
 	const char *gateway = string_of(entry, "gateway"), *text = string_of(entry, "text");
 	const char *name = string_of(entry, "name"), *family = string_of(entry, "family");
 	char interval[ER_INTERVAL_LEN];
-	int64_t seconds = lasted(i);
 	size_t at;
 
 	at = snprintf(buf, len, "%s%s%s%s%s%s%s%s%s%s%s %s", string_of(entry, "peering"),
@@ -304,9 +416,9 @@ static void sentence(size_t i, char *buf, size_t len)
 		      string_of(entry, "state"));
 	if (before[0] && at < len)
 		at += snprintf(buf + at, len - at, ", was %s", before);
-	if (seconds >= 0 && at < len)
+	if (json_object_object_get_ex(entry, "lasted", NULL) && at < len)
 		at += snprintf(buf + at, len - at, "%s %s", before[0] ? " for" : ", after",
-			       er_interval(seconds, interval, sizeof(interval)));
+			       er_interval(number_of(entry, "lasted"), interval, sizeof(interval)));
 	if (text[0] && at < len)
 		snprintf(buf + at, len - at, ": %s", text);
 }
@@ -315,7 +427,7 @@ static void sentence(size_t i, char *buf, size_t len)
 static unsigned int show_head(struct vty *vty, struct json_object *entry)
 {
 	const char *circuit = string_of(entry, "circuit"), *vpn = string_of(entry, "vpnBackup");
-	time_t at = at_of(entry);
+	time_t at = number_of(entry, "at");
 	char when[32], head[32 + ER_NAME_LEN];
 	struct tm tm;
 
@@ -332,18 +444,19 @@ int er_show_history(struct vty *vty, const char *name, bool json)
 {
 	char text[2 * ER_TEXT_LEN];
 	struct json_object *root;
+	struct transition *t;
 	size_t shown = 0;
 
 	if (json) {
 		root = json_object_new_object();
-		json_object_object_add(root, "history", er_history_json(name));
+		json_object_object_add(root, "history", history_json(name));
 		return vty_json(vty, root);
 	}
-	for (size_t i = 0; i < n_kept; i++) {
-		if (!is_of(nth(i), name))
+	frr_each (everyones, &all, t) {
+		if (!is_of(t->entry, name))
 			continue;
-		sentence(i, text, sizeof(text));
-		er_show_wrapped(vty, show_head(vty, nth(i)), 4, text);
+		sentence(t->entry, text, sizeof(text));
+		er_show_wrapped(vty, show_head(vty, t->entry), 4, text);
 		shown++;
 	}
 	if (!shown)

@@ -8,19 +8,11 @@
 
 #include "core/core.h"
 
-struct json_object;
-
 void er_history_load(void);
 void er_history_fini(void);
 void er_history_add(const struct er_notice *notice);
-/*
- * Oldest first, of one circuit or VPN backup, or of all (NULL): an array that
- * the caller frees.  Each has "lasted", seconds in the state before, where that
- * is known.
- */
-struct json_object *er_history_json(const char *name);
-
 struct vty;
+/* Of one circuit, VPN backup, site, connection or probe, or of all (NULL). */
 int er_show_history(struct vty *vty, const char *name, bool json);
 
 #endif /* ER_HISTORY_FILE_H */
