@@ -49,16 +49,17 @@ static void count_traffic(const struct interface *ifp, struct er_traffic_facts *
 static void count_link(const struct er_circuit_config *config, enum er_peering_type type,
 		       enum er_role role)
 {
-	const struct er_link_config *link = &config->peering[type].link[role];
+	const struct er_peering_config *peering = &config->peering[type];
+	const struct er_link_config *link = &peering->link[role];
 	struct er_event ev = { .type = ER_EV_TRAFFIC };
 	const struct interface *ifp;
 
-	if (!config->peering[type].configured || !link->configured || !link->ifname[0])
+	if (!peering->configured || !link->configured || !link->ifname[0])
 		return;
 	strlcpy(ev.session.circuit, config->name, sizeof(ev.session.circuit));
 	ev.session.peering = type;
 	ev.session.role = role;
-	ifp = er_zebra_interface(link->ifname);
+	ifp = er_zebra_interface(link->ifname, peering->vrf);
 	if (ifp)
 		count_traffic(ifp, &ev.traffic);
 	/* which neither makes nor frees a circuit */

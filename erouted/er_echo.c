@@ -132,13 +132,8 @@ static void set_filter(int fd, bool v4)
 
 static int open_bound(const struct er_echo *probe, int type, int protocol)
 {
-	int fd;
-
-	frr_with_privs (&er_privs) {
-		fd = vrf_socket(is_v4(probe) ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, protocol,
-				probe->spec.vrf_id, probe->spec.ifname);
-	}
-	return fd;
+	return er_vrf_socket(is_v4(probe) ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, protocol,
+			     probe->spec.vrf_id, probe->spec.ifname);
 }
 
 static void set_problem(struct er_echo *probe)

@@ -17,13 +17,24 @@
 static int here = -1; /* of our own network namespace */
 static uint32_t sequence;
 
-static int open_socket(vrf_id_t vrf_id)
+/* vrf_socket() itself stays in our namespace then, where the name is another interface's. */
+static bool can_enter(vrf_id_t vrf_id)
 {
-	int fd;
+	bool can = vrf_switch_to_netns(vrf_id) >= 0;
+	int problem = errno;
+
+	vrf_switchback_to_initial();
+	errno = problem;
+	return can;
+}
+
+int er_vrf_socket(int domain, int type, int protocol, vrf_id_t vrf_id, const char *ifname)
+{
+	int fd = -1;
 
 	frr_with_privs (&er_privs) {
-		fd = vrf_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE,
-				vrf_id, NULL);
+		if (can_enter(vrf_id))
+			fd = vrf_socket(domain, type, protocol, vrf_id, ifname);
 	}
 	return fd;
 }
@@ -64,9 +75,12 @@ static const struct nlmsghdr *answer_of(int fd, struct nlmsghdr *request)
 const struct nlmsghdr *er_netlink_ask(vrf_id_t vrf_id, struct nlmsghdr *request)
 {
 	bool elsewhere = vrf_is_backend_netns() && vrf_id != VRF_DEFAULT;
-	int fd = elsewhere ? open_socket(vrf_id) : here;
+	int fd = here;
 	const struct nlmsghdr *hdr;
 
+	if (elsewhere)
+		fd = er_vrf_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+				   NETLINK_ROUTE, vrf_id, NULL);
 	if (fd < 0)
 		return NULL;
 	hdr = answer_of(fd, request);

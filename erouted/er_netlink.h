@@ -10,6 +10,12 @@
 
 struct nlmsghdr;
 
+/*
+ * As vrf_socket(), but none (-1, errno tells) when the VRF is a network namespace that
+ * we cannot enter, which needs CAP_SYS_ADMIN.
+ */
+int er_vrf_socket(int domain, int type, int protocol, vrf_id_t vrf_id, const char *ifname);
+
 void er_netlink_init(void);
 void er_netlink_fini(void);
 /*

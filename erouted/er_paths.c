@@ -37,7 +37,8 @@ struct path {
 	struct er_path_key key;
 	char ifname[ER_IFNAME_LEN];
 	bool wanted;
-	ifindex_t ifindex; /* that was counted */
+	ifindex_t ifindex; /* that was counted, 0: none yet, */
+	vrf_id_t vrf_id;   /* and its VRF */
 	struct er_traffic traffic;
 };
 
@@ -107,6 +108,38 @@ static const char *ifname_of(const struct er_path_key *key)
 	return "";
 }
 
+struct pinned {
+	const char *ifname;
+	struct interface *ifp;
+};
+
+/* With network namespaces for VRFs several may have its name: the one that a pin means. */
+static int find_pin(const struct er_vpn_config *config, void *arg)
+{
+	struct pinned *pinned = arg;
+
+	if (config->pin == ER_PIN_INTERFACE && !strcmp(config->pin_ifname, pinned->ifname))
+		pinned->ifp = er_pin_interface(config);
+	return pinned->ifp != NULL;
+}
+
+static struct interface *interface_of(const struct er_path_key *key)
+{
+	const struct er_session_key *session = &key->session;
+	struct pinned pinned = { .ifname = ifname_of(key) };
+	const char *vrf = NULL;
+
+	if (!pinned.ifname[0])
+		return NULL;
+	if (key->kind == ER_PATH_LINK)
+		vrf = er_core_config(er_core, session->circuit)->peering[session->peering].vrf;
+	else if (key->kind == ER_PATH_VPN)
+		vrf = er_vpn_config(er_core, session->circuit)->vrf;
+	else if (er_vpn_foreach(er_core, find_pin, &pinned))
+		return pinned.ifp;
+	return er_zebra_interface(pinned.ifname, vrf);
+}
+
 static void want_path(const struct er_path_key *key)
 {
 	struct path ref = { .key = *key }, *path;
@@ -167,17 +200,21 @@ static int want_internet(const struct er_path_config *config, void *arg)
  */
 static void count(struct path *path)
 {
-	const struct interface *ifp = path->ifname[0] ? er_zebra_interface(path->ifname) : NULL;
+	const struct interface *ifp = interface_of(&path->key);
 	struct er_counters counters;
 
-	if (!ifp || !er_netlink_counters(ifp, &counters)) {
+	if (!ifp) {
 		path->traffic.known = false;
 		return;
 	}
-	if (path->ifindex != ifp->ifindex)
+	if (path->ifindex != ifp->ifindex || path->vrf_id != ifp->vrf->vrf_id)
 		memset(&path->traffic, 0, sizeof(path->traffic));
 	path->ifindex = ifp->ifindex;
-	er_traffic_take(&path->traffic, &counters, er_now().mono_ms);
+	path->vrf_id = ifp->vrf->vrf_id;
+	if (er_netlink_counters(ifp, &counters))
+		er_traffic_take(&path->traffic, &counters, er_now().mono_ms);
+	else
+		path->traffic.known = false;
 }
 
 static void count_all(void)
@@ -199,10 +236,11 @@ static void sample(struct event *event)
 		event_add_timer_msec(er_loop, sample, NULL, ER_PATH_SAMPLE_MS, &t_sample);
 }
 
-/* Interfaces are found by their names, so one name is one interface. */
+/* Of interfaces that are not there only the names are known. */
 static bool same_interface(const struct path *a, const struct path *b)
 {
-	return a->ifname[0] && !strcmp(a->ifname, b->ifname);
+	return a->ifname[0] && !strcmp(a->ifname, b->ifname) && a->ifindex == b->ifindex &&
+	       a->vrf_id == b->vrf_id;
 }
 
 /* Does another path use the interface, too? */
@@ -334,7 +372,7 @@ void er_path_way(const struct er_path_config *config, struct er_probe_way *way)
 static int want_probe(const struct er_path_config *config, void *arg)
 {
 	const char *ifname = config->has_path ? ifname_of(&config->key) : "";
-	const struct interface *ifp = ifname[0] ? er_zebra_interface(ifname) : NULL;
+	const struct interface *ifp = config->has_path ? interface_of(&config->key) : NULL;
 	struct path_probe *probe = find_probe(config->name);
 	struct er_echo_spec spec = {
 		.target = target_of(config),

@@ -113,9 +113,16 @@ void er_pin_default_forget(void)
  * Is an interface one of ExpressRoute's or a tunnel?
  */
 struct search {
-	const char *ifname;
+	const struct er_hop *hop;
 	char what[ER_TEXT_LEN / 2]; /* that it is */
 };
+
+static bool is_over(const struct er_hop *hop, const char *ifname, const char *vrf)
+{
+	const struct interface *ifp = ifname[0] ? er_zebra_interface(ifname, vrf) : NULL;
+
+	return ifp && ifp->ifindex == hop->ifindex && ifp->vrf->vrf_id == hop->vrf_id;
+}
 
 static int is_link(const struct er_circuit_config *config, void *arg)
 {
@@ -123,9 +130,10 @@ static int is_link(const struct er_circuit_config *config, void *arg)
 
 	for (enum er_peering_type type = ER_PRIVATE; type < ER_PEERING_TYPES; type++)
 		for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
-			const struct er_link_config *link = &config->peering[type].link[role];
+			const struct er_peering_config *peering = &config->peering[type];
+			const struct er_link_config *link = &peering->link[role];
 
-			if (!link->configured || strcmp(link->ifname, search->ifname))
+			if (!link->configured || !is_over(search->hop, link->ifname, peering->vrf))
 				continue;
 			snprintf(search->what, sizeof(search->what), "the %s link of circuit %s",
 				 er_role_str(role), config->name);
@@ -139,7 +147,7 @@ static int is_tunnel(const struct er_vpn_config *config, void *arg)
 	struct search *search = arg;
 
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
-		if (strcmp(config->gateway[role].ifname, search->ifname))
+		if (!is_over(search->hop, config->gateway[role].ifname, config->vrf))
 			continue;
 		snprintf(search->what, sizeof(search->what), "the tunnel to gateway %s of %s",
 			 er_instance_str(role), config->name);
@@ -153,7 +161,7 @@ static int is_tunnel(const struct er_vpn_config *config, void *arg)
 /* false: *why says what it is. */
 static bool is_outside(const struct er_hop *hop, char *why, size_t len)
 {
-	struct search search = { .ifname = ifindex2ifname(hop->ifindex, hop->vrf_id) };
+	struct search search = { .hop = hop };
 
 	if (!hop->ifindex) {
 		snprintfrr(why, len,
@@ -164,7 +172,8 @@ static bool is_outside(const struct er_hop *hop, char *why, size_t len)
 	if (!er_core_foreach(er_core, is_link, &search) &&
 	    !er_vpn_foreach(er_core, is_tunnel, &search))
 		return true;
-	snprintf(why, len, "the default route is over %s, %s", search.ifname, search.what);
+	snprintf(why, len, "the default route is over %s, %s",
+		 ifindex2ifname(hop->ifindex, hop->vrf_id), search.what);
 	return false;
 }
 
@@ -190,6 +199,13 @@ static const struct hops *follow(vrf_id_t vrf_id, enum er_family family, char *p
 	return &exit->good;
 }
 
+struct interface *er_pin_interface(const struct er_vpn_config *config)
+{
+	struct interface *ifp = er_zebra_interface(config->pin_ifname, config->vrf);
+
+	return ifp ? ifp : er_zebra_interface(config->pin_ifname, NULL);
+}
+
 static void configured(const struct er_vpn_config *config, enum er_family family,
 		       const struct vrf *vrf, struct hops *hops, char *problem, size_t len)
 {
@@ -208,7 +224,7 @@ static void configured(const struct er_vpn_config *config, enum er_family family
 	if (config->pin == ER_PIN_NEXT_HOP)
 		return;
 
-	ifp = er_zebra_interface(config->pin_ifname);
+	ifp = er_pin_interface(config);
 	if (!ifp) {
 		snprintf(problem, len, "there is no interface %s", config->pin_ifname);
 		hops->n = 0;
@@ -225,7 +241,7 @@ struct vrf *er_pin_vrf(const struct er_vpn_config *config)
 	struct vrf *vrf;
 
 	if (config->pin == ER_PIN_INTERFACE) {
-		ifp = er_zebra_interface(config->pin_ifname);
+		ifp = er_pin_interface(config);
 		return ifp ? ifp->vrf : NULL;
 	}
 	vrf = vrf_lookup_by_name(config->vrf);

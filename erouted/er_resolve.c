@@ -250,7 +250,7 @@ static void begin(struct entry *entry)
 static void follow_way(struct entry *entry, const struct er_vpn_config *config)
 {
 	const char *ifname = config->pin == ER_PIN_INTERFACE ? config->pin_ifname : "";
-	const struct interface *ifp = ifname[0] ? er_zebra_interface(ifname) : NULL;
+	const struct interface *ifp = ifname[0] ? er_pin_interface(config) : NULL;
 	const struct vrf *vrf = er_pin_vrf(config);
 	char way[sizeof(entry->way)];
 

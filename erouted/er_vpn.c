@@ -98,7 +98,7 @@ static void look_gateway(const struct er_vpn_config *config, enum er_role instan
 	const struct interface *ifp = NULL;
 
 	if (gateway->ifname[0])
-		ifp = er_zebra_interface(gateway->ifname);
+		ifp = er_zebra_interface(gateway->ifname, config->vrf);
 	for (enum er_family family = ER_IPV4; family < ER_FAMILIES; family++)
 		look_family(config, instance, family, ifp);
 	if (config->shutdown || gateway->shutdown)

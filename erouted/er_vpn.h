@@ -128,6 +128,8 @@ void er_pin_want(const struct er_vpn_config *config);
 /* Of one gateway; returns how many. */
 size_t er_pin_view(const struct er_vpn_config *config, enum er_role instance,
 		   struct er_pin_view view[ER_ADDRESSES]);
+/* Of `pin interface`, or NULL: the backup's VRF's; else another's, the internet may be there. */
+struct interface *er_pin_interface(const struct er_vpn_config *config);
 /* The VRF from which the public addresses are reached; NULL: it is not there. */
 struct vrf *er_pin_vrf(const struct er_vpn_config *config);
 /* zebra's default route is this, or (NULL) gone. */

@@ -14,7 +14,7 @@
 static const struct interface *tunnel(const struct er_vpn_config *config, enum er_role instance)
 {
 	const char *name = config->gateway[instance].ifname;
-	const struct interface *ifp = name[0] ? er_zebra_interface(name) : NULL;
+	const struct interface *ifp = name[0] ? er_zebra_interface(name, config->vrf) : NULL;
 
 	return ifp && !strcmp(ifp->vrf->name, config->vrf) ? ifp : NULL;
 }

@@ -104,7 +104,7 @@ static enum er_if_state interface_state(const struct er_gateway_config *gateway,
 {
 	if (!gateway->ifname[0])
 		return ER_IF_UNCONFIGURED;
-	return er_zebra_interface_state(er_zebra_interface(gateway->ifname), vrf);
+	return er_zebra_interface_state(er_zebra_interface(gateway->ifname, vrf), vrf);
 }
 
 static void add_gateway(struct lyd_node *vpn, const struct er_vpn_config *config,

@@ -169,14 +169,24 @@ static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_ro
 /*
  * The facts of one link
  */
-struct interface *er_zebra_interface(const char *name)
+static struct interface *interface_in(struct vrf *vrf, const char *name)
 {
-	struct interface *ifp;
-	struct vrf *vrf;
+	struct interface *ifp = if_lookup_by_name_vrf(name, vrf);
+	bool seen = ifp && ifp->ifindex != IFINDEX_INTERNAL && (uintptr_t)ifp->info == incarnation;
 
+	return seen ? ifp : NULL;
+}
+
+struct interface *er_zebra_interface(const char *name, const char *vrf_name)
+{
+	struct vrf *vrf = vrf_name ? vrf_lookup_by_name(vrf_name) : vrf_lookup_by_id(VRF_DEFAULT);
+	struct interface *ifp = vrf ? interface_in(vrf, name) : NULL;
+
+	if (ifp || (vrf_name && vrf_is_backend_netns()))
+		return ifp;
 	RB_FOREACH (vrf, vrf_id_head, &vrfs_by_id) {
-		ifp = if_lookup_by_name_vrf(name, vrf);
-		if (ifp && ifp->ifindex != IFINDEX_INTERNAL && (uintptr_t)ifp->info == incarnation)
+		ifp = interface_in(vrf, name);
+		if (ifp)
 			return ifp;
 	}
 	return NULL;
@@ -217,7 +227,7 @@ static void link_facts(const struct er_circuit_config *config, enum er_peering_t
 
 	memset(facts, 0, sizeof(*facts));
 	if (link->ifname[0]) {
-		ifp = er_zebra_interface(link->ifname);
+		ifp = er_zebra_interface(link->ifname, peering->vrf);
 		facts->state = er_zebra_interface_state(ifp, peering->vrf);
 		facts->port_ifindex = ifp ? er_port_of(ifp) : 0;
 	}

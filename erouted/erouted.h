@@ -275,8 +275,12 @@ bool er_zebra_connected(void);
 /* The circuits have changed: look at their links anew, soon. */
 void er_zebra_evaluate(void);
 
-/* One that zebra has told of since it is connected, or NULL. */
-struct interface *er_zebra_interface(const char *name);
+/*
+ * One that zebra has told of since it is connected, or NULL: the VRF's; else another
+ * VRF's, where a name is one interface's whatever its VRF, which it is not when VRFs are
+ * network namespaces.  vrf NULL: of any, the default one first.
+ */
+struct interface *er_zebra_interface(const char *name, const char *vrf);
 enum er_if_state er_zebra_interface_state(const struct interface *ifp, const char *vrf);
 /*
  * Has zebra a route to the address over this interface?  It is watched while
