@@ -11,19 +11,22 @@
  *   test_order.c       in whatever order the parts come up
  *   test_partner.c     a link that ends on another router
  *   test_holddown.c    back-off
+ *   test_history.c     how long a state has lasted
  *   test_availability.c months
  *   test_limits.c      Microsoft's limits, levels and hysteresis
  *   test_guard.c       paths and prefixes that never pass
  *   test_admission.c   the limit of advertised prefixes, against a naive model
  *   test_paths.c       quality of paths, and what VPN backups make of it; rates
  *   test_reach.c       regions out of a circuit's reach
- *   test_site.c        Global Reach: whose a route is, what is said of joints
+ *   test_site.c        Global Reach: whose a route is; test_site_core.c: what is
+ *                      said of joints, test_site_memory.c: over a restart;
+ *                      site_scene.[ch]: what they share
  *   test_own_drain.c   drain by the operator
  *   test_standby.c     circuits that stand by
  *   test_text.c        words are YANG's, reasons are sentences
  *   test_core.c        what event logs cannot say: reading, restoring, speed
  *   test_events.c      recorded events: data/ *.events; events_vpn.c: of VPN backups
- *   test_properties.c  random events against a model
+ *   test_properties.c  random events against a model, made by world_random.c
  *   test_tunnel.c      probes and pins
  *   test_vpn.c         plans, reading, memory of VPN backups
  *   test_vpn_properties.c random events of a VPN backup, made by vpn_random.c
