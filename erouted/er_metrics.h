@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Metrics for Prometheus: er_metrics.c serves GET /metrics, er_metrics_text.c
- * writes what it answers, anew for each request: circuits itself, VPN backups by
- * er_metrics_vpn.c, Global Reach by er_metrics_site.c, paths by er_metrics_path.c.
+ * writes what it answers, anew for each request: circuits itself, labels by
+ * er_metrics_label.c, VPN backups by er_metrics_vpn.c, Global Reach by er_metrics_site.c, paths by er_metrics_path.c.
  * Off unless configured.
  */
 #ifndef ER_METRICS_H
@@ -34,7 +34,7 @@ struct er_metric {
 };
 
 void er_metric_head(FILE *out, const struct er_metric *metric);
-/* Labels as text: a="b",c="d".  One more is added to what is there. */
+/* er_metrics_label.c.  Labels as text: a="b",c="d".  One more is added to what is there. */
 #define ER_LABELS_LEN 512
 void er_metric_label(char labels[ER_LABELS_LEN], const char *name, const char *value);
 void er_metric_sample(FILE *out, const struct er_metric *metric, const char *labels, int64_t value);

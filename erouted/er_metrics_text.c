@@ -4,8 +4,8 @@
  *
  * All samples of a metric stand together, so each metric walks the circuits.
  * States are one sample per value, 1 for the one that is: "gauge" and not
- * "stateset", which older readers do not know.  Names need no escaping: the
- * model allows none that would.
+ * "stateset", which older readers do not know.  Names of circuits need no escaping:
+ * the model allows none that would.
  */
 #include <zebra.h>
 
@@ -54,29 +54,6 @@ static void begin(FILE *out, const struct er_metric *metric, const char *labels)
 	fprintf(out, "expressroute_%s%s", metric->name, metric->counter ? "_total" : "");
 	if (labels[0])
 		fprintf(out, "{%s}", labels);
-}
-
-/* As the text format wants it: a quotation mark, a backslash and an end of line are escaped. */
-static const char *escaped(const char *value, char *buf, size_t len)
-{
-	size_t at = 0;
-
-	for (; *value && at + 2 < len; value++) {
-		if (strchr("\"\\\n", *value))
-			buf[at++] = '\\';
-		buf[at++] = *value == '\n' ? 'n' : *value;
-	}
-	buf[at] = '\0';
-	return buf;
-}
-
-void er_metric_label(char labels[ER_LABELS_LEN], const char *name, const char *value)
-{
-	char text[ER_LABELS_LEN];
-	size_t at = strlen(labels);
-
-	snprintf(labels + at, ER_LABELS_LEN - at, "%s%s=\"%s\"", at ? "," : "", name,
-		 escaped(value, text, sizeof(text)));
 }
 
 void er_metric_sample(FILE *out, const struct er_metric *metric, const char *labels, int64_t value)

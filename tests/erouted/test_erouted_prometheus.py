@@ -96,3 +96,27 @@ def test_names_and_help_follow_the_conventions(served):
     wait_for("the probe", lambda: 'path_probe="p1"' in get(port)[2])
     checked = promtool("check", "metrics", input=get(port)[2])
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+LABELS = re.compile(r'(\w+)="((?:[^"\\\n]|\\["\\n])*)",?')
+
+
+def paths(text):
+    """Of all probes, as a reader of the format takes them."""
+    found = set()
+    for labels in re.findall(r"^expressroute_path_probes_total\{(.*)\} \d+$", text, re.M):
+        assert LABELS.sub("", labels) == ""
+        found |= {re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1]), value)
+                  for name, value in LABELS.findall(labels) if name == "path"}
+    return found
+
+
+@needs_promtool
+def test_a_name_with_quotes_and_backslashes_is_read_as_it_is(served):
+    """Linux and the model allow them; an end of line, which the model does not: test_metrics_label.c."""
+    lab, port = served
+    name = 'er"\\n{},'
+    lab.merge({"path-probe": [{"name": "p1", "via": {"interface": name}, "target": "192.0.2.1"}]})
+    wait_for("the path", lambda: paths(get(port)[2]) == {"internet " + name})
+    checked = promtool("check", "metrics", input=get(port)[2])
+    assert checked.returncode == 0, checked.stdout + checked.stderr
