@@ -33,22 +33,15 @@ void er_drain_save(struct json_object *json)
 
 static bool load_drain(struct json_object *json)
 {
-	const char *circuit, *link, *phase;
 	struct er_own_memory memory = {};
-	struct json_object *forced;
-	uint64_t since;
+	const char *link, *phase;
 
-	if (!er_persist_string(json, "circuit", &circuit) ||
-	    !er_persist_string(json, "link", &link) || !er_persist_string(json, "phase", &phase) ||
-	    !er_persist_number(json, "since", &since) || since > INT64_MAX ||
-	    !json_object_object_get_ex(json, "forced", &forced) ||
-	    !json_object_is_type(forced, json_type_boolean))
+	if (!er_persist_name(json, "circuit", memory.circuit) || !memory.circuit[0] ||
+	    !er_persist_string(json, "link", &link) || !er_role_parse(link, &memory.role) ||
+	    !er_persist_string(json, "phase", &phase) || !er_own_phase_parse(phase, &memory.said) ||
+	    !er_persist_bool(json, "forced", &memory.forced) ||
+	    !er_persist_moment(json, "since", &memory.since_wall))
 		return false;
-	if (!circuit[0] || strlcpy(memory.circuit, circuit, ER_NAME_LEN) >= ER_NAME_LEN ||
-	    !er_role_parse(link, &memory.role) || !er_own_phase_parse(phase, &memory.said))
-		return false;
-	memory.forced = json_object_get_boolean(forced);
-	memory.since_wall = since;
 	er_own_restore(er_core, &memory);
 	return true;
 }

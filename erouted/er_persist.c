@@ -198,6 +198,21 @@ bool er_persist_string(struct json_object *json, const char *name, const char **
 	return true;
 }
 
+bool er_persist_name(struct json_object *json, const char *name, char value[ER_NAME_LEN])
+{
+	const char *text;
+
+	return er_persist_string(json, name, &text) &&
+	       strlcpy(value, text, ER_NAME_LEN) < ER_NAME_LEN;
+}
+
+bool er_persist_family(struct json_object *json, enum er_family *family)
+{
+	const char *text;
+
+	return er_persist_string(json, "family", &text) && er_family_parse(text, family);
+}
+
 bool er_persist_number(struct json_object *json, const char *name, uint64_t *value)
 {
 	struct json_object *member;
@@ -208,6 +223,16 @@ bool er_persist_number(struct json_object *json, const char *name, uint64_t *val
 		return false;
 	number = json_object_get_int64(member);
 	if (number < 0)
+		return false;
+	*value = number;
+	return true;
+}
+
+bool er_persist_u32(struct json_object *json, const char *name, uint32_t *value)
+{
+	uint64_t number;
+
+	if (!er_persist_number(json, name, &number) || number > UINT32_MAX)
 		return false;
 	*value = number;
 	return true;
@@ -271,24 +296,20 @@ static bool get_seconds(struct json_object *json, const char *name, struct er_se
 
 static bool get_key(struct json_object *json, struct er_peering_key *key)
 {
-	const char *circuit, *peering, *family;
+	const char *peering;
 
-	return json_object_is_type(json, json_type_object) &&
-	       er_persist_string(json, "circuit", &circuit) && circuit[0] &&
+	return er_persist_name(json, "circuit", key->circuit) && key->circuit[0] &&
 	       er_persist_string(json, "peering", &peering) &&
-	       er_persist_string(json, "family", &family) &&
-	       strlcpy(key->circuit, circuit, sizeof(key->circuit)) < ER_NAME_LEN &&
 	       er_peering_type_parse(peering, &key->peering) &&
-	       er_family_parse(family, &key->family);
+	       er_persist_family(json, &key->family);
 }
 
 static bool load_standby(struct json_object *json)
 {
 	struct er_peering_key key = {};
-	uint64_t carried;
+	int64_t carried;
 
-	if (!get_key(json, &key) || !er_persist_number(json, "carried", &carried) ||
-	    carried > INT64_MAX)
+	if (!get_key(json, &key) || !er_persist_moment(json, "carried", &carried))
 		return false;
 	er_standby_restore(er_core, &key, carried);
 	return true;

@@ -50,28 +50,14 @@ void er_site_save(struct json_object *json)
 	json_object_object_add(json, SITES, sites);
 }
 
-static bool get_name(struct json_object *json, const char *member, char name[ER_NAME_LEN])
-{
-	const char *value;
-
-	return er_persist_string(json, member, &value) &&
-	       strlcpy(name, value, ER_NAME_LEN) < ER_NAME_LEN;
-}
-
-static bool get_family(struct json_object *json, enum er_family *family)
-{
-	const char *value;
-
-	return er_persist_string(json, "family", &value) && er_family_parse(value, family);
-}
-
 static bool load_joint(struct json_object *json)
 {
 	struct er_joint_memory memory = {};
 	const char *state;
 
-	if (!get_name(json, "name", memory.joint) || !get_name(json, "circuit", memory.circuit) ||
-	    !get_family(json, &memory.family) || !er_persist_string(json, "state", &state) ||
+	if (!er_persist_name(json, "name", memory.joint) ||
+	    !er_persist_name(json, "circuit", memory.circuit) ||
+	    !er_persist_family(json, &memory.family) || !er_persist_string(json, "state", &state) ||
 	    !er_joint_state_parse(state, &memory.said) ||
 	    !er_persist_bool(json, "asymmetric", &memory.asymmetric) ||
 	    !er_persist_bool(json, "incomplete", &memory.incomplete) ||
@@ -87,13 +73,13 @@ static bool load_joint(struct json_object *json)
 static bool load_site(struct json_object *json)
 {
 	struct er_site_memory memory = {};
-	uint64_t told;
 
-	if (!get_name(json, "site", memory.site) || !get_name(json, "circuit", memory.circuit) ||
-	    !get_family(json, &memory.family) || !er_persist_number(json, "told", &told) ||
-	    told > UINT32_MAX || !er_persist_moment(json, "saved", &memory.wall_s))
+	if (!er_persist_name(json, "site", memory.site) ||
+	    !er_persist_name(json, "circuit", memory.circuit) ||
+	    !er_persist_family(json, &memory.family) ||
+	    !er_persist_u32(json, "told", &memory.told) ||
+	    !er_persist_moment(json, "saved", &memory.wall_s))
 		return false;
-	memory.told = told;
 	if (!er_persist_is_old(memory.wall_s))
 		er_site_restore(er_core, &memory);
 	return true;

@@ -91,21 +91,12 @@ void er_vpn_save(struct json_object *json)
 /*
  * Loading
  */
-static bool get_u32(struct json_object *json, const char *name, uint32_t *value)
-{
-	uint64_t number;
-
-	if (!er_persist_number(json, name, &number) || number > UINT32_MAX)
-		return false;
-	*value = number;
-	return true;
-}
-
 /* A file of before it was kept has none. */
 static bool get_limit(struct json_object *json, uint32_t *limit_s)
 {
 	*limit_s = ER_VPN_SWITCHOVER_MAX_S;
-	return !json_object_object_get_ex(json, "limit", NULL) || get_u32(json, "limit", limit_s);
+	return !json_object_object_get_ex(json, "limit", NULL) ||
+	       er_persist_u32(json, "limit", limit_s);
 }
 
 static bool load_report(struct json_object *json, struct er_test_report *report)
@@ -120,13 +111,14 @@ static bool load_report(struct json_object *json, struct er_test_report *report)
 	strlcpy(report->reason, reason, sizeof(report->reason));
 	return er_persist_moment(json, "began", &report->began_wall) &&
 	       er_persist_moment(json, "passed", &report->passed_wall) &&
-	       get_u32(json, "duration", &report->duration_s) &&
-	       get_u32(json, "sent", &report->sent) && get_u32(json, "lost", &report->lost) &&
-	       get_u32(json, "medianRoundTrip", &report->rtt_us) &&
-	       get_u32(json, "moved", &report->moved_ms) &&
-	       get_u32(json, "expressroute", &report->rib.expressroute) &&
-	       get_u32(json, "uncovered", &report->rib.uncovered) &&
-	       get_u32(json, "moreSpecific", &report->rib.more_specific);
+	       er_persist_u32(json, "duration", &report->duration_s) &&
+	       er_persist_u32(json, "sent", &report->sent) &&
+	       er_persist_u32(json, "lost", &report->lost) &&
+	       er_persist_u32(json, "medianRoundTrip", &report->rtt_us) &&
+	       er_persist_u32(json, "moved", &report->moved_ms) &&
+	       er_persist_u32(json, "expressroute", &report->rib.expressroute) &&
+	       er_persist_u32(json, "uncovered", &report->rib.uncovered) &&
+	       er_persist_u32(json, "moreSpecific", &report->rib.more_specific);
 }
 
 static bool load_unusable(struct json_object *json, bool unusable[ER_ROLES])
@@ -145,18 +137,14 @@ static bool load_unusable(struct json_object *json, bool unusable[ER_ROLES])
 static bool load_backup(struct json_object *json)
 {
 	struct er_vpn_memory memory = { .key.peering = ER_VPN };
-	const char *name, *family, *cause;
 	struct json_object *report;
+	const char *cause;
 
-	if (!json_object_is_type(json, json_type_object) ||
-	    !er_persist_string(json, "vpnBackup", &name) ||
-	    !er_persist_string(json, "family", &family) ||
+	if (!er_persist_name(json, "vpnBackup", memory.key.circuit) || !memory.key.circuit[0] ||
+	    !er_persist_family(json, &memory.key.family) ||
 	    !er_persist_string(json, "cause", &cause) ||
+	    !er_vpn_cause_parse(cause, &memory.cause) ||
 	    !json_object_object_get_ex(json, "test", &report))
-		return false;
-	if (!name[0] || strlcpy(memory.key.circuit, name, ER_NAME_LEN) >= ER_NAME_LEN ||
-	    !er_family_parse(family, &memory.key.family) ||
-	    !er_vpn_cause_parse(cause, &memory.cause))
 		return false;
 	if (!er_persist_bool(json, "active", &memory.active) ||
 	    !er_persist_bool(json, "switched", &memory.switched) ||
@@ -164,7 +152,7 @@ static bool load_backup(struct json_object *json)
 	    !er_persist_bool(json, "asked", &memory.asked) ||
 	    !load_unusable(json, memory.unusable) ||
 	    !er_persist_moment(json, "until", &memory.until_wall) ||
-	    !get_limit(json, &memory.limit_s) || !get_u32(json, "hold", &memory.hold_s) ||
+	    !get_limit(json, &memory.limit_s) || !er_persist_u32(json, "hold", &memory.hold_s) ||
 	    !load_report(report, &memory.report))
 		return false;
 	er_vpn_restore(er_core, &memory, er_now());
@@ -179,9 +167,9 @@ static bool load_gateway(struct json_object *json)
 	uint32_t instance;
 	size_t n;
 
-	if (!json_object_is_type(json, json_type_object) ||
-	    !er_persist_string(json, "vpnBackup", &vpn) ||
-	    !er_persist_string(json, "name", &name) || !get_u32(json, "gateway", &instance) ||
+	if (!er_persist_string(json, "vpnBackup", &vpn) ||
+	    !er_persist_string(json, "name", &name) ||
+	    !er_persist_u32(json, "gateway", &instance) ||
 	    !json_object_object_get_ex(json, "addresses", &list) ||
 	    !json_object_is_type(list, json_type_array))
 		return false;

@@ -357,7 +357,10 @@ void er_persist_now(void);
 void er_persist_fini(void);
 /* A member of a JSON object; false: it is not there, or something else. */
 bool er_persist_string(struct json_object *json, const char *name, const char **value);
+bool er_persist_name(struct json_object *json, const char *name, char value[ER_NAME_LEN]);
+bool er_persist_family(struct json_object *json, enum er_family *family);
 bool er_persist_number(struct json_object *json, const char *name, uint64_t *value);
+bool er_persist_u32(struct json_object *json, const char *name, uint32_t *value);
 bool er_persist_bool(struct json_object *json, const char *name, bool *value);
 bool er_persist_moment(struct json_object *json, const char *name, int64_t *wall_s);
 /* Its objects, one by one; what cannot be understood is counted, and told of at the end. */
