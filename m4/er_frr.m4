@@ -21,7 +21,10 @@ AC_DEFUN([ER_FRR], [
   AS_IF([$PKG_CONFIG --exists frr], [], [
     AC_MSG_RESULT([no])
     AC_MSG_ERROR([FRR's headers and frr.pc are missing.
-  Needed: FRR >= ER_FRR_MINIMUM and its development package of the same version.ER_INSTALL_HINT([frr frr-dev], [frr frr-devel])
+  Needed: FRR >= ER_FRR_MINIMUM and its development package of the same version.
+  Debian, Ubuntu:  apt-get install frr frr-dev
+  Fedora, EL:      FRR's own RPMs have no development files any more: build FRR
+                   from its source and 'make install' it
   An FRR in a place of its own: set PKG_CONFIG_PATH to where its frr.pc is.])])
   FRR_INCLUDEDIR=`$PKG_CONFIG --variable=includedir frr`
   er_version_h=$FRR_INCLUDEDIR/lib/version.h

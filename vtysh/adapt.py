@@ -55,6 +55,12 @@ CHANGES = {
             r"^DEFINE_MTYPE_STATIC\(MVTYSH, VTYSH_CMD, .*\);$",
             lambda m: "#define fprintf er_vtysh_fprintf\n\n" + m.group(0),
         ),
+        (
+            r"^(\t{5}cmd_stat = )vtysh_client_execute\(\n\t{6}&vtysh_client\[i\], vty->buf\);$",
+            lambda m: m.group(1)
+            + "er_vtysh_send_line(vtysh_client_execute,\n"
+            + "\t\t\t\t\t\t&vtysh_client[i], cmd, vty);",
+        ),
     ],
     "vtysh_main.c": [
         (
@@ -73,6 +79,10 @@ CHANGES = {
             lambda m: m.group(0)
             + "\n\n#define vtysh_config_parse_line er_vtysh_stock_config_parse_line"
             + "\n#define vtysh_config_dump er_vtysh_stock_config_dump",
+        ),
+        (
+            r"^\tret = vtysh_read_file\(confp, dry_run\);$",
+            lambda m: "\ter_vtysh_reads(config_file_path);\n" + m.group(0),
         ),
     ],
     "vtysh_user.c": [],

@@ -20,6 +20,8 @@
  *                       that enter and leave them.
  *   er_vtysh_config.c   the collector: keeps our section whole between what
  *                       the daemons send for "show running-config" and "write".
+ *   er_vtysh_file.c     what of a configuration file is kept from the daemons:
+ *                       the rest of a level of ours that mgmtd has refused.
  *   er_vtysh_secret.c   keeps the password of a peering out of the history,
  *                       $VTYSH_LOG and error messages.
  *
@@ -30,7 +32,8 @@
  * follow into the node itself: er_vtysh_nodes.c has it.
  *
  * vtysh has one thread, one vty (gvty) and no state of ours but the collected
- * section, which er_vtysh_config.c owns and empties when it prints it.
+ * section, which er_vtysh_config.c owns and empties when it prints it, and what
+ * er_vtysh_file.c knows of the file that is being read.
  */
 #ifndef ER_VTYSH_H
 #define ER_VTYSH_H
@@ -63,6 +66,22 @@ extern void er_vtysh_stock_config_dump(void);
 
 /* The generated tables; FRR's name for it is vtysh_init_cmd(). */
 extern void er_vtysh_init_tables(void);
+
+struct vtysh_client;
+
+/* The node that a command of ours enters, NULL for any other command. */
+extern const struct cmd_node *er_vtysh_entered(const struct cmd_element *cmd);
+
+/* The file at path is going to be read. */
+extern void er_vtysh_reads(const char *path);
+
+/*
+ * Send vty's line, which cmd matches, of a configuration file to a daemon: by send,
+ * which is FRR's.  Returns the daemon's status, CMD_SUCCESS for what is kept from it.
+ */
+extern int er_vtysh_send_line(int (*send)(struct vtysh_client *client, const char *line),
+			      struct vtysh_client *client, const struct cmd_element *cmd,
+			      struct vty *vty);
 
 /*
  * The line as it may be kept or shown: with a peering's password masked.

@@ -117,6 +117,16 @@ static int er_vtysh_end(const struct cmd_element *self, struct vty *vty, int arg
 	return CMD_SUCCESS;
 }
 
+const struct cmd_node *er_vtysh_entered(const struct cmd_element *cmd)
+{
+	size_t i;
+
+	for (i = 0; i < array_size(er_vtysh_nodes); i++)
+		if (cmd == &er_vtysh_nodes[i].enter)
+			return &er_vtysh_nodes[i].node;
+	return NULL;
+}
+
 static void er_vtysh_install(struct er_vtysh_node *row)
 {
 	_install_element(row->node.parent_node, &row->enter);

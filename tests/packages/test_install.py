@@ -96,11 +96,13 @@ def test_log_files_are_opened_anew_after_they_are_rotated(shared):
     shared.configure(f"log file {log}")
     try:
         wait_for(lambda: all(writing(name) for name in daemons), "the log file")
-        shared.sh("logrotate --force /etc/logrotate.d/frr")
-        assert writing("bgpd") and not writing("erouted")
         (command,) = [value for key, value in shared.unit("logrotate.service") if key == "ExecStartPost"]
-        shared.sh(shlex.join(shlex.split(command.lstrip("-"))))
-        wait_for(lambda: all(writing(name) for name in daemons), "the new log file")
+        without_systemd = re.search(r"``(kill -USR1 [^`]*)``", (TREE / "doc/user/install.rst").read_text())[1]
+        for line in (shlex.join(shlex.split(command.lstrip("-"))), without_systemd):
+            shared.sh("logrotate --force /etc/logrotate.d/frr")
+            assert writing("bgpd") and not writing("erouted") and not writing("mgmtd")
+            shared.sh(line)
+            wait_for(lambda: all(writing(name) for name in daemons), "the new log file")
     finally:
         shared.configure("no log file")
 
@@ -142,6 +144,9 @@ def test_who_may_use_netconf_is_said_as_the_guide_has_it(fresh):
     assert "alice" in fresh.sh("getent group frr-netconf-admin")
     enabled = fresh.sh("ls /etc/systemd/system/multi-user.target.wants").split()
     assert {"frr-netconfd.service", "frr-netconf-sshd.service"} <= set(enabled)
+    # it ends with FRR, and is to start with it again
+    assert ("PartOf", "frr.service") in fresh.unit("frr-netconfd.service")
+    assert fresh.sh("ls /etc/systemd/system/frr.service.wants").split() == ["frr-netconfd.service"]
 
 
 def test_systemd_accepts_the_units(fresh):

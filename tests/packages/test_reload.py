@@ -70,6 +70,14 @@ def test_nothing_changed_is_nothing_done(reload, shared):
     assert shared.config() == before
 
 
+@pytest.mark.parametrize("head", ["expressroute ", "expressr", " expressroute", "exp"])
+def test_the_head_of_the_section_may_be_written_as_vtysh_reads_it(reload, shared, head):
+    before = shared.config()
+    log = reload.apply(lambda text: text.replace("\nexpressroute\n", f"\n{head}\n"))
+    assert "section expressroute" not in log and "expr" not in log
+    assert shared.config() == before
+
+
 def test_lines_are_added_changed_and_removed_without_a_flap(reload, shared):
     flaps = reload.flaps()
     reload.apply(

@@ -109,7 +109,7 @@ def test_vtysh_and_reload_are_ours_whatever_comes_and_goes(router):
     assert router.sh(f"{RPM} -V --nodeps frr frr-pythontools") == ""
 
 
-def test_erasing_puts_the_section_to_sleep_and_takes_erouted_s_files_along(router):
+def test_erasing_puts_the_section_to_sleep_and_leaves_what_erouted_has_kept(router):
     frr(router, "-i", 1)
     ours(router, "-i", "frr-expressroute", "frr-expressroute-vtysh")
     router.sh("touch /var/lib/frr/erouted.json")
@@ -120,8 +120,24 @@ def test_erasing_puts_the_section_to_sleep_and_takes_erouted_s_files_along(route
     said = router.sh(f"{RPM} -e frr-expressroute frr-expressroute-vtysh 2>&1")
     assert "warning: /etc/frr/frr.conf has an expressroute section" in said
     assert router.sh("grep -v '^!frr-expressroute! ' /etc/frr/frr.conf") == "hostname a\n"
-    assert not router.exists("/var/lib/frr/erouted.json")
+    assert said.count("warning: ") == 1, said
+    assert router.exists("/var/lib/frr/erouted.json")
     ours(router, "-i", "frr-expressroute", "frr-expressroute-vtysh")
+    assert router.sh("cat /etc/frr/frr.conf") == before
+
+
+def test_erasing_the_modules_alone_puts_the_section_to_sleep_until_they_are_back(router):
+    frr(router, "-i", 1)
+    ours(router, "-i", "frr-expressroute", "frr-expressroute-vtysh")
+    router.write("/etc/frr/frr.conf", "hostname a\n" + CIRCUIT)
+    before = router.sh("cat /etc/frr/frr.conf")
+    said = router.sh(f"{RPM} -e frr-expressroute 2>&1")
+    assert "warning: /etc/frr/frr.conf has an expressroute section" in said
+    asleep = router.sh("cat /etc/frr/frr.conf")
+    assert [line for line in asleep.splitlines() if line[0] != "!"] == ["hostname a"]
+    ours(router, "-U --force", "frr-expressroute-vtysh")
+    assert router.sh("cat /etc/frr/frr.conf") == asleep
+    assert "in force again" in ours(router, "-i", "frr-expressroute")
     assert router.sh("cat /etc/frr/frr.conf") == before
 
 

@@ -109,9 +109,11 @@ def test_systemd_says_of_netconf_s_running_units_what_the_guide_does(edge):
 
 
 def test_stop_ends_every_daemon_and_start_brings_them_back(edge):
+    edge.sh("systemctl enable --now frr-netconfd")
     edge.sh("systemctl stop frr")
     assert edge.daemons() == {}
     edge.sh("systemctl start frr")
+    wait_for(lambda: edge.try_sh("systemctl is-active frr-netconfd")[0] == 0, "frr-netconfd with FRR again")
     assert_runs(edge)
     wait_standby(edge)
 

@@ -183,14 +183,59 @@ def test_file_reaches_the_daemons_to_its_end(running):
     assert "expressroute" not in configuration_sent(running.daemons["erouted"])
 
 
-def test_mgmtd_without_our_module_still_gets_the_rest(router):
-    unknown = 2  # CMD_ERR_NO_MATCH
-    mgmtd = router.daemon("mgmtd", **{"expressroute": unknown})
-    path = router.write_config(BEFORE + SECTION + "ip prefix-list P permit any\n" + AFTER)
-    result = router.vtysh("-f", path)
+SHUT = SECTION.replace("    interface eth2\n", "    interface eth2\n    shutdown\n")
+# how a section may be written, and be left without exit-expressroute
+WRITTEN = {
+    "as vtysh writes it": SHUT,
+    "not closed": SHUT.removesuffix("exit-expressroute\n"),
+    "with exits": re.sub(r"(?m)^( *)exit-\S+$", r"\1exit", SHUT),
+    "not indented": re.sub(r"(?m)^ +", "", SHUT),
+    "abbreviated": SHUT.replace("expressroute\n", "expr \n", 1),
+    "of DOS": SHUT.replace("\n", "\r\n"),
+}
+UNKNOWN = 2  # CMD_ERR_NO_MATCH
+
+
+def sent_of(router, text, boot=False):
+    """What vtysh says of the file, and each daemon is sent."""
+    path = router.write_config(text)
+    for daemon in router.daemons.values():
+        daemon.received.clear()
+    result = router.vtysh(*(["-b"] if boot else ["-f", path]))
+    return result, {name: configuration_sent(daemon) for name, daemon in router.daemons.items()}
+
+
+@pytest.mark.parametrize("boot", [False, True], ids=["file", "boot"])
+@pytest.mark.parametrize("written", WRITTEN)
+def test_of_a_section_that_mgmtd_does_not_know_nobody_is_told(router, written, boot):
+    for name in ("zebra", "bgpd", "erouted"):
+        router.daemon(name)
+    headers = {line: UNKNOWN for line in ("expressroute", "expr")}
+    router.daemon("mgmtd", **headers)
+    rest = "ip prefix-list P permit any\n" + AFTER
+    _, without = sent_of(router, BEFORE + rest, boot)
+    assert "ip prefix-list P permit any" in without["mgmtd"]
+    result, sent = sent_of(router, BEFORE + WRITTEN[written] + rest, boot)
     assert result.returncode != 0
-    assert "mgmtd, line: expressroute" in result.stderr
-    assert "ip prefix-list P permit any" in configuration_sent(mgmtd)
+    assert sent["mgmtd"].pop(len(words(BEFORE.splitlines()))) in headers
+    assert sent == without
+    said = [line for line in result.stderr.splitlines() if "section expressroute left out" in line]
+    assert len(said) == 1 and said[0].startswith(os.path.join(router.directory, "frr.conf: "))
+    assert "restart FRR" in said[0] and "'-M expressroute'" in said[0]
+
+
+def test_what_is_below_a_refused_level_is_kept_from_the_rest(router):
+    router.daemon("mgmtd", **{"circuit contoso-ams": 13})
+    router.daemon("bgpd")
+    _, without = sent_of(router, BEFORE)
+    result, sent = sent_of(router, SHUT + BEFORE)
+    assert result.returncode != 0
+    assert "frr.conf: 'circuit contoso-ams' left out" in result.stderr
+    refused = sent["mgmtd"].index("circuit contoso-ams")
+    assert sent["mgmtd"][refused + 1] == "circuit contoso-fra"
+    assert "vlan 100" not in sent["mgmtd"] and "shutdown" not in sent["mgmtd"]
+    assert sent["mgmtd"][-4:] == ["exit-expressroute", *words(BEFORE.splitlines())]
+    assert sent["bgpd"] == without["bgpd"]
 
 
 def test_boot_reads_frr_conf(running):
