@@ -33,15 +33,18 @@
 #define OPT_COMMUNITIES	 2001
 #define OPT_BGPD_TIMEOUT 2002
 
-/* Raw sockets of probes through tunnels; raised to open them, and only then. */
-static zebra_capabilities_t er_caps[] = { ZCAP_NET_RAW };
+/*
+ * Raw sockets of probes through tunnels; raised to open them, and only then.  Where VRFs
+ * are network namespaces, to enter one costs the second, as it costs bgpd.
+ */
+static zebra_capabilities_t er_caps[] = { ZCAP_NET_RAW, ZCAP_SYS_ADMIN };
 
 struct zebra_privs_t er_privs = {
 	.user = FRR_USER,
 	.group = FRR_GROUP,
 	.vty_group = VTY_GROUP,
 	.caps_p = er_caps,
-	.cap_num_p = array_size(er_caps),
+	.cap_num_p = 1,
 	.cap_num_i = 0,
 };
 
@@ -205,6 +208,8 @@ int main(int argc, char **argv, char **envp)
 		}
 	}
 
+	if (vrf_is_backend_netns())
+		er_privs.cap_num_p = array_size(er_caps);
 	er_persist_setup();
 	er_loop = frr_init();
 	er_started_ms = er_now().mono_ms;

@@ -161,10 +161,12 @@ def test_drain_loses_no_packet(lab):
 
 def test_interface_in_another_vrf_is_told(lab):
     lab.configure("expressroute\ncircuit london\npeering private\nlink primary\ninterface lan\nipv4-subnet 172.16.9.0/30")
+    # in namespaces, the interface of another one is another interface
+    want, problem = ("missing", "lan does not exist") if lab.netns else ("wrong-vrf", "VRF default")
     circuit = lab.wait_circuit(
-        lambda c: c.link("primary").get("state", {}).get("interfaceState") == "wrong-vrf", "the VRF", name="london"
+        lambda c: c.link("primary").get("state", {}).get("interfaceState") == want, "the VRF", name="london"
     )
-    assert "VRF default" in circuit.session("primary")["problem"]
+    assert problem in circuit.session("primary")["problem"]
     lab.configure("expressroute\nno circuit london")
 
 
@@ -173,3 +175,53 @@ def test_vrf_that_goes_takes_the_circuit_down_and_back(lab):
     lab.wait_redundancy("down")
     lab.configure(in_vrf(scenery.ce_bgp()))
     lab.wait_redundant(timeout=40)
+
+
+def probes(lab):
+    return lab.ce.show("show expressroute paths json").get("pathProbe", {})
+
+
+def test_paths_are_probed_in_the_vrf(lab):
+    """Each over its own interface, which is in the VRF: loss on one is that one's."""
+    lab.wait_redundant()
+    conf = "expressroute\n" + "\n".join(
+        f"path-probe {role}\nvia circuit amsterdam link {role}\ninterval 1\nthreshold loss 30\nexit" for role in LINKS)
+    lab.configure(conf)
+
+    def wait_quality(**want):
+        wait_for(lambda: {role: p["state"]["quality"] for role, p in probes(lab).items()} == want, f"quality {want}", 60)
+
+    wait_quality(primary="good", secondary="good")
+    assert {p["state"]["interface"] for p in probes(lab).values()} == {link.msee for link in LINKS.values()}
+    scenery.drop(lab.msee1, "echoes", {"in": ("prerouting", -400, "iifname ce icmp type echo-request")})
+    wait_quality(primary="poor", secondary="good")
+    scenery.drop(lab.msee1, "echoes", {})
+    wait_quality(primary="good", secondary="good")
+    lab.configure("expressroute\n" + "\n".join(f"no path-probe {role}" for role in LINKS))
+
+
+def test_traffic_of_the_links_is_counted_in_the_vrf(lab):
+    def packets():
+        paths = lab.ce.show("show expressroute paths json")["path"]
+        return {role: paths[f"amsterdam private {role}"]["outPackets"] for role in LINKS}
+
+    lab.wait_redundant()
+    before = packets()
+    with lab.probe():
+        wait_for(lambda: all(packets()[role] > before[role] for role in LINKS), "packets of both links", 30)
+
+
+def test_maintenance_of_our_own_loses_no_packet(lab):
+    lab.wait_redundant()
+    with lab.probe() as probe:
+        lab.ce.vtysh("expressroute drain circuit amsterdam link primary")
+
+        def phase(circuit):
+            return circuit._pick(circuit.state.get("operatorDrain"), "link", "primary").get("phase")
+
+        lab.wait_circuit(lambda c: phase(c) == "safe", "the drain to be safe", 60)
+        assert uses(lab, "secondary")
+        lab.ce.vtysh("expressroute undrain circuit amsterdam link primary")
+        wait_for(lambda: uses(lab, "primary", "secondary"), "traffic to return to both links")
+        lab.wait_redundant()
+    assert probe.report.sent and probe.report.lost == 0, probe.report
