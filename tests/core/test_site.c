@@ -483,11 +483,9 @@ static void configure_joint(struct scene *s, const char *name, bool shutdown, co
 static const struct a_site paris = { "paris", { 65020 }, { "10.20.0.0/16", "10.21.0.0/16" } };
 static const struct a_site rome = { "rome", { 65030 }, { "10.30.0.0/16" } };
 
-/* A circuit that is up in both families, two sites, a joint to both; counted once. */
-static void begin(struct scene *s)
+static void begin_with(struct scene *s, const struct er_circuit_config *config)
 {
-	struct er_circuit_config config = circuit_of("ams", ER_PRIVATE, true, 1);
-	struct er_event ev = { .type = ER_EV_CONFIG, .config = &config };
+	struct er_event ev = { .type = ER_EV_CONFIG, .config = config };
 
 	memset(s, 0, sizeof(*s));
 	s->now = (struct er_time){ .mono_ms = 1000, .wall_s = WALL_START };
@@ -496,6 +494,14 @@ static void begin(struct scene *s)
 	configure_site(s, &paris);
 	configure_site(s, &rome);
 	configure_joint(s, "reach", false, "paris", "rome");
+}
+
+/* A circuit that is up in both families, two sites, a joint to both; counted once. */
+static void begin(struct scene *s)
+{
+	struct er_circuit_config config = circuit_of("ams", ER_PRIVATE, true, 1);
+
+	begin_with(s, &config);
 	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++)
 		for (enum er_family f = ER_IPV4; f < ER_FAMILIES; f++)
 			session(s, "ams", r, f, true);
@@ -632,17 +638,22 @@ static void links_that_differ_and_prefixes_that_miss_are_told_when_they_have_set
 }
 
 /* The circuit's redundancy tells of that. */
+static void assert_secondary_is_no_asymmetry(struct scene *s)
+{
+	tell_site(s, "ams", ER_IPV4, "rome", (struct er_site_facts){ .only = { 1, 0 } });
+	tell(s, "paris", (struct er_site_facts){ .only = { 2, 0 } });
+	after(s, 60000);
+	assert_string_equal(s->said, "");
+	assert_false(joint(s, ER_IPV4).asymmetric);
+}
+
 static void a_link_that_is_down_is_no_asymmetry(void **state)
 {
 	struct scene s;
 
 	begin_established(&s);
 	session(&s, "ams", ER_SECONDARY, ER_IPV4, false);
-	tell_site(&s, "ams", ER_IPV4, "rome", (struct er_site_facts){ .only = { 1, 0 } });
-	tell(&s, "paris", (struct er_site_facts){ .only = { 2, 0 } });
-	after(&s, 60000);
-	assert_string_equal(s.said, "");
-	assert_false(joint(&s, ER_IPV4).asymmetric);
+	assert_secondary_is_no_asymmetry(&s);
 	end(&s);
 }
 
@@ -1083,6 +1094,301 @@ static void what_changes_without_a_notice_is_to_be_remembered(void **state)
 }
 
 /*
+ * A link that ends on a partner: as far as iBGP shows it.
+ */
+static void partner_facts(struct scene *s, struct er_session_facts facts)
+{
+	struct er_event ev = { .type = ER_EV_SESSION, .facts = facts };
+
+	ev.session = session_key("ams", ER_PRIVATE, ER_SECONDARY, ER_IPV4);
+	handle(s, &ev);
+}
+
+/* Sends all that it has, of which so much is Microsoft's. */
+static const struct er_session_facts shows_all = {
+	.state = ER_SESSION_ESTABLISHED,
+	.accepted = 5,
+	.partner = { .all_paths = true },
+};
+
+static void settle(struct scene *s)
+{
+	after(s, ER_PARITY_SETTLE_MS);
+	assert_string_equal(s->said, "");
+}
+
+/* The secondary link ends on a partner; nothing has been counted. */
+static void begin_partnered(struct scene *s)
+{
+	struct er_circuit_config config = circuit_of("ams", ER_PRIVATE, false, 1);
+	struct er_link_config *link = &config.peering[ER_PRIVATE].link[ER_SECONDARY];
+
+	memset(link, 0, sizeof(*link));
+	link->configured = true;
+	str2ipaddr("10.100.0.2", &link->partner);
+	begin_with(s, &config);
+	session(s, "ams", ER_PRIMARY, ER_IPV4, true);
+	partner_facts(s, shows_all);
+	plain(s, ER_EV_BGPD_SYNCED);
+}
+
+/* Of paris both and only, of rome one on both; and what is missing of paris. */
+static void tell_paris(struct scene *s, uint32_t both, uint32_t here, uint32_t there,
+		       uint32_t missing)
+{
+	tell_site(s, "ams", ER_IPV4, "rome", (struct er_site_facts){ .both = 1 });
+	tell(s, "paris",
+	     (struct er_site_facts){ .both = both, .only = { here, there }, .missing = missing });
+}
+
+static void begin_seen(struct scene *s)
+{
+	begin_partnered(s);
+	tell_paris(s, 2, 0, 0, 0);
+	assert_string_equal(s->said, "");
+	settle(s);
+	assert_joint(s, ER_IPV4, ER_JOINT_ESTABLISHED);
+}
+
+static void what_a_partner_shows_is_seen_on_its_link(void **state)
+{
+	struct er_joint_view view;
+	struct scene s;
+
+	begin_seen(&s);
+	view = joint(&s, ER_IPV4);
+	assert_int_equal(view.prefixes, 3);
+	assert_int_equal(view.seen[ER_PRIMARY], 3);
+	assert_int_equal(view.seen[ER_SECONDARY], 3);
+	assert_false(er_is_any_hidden(&view.hidden));
+	assert_true(view.missing_known);
+	/* on its link alone it is established as well */
+	tell_site(&s, "ams", ER_IPV4, "rome", (struct er_site_facts){ .only = { 0, 1 } });
+	tell(&s, "paris", (struct er_site_facts){ .only = { 0, 2 } });
+	assert_joint(&s, ER_IPV4, ER_JOINT_ESTABLISHED);
+	assert_int_equal(joint(&s, ER_IPV4).seen[ER_PRIMARY], 0);
+	end(&s);
+}
+
+static void what_lacks_on_one_is_an_asymmetry_and_on_both_missing(void **state)
+{
+	struct scene s;
+
+	begin_seen(&s);
+	tell_paris(&s, 1, 1, 0, 0);
+	assert_string_equal(s.said, "");
+	after(&s, ER_PARITY_SETTLE_MS);
+	assert_string_equal(
+		s.said,
+		"global-reach-change ams private ipv4 reach established -> established, 3 prefixes, missing 0, asymmetric\n");
+	assert_int_equal(joint(&s, ER_IPV4).only[ER_PRIMARY], 1);
+	tell_paris(&s, 2, 0, 0, 0);
+	assert_non_null(strstr(s.said, "established -> established, 3 prefixes, missing 0\n"));
+	tell_paris(&s, 1, 0, 0, 1);
+	after(&s, ER_PARITY_SETTLE_MS);
+	assert_string_equal(
+		s.said,
+		"global-reach-change ams private ipv4 reach established -> established, 2 prefixes, missing 1\n");
+	/* all of it */
+	tell_site(&s, "ams", ER_IPV4, "rome", (struct er_site_facts){ .missing = 1 });
+	tell(&s, "paris", (struct er_site_facts){ .missing = 2 });
+	assert_joint(&s, ER_IPV4, ER_JOINT_UNSEEN);
+	end(&s);
+}
+
+static bool is_hidden(const struct scene *s)
+{
+	struct er_joint_view view = joint(s, ER_IPV4);
+
+	return er_is_any_hidden(&view.hidden);
+}
+
+/* Nothing of it is said, and the joint's view names the reason. */
+static void assert_hidden(struct scene *s, const char *why)
+{
+	struct er_joint_view view = joint(s, ER_IPV4);
+	char text[ER_TEXT_LEN];
+
+	assert_string_equal(s->said, "");
+	assert_true(view.hidden.link[ER_SECONDARY]);
+	assert_false(view.hidden.link[ER_PRIMARY]);
+	snprintf(text, sizeof(text),
+		 "not all is known of the secondary link, which ends on partner 10.100.0.2: %s",
+		 why);
+	assert_string_equal(view.hidden.why, text);
+	assert_false(view.asymmetric || view.incomplete || view.only[ER_PRIMARY] || view.missing);
+}
+
+/* A partner of which not all is known: nothing that it does not show is lacking. */
+static void check_hidden(struct er_session_facts facts, const char *why)
+{
+	struct er_site_view site;
+	struct scene s;
+
+	begin_seen(&s);
+	partner_facts(&s, facts);
+	assert_string_equal(s.said, "");
+	tell_paris(&s, 0, 2, 0, 0);
+	after(&s, 60000);
+	assert_hidden(&s, why);
+	assert_joint(&s, ER_IPV4, ER_JOINT_ESTABLISHED);
+	assert_true(er_core_site_state(s.core, "paris", "ams", ER_IPV4, &site));
+	assert_true(site.hidden.link[ER_SECONDARY] && !site.only[ER_PRIMARY]);
+	/* what nobody shows may be there */
+	tell_paris(&s, 0, 1, 0, 1);
+	after(&s, 60000);
+	assert_hidden(&s, why);
+	assert_false(joint(&s, ER_IPV4).missing_known);
+	assert_true(er_core_site_state(s.core, "paris", "ams", ER_IPV4, &site));
+	assert_false(site.missing_known);
+	/* neither is there nothing */
+	tell_site(&s, "ams", ER_IPV4, "rome", (struct er_site_facts){ .missing = 1 });
+	tell(&s, "paris", (struct er_site_facts){ .missing = 2 });
+	after(&s, 60000);
+	assert_hidden(&s, why);
+	assert_joint(&s, ER_IPV4, ER_JOINT_UNKNOWN);
+	assert_string_equal(joint(&s, ER_IPV4).reason, joint(&s, ER_IPV4).hidden.why);
+	/* shown again, it is believed when it has settled */
+	partner_facts(&s, shows_all);
+	after(&s, ER_PARITY_SETTLE_MS - 1);
+	assert_hidden(&s, "its iBGP session has just begun");
+	assert_joint(&s, ER_IPV4, ER_JOINT_UNKNOWN);
+	after(&s, 1);
+	assert_joint(&s, ER_IPV4, ER_JOINT_UNSEEN);
+	assert_non_null(strstr(s.said, "established -> not-seen"));
+	end(&s);
+}
+
+static void what_a_partner_that_sends_its_best_paths_does_not_show_is_unknown(void **state)
+{
+	struct er_session_facts facts = shows_all;
+	struct scene s;
+
+	facts.partner.all_paths = false;
+	check_hidden(facts, "it sends its best paths only");
+	/* what it does show is there: our own link lacks it */
+	begin_seen(&s);
+	partner_facts(&s, facts);
+	tell_paris(&s, 1, 0, 1, 0);
+	after(&s, ER_PARITY_SETTLE_MS);
+	assert_non_null(strstr(s.said, "missing 0, asymmetric"));
+	/* and while it shows all that we have, nothing is hidden that anybody knows of */
+	tell_paris(&s, 2, 0, 0, 0);
+	assert_false(is_hidden(&s));
+	end(&s);
+}
+
+static void without_ibgp_a_partners_link_is_unknown(void **state)
+{
+	check_hidden((struct er_session_facts){ .state = ER_SESSION_CONNECT },
+		     "there is no iBGP session with it");
+}
+
+static void routes_of_either_peering_or_circuit_leave_a_partners_link_unknown(void **state)
+{
+	struct er_session_facts facts = shows_all;
+
+	facts.partner.unclear = 1;
+	check_hidden(facts, "some of its routes may be of either peering");
+	facts.partner.unclear = 0;
+	facts.partner.unmarked = 1;
+	check_hidden(facts,
+		     "some of its routes may be of either circuit: they have no site-of-origin");
+}
+
+static void a_difference_that_is_hidden_for_a_while_is_told_once(void **state)
+{
+	struct scene s;
+
+	begin_seen(&s);
+	tell_paris(&s, 1, 1, 0, 0);
+	after(&s, ER_PARITY_SETTLE_MS);
+	assert_non_null(strstr(s.said, "asymmetric"));
+	partner_facts(&s, (struct er_session_facts){ .state = ER_SESSION_CONNECT });
+	assert_string_equal(s.said, "");
+	tell_paris(&s, 0, 2, 0, 0);
+	after(&s, 60000);
+	assert_hidden(&s, "there is no iBGP session with it");
+	tell_paris(&s, 1, 1, 0, 0);
+	partner_facts(&s, shows_all);
+	assert_string_equal(s.said, "");
+	settle(&s);
+	assert_true(joint(&s, ER_IPV4).asymmetric);
+	/* over when it is seen to be */
+	tell_paris(&s, 2, 0, 0, 0);
+	assert_non_null(strstr(s.said, "established -> established, 3 prefixes, missing 0\n"));
+	end(&s);
+}
+
+static void a_partners_link_that_brings_nothing_is_no_asymmetry(void **state)
+{
+	struct er_session_facts facts = shows_all;
+	struct scene s;
+
+	begin_seen(&s);
+	facts.accepted = 0;
+	partner_facts(&s, facts);
+	assert_secondary_is_no_asymmetry(&s);
+	end(&s);
+}
+
+/* iBGP drops what has our own AS in its path, unless it is told not to. */
+static void a_site_with_our_own_as_is_unknown_until_a_partner_shows_it(void **state)
+{
+	static const struct a_site twin = { "paris", {}, { "10.20.0.0/16" }, {}, true };
+	struct scene s;
+
+	begin_seen(&s);
+	configure_site(&s, &twin);
+	tell_paris(&s, 0, 2, 0, 0);
+	after(&s, 60000);
+	assert_hidden(&s, "of a site with our own AS iBGP needs 'allowas-in'");
+	tell_paris(&s, 1, 1, 0, 0);
+	after(&s, ER_PARITY_SETTLE_MS);
+	assert_true(joint(&s, ER_IPV4).asymmetric);
+	end(&s);
+}
+
+static void a_partners_link_that_is_shut_down_hides_nothing(void **state)
+{
+	struct er_circuit_config config = circuit_of("ams", ER_PRIVATE, false, 1);
+	struct er_link_config *link = &config.peering[ER_PRIVATE].link[ER_SECONDARY];
+	struct er_event ev = { .type = ER_EV_CONFIG, .config = &config };
+	struct scene s;
+
+	begin_seen(&s);
+	memset(link, 0, sizeof(*link));
+	link->configured = link->shutdown = true;
+	str2ipaddr("10.100.0.2", &link->partner);
+	handle(&s, &ev);
+	tell_paris(&s, 0, 1, 0, 1);
+	after(&s, ER_PARITY_SETTLE_MS);
+	assert_false(is_hidden(&s));
+	assert_false(joint(&s, ER_IPV4).asymmetric);
+	assert_true(joint(&s, ER_IPV4).incomplete);
+	end(&s);
+}
+
+static void a_maximum_is_of_what_this_router_lets_in(void **state)
+{
+	static const struct a_site limited = { "paris", { 65020 }, { "10.20.0.0/16" },
+					       {},	false,	   ER_SITE_PREFER,
+					       10 };
+	struct er_site_view view;
+	struct scene s;
+
+	begin_seen(&s);
+	configure_site(&s, &limited);
+	tell_paris(&s, 5, 0, 5, 0);
+	assert_true(er_core_site_state(s.core, "paris", "ams", ER_IPV4, &view));
+	assert_int_equal(view.level, ER_LIMIT_OK);
+	tell_paris(&s, 5, 5, 0, 0);
+	assert_true(er_core_site_state(s.core, "paris", "ams", ER_IPV4, &view));
+	assert_int_not_equal(view.level, ER_LIMIT_OK);
+	end(&s);
+}
+
+/*
  * Events at random: a joint is never told to have become what it was told to be,
  * and the deadline is always ahead.
  */
@@ -1205,6 +1511,16 @@ int main(void)
 		cmocka_unit_test(what_a_site_was_refused_before_a_restart_is_not_told_again),
 		cmocka_unit_test(what_was_said_outlives_its_absence_and_not_its_end),
 		cmocka_unit_test(what_changes_without_a_notice_is_to_be_remembered),
+		cmocka_unit_test(what_a_partner_shows_is_seen_on_its_link),
+		cmocka_unit_test(what_lacks_on_one_is_an_asymmetry_and_on_both_missing),
+		cmocka_unit_test(what_a_partner_that_sends_its_best_paths_does_not_show_is_unknown),
+		cmocka_unit_test(without_ibgp_a_partners_link_is_unknown),
+		cmocka_unit_test(routes_of_either_peering_or_circuit_leave_a_partners_link_unknown),
+		cmocka_unit_test(a_difference_that_is_hidden_for_a_while_is_told_once),
+		cmocka_unit_test(a_partners_link_that_brings_nothing_is_no_asymmetry),
+		cmocka_unit_test(a_site_with_our_own_as_is_unknown_until_a_partner_shows_it),
+		cmocka_unit_test(a_partners_link_that_is_shut_down_hides_nothing),
+		cmocka_unit_test(a_maximum_is_of_what_this_router_lets_in),
 		cmocka_unit_test(any_events),
 	};
 
