@@ -198,7 +198,8 @@ struct er_tally {
 
 /* One prefix as it has come over one link. */
 struct er_received {
-	const struct attr *attr; /* NULL: it has not */
+	const struct attr *attr;    /* NULL: it has not */
+	const struct peer *partner; /* whose iBGP shows it; NULL: the link ends here */
 	bool accepted;
 	enum er_rule rule; /* that refuses it; NONE: none that has a name */
 };
@@ -210,6 +211,7 @@ struct er_tally_basis {
 		uint32_t updates, refusals;
 		bool established, adj_in, operators;
 	} session[ER_ROLES];
+	uint32_t partner[ER_ROLES]; /* er_partner_changes(), with sites only */
 	uint32_t notes, policies;
 };
 
@@ -471,6 +473,15 @@ void er_partner_next_hops_changed(void);
 void er_partner_status(struct peer *peer, bool established, bool deleted);
 void er_partner_instance_gone(struct bgp *bgp);
 void er_partner_say_all(bool always);
+/*
+ * Of a link that ends on a partner: a number that changes with what iBGP may show of it,
+ * 0: it is no such link; what it shows of a prefix, NULL: nothing; the neighbor.
+ */
+uint32_t er_partner_changes(const struct er_session_key *key);
+const struct attr *er_partner_received(const struct er_session_key *key, struct bgp_dest *dest,
+				       const struct peer **peer);
+/* The instance of a partner of this peering's, NULL: none is known. */
+struct bgp *er_partner_instance(const struct er_peering_key *key);
 void er_partner_fini(void);
 void er_partner_free_all(void);
 
@@ -522,6 +533,8 @@ bool er_policy_keeps_received(const struct er_bgp_peering *peering);
 /* Whose the path says that a route is. */
 struct er_path_origin er_policy_path_origin(const struct er_bgp_session *session,
 					    const struct aspath *aspath);
+/* ... that this neighbor sends, a partner too. */
+struct er_path_origin er_policy_peers_origin(const struct peer *peer, const struct aspath *aspath);
 /* "": none; Microsoft peering without one refuses all. */
 static inline bool er_policy_filters(const struct er_bgp_peering *peering)
 {
@@ -622,7 +635,10 @@ void er_count_facts(const struct er_bgp_peering *peering, struct er_rib_facts *f
 /* Tell the counts by community, changed or not. */
 void er_count_say(const struct er_bgp_peering *peering);
 
-/* er_bgp_walk.c: a walk that is under way begins anew */
+/* er_bgp_walk.c: a walk that is under way begins anew; _in: over this instance's table */
+void er_walk_start_in(struct er_walk *walk, struct bgp *bgp, struct er_bgp_peering *peering,
+		      void (*visit)(struct er_bgp_peering *peering, struct bgp_dest *dest),
+		      void (*done)(struct er_bgp_peering *peering));
 void er_walk_start(struct er_walk *walk, struct er_bgp_peering *peering,
 		   void (*visit)(struct er_bgp_peering *peering, struct bgp_dest *dest),
 		   void (*done)(struct er_bgp_peering *peering));
@@ -729,6 +745,9 @@ void er_coverage_foreach_more_specific(struct er_bgp_peering *vpn, er_coverage_c
  */
 int er_site_of(const struct er_bgp_session *session, const struct prefix *prefix,
 	       const struct aspath *path, uint32_t *as);
+/* ... that a partner shows; -1 as well when it may not come from its site. */
+int er_site_of_partners(const struct er_bgp_peering *peering, const struct peer *partner,
+			const struct prefix *prefix, const struct aspath *path, uint32_t *as);
 /* NONE, OWN_AS, SITE_PREFIX or UNDECLARED_SITE. */
 enum er_rule er_site_rule(const struct er_bgp_peering *peering,
 			  const struct er_path_origin *origin, const struct prefix *prefix);

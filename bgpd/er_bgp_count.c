@@ -120,6 +120,38 @@ static void look_at(const struct er_bgp_session *session, const struct er_commse
 		received->rule = refusing_rule(session, inbound, dest, in->attr);
 }
 
+static struct er_session_key key_of(const struct er_bgp_peering *peering, enum er_role role)
+{
+	struct er_session_key key = {
+		.peering = peering->key.peering,
+		.role = role,
+		.family = peering->key.family,
+	};
+
+	strlcpy(key.circuit, peering->key.circuit, sizeof(key.circuit));
+	return key;
+}
+
+/* Sites are looked for on the links that end on a partner as well. */
+static void count_sites(struct er_bgp_peering *peering, struct bgp_dest *dest,
+			const struct er_received here[ER_ROLES])
+{
+	struct er_received received[ER_ROLES];
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
+		struct er_received *its = &received[role];
+		struct er_session_key key;
+
+		*its = here[role];
+		if (peering->session[role] || !er_partner_any())
+			continue;
+		key = key_of(peering, role);
+		its->attr = er_partner_received(&key, dest, &its->partner);
+		its->accepted = its->attr;
+	}
+	er_site_count(peering, dest, received);
+}
+
 static bool carries(const struct er_received *received, er_community community)
 {
 	const struct community *its;
@@ -166,7 +198,7 @@ void er_count_move(struct er_bgp_peering *peering, const struct er_commset *inbo
 	if (!primary->accepted && !secondary->accepted)
 		peering->counting.next.refused[primary->rule ?: secondary->rule] += by;
 	if (peering->sites)
-		er_site_count(peering, dest, received);
+		count_sites(peering, dest, received);
 	if (!er_policy_filters(peering))
 		return;
 	count_communities(peering, primary, secondary, false, by);
@@ -203,6 +235,11 @@ static void basis_now(const struct er_bgp_peering *peering, struct er_tally_basi
 		const struct er_bgp_session *session = peering->session[role];
 		struct peer *peer = session ? session->peer : NULL;
 
+		if (!session && peering->sites && er_partner_any()) {
+			struct er_session_key key = key_of(peering, role);
+
+			basis->partner[role] = er_partner_changes(&key);
+		}
 		if (!peer)
 			continue;
 		basis->session[role].peer = peer;
@@ -369,7 +406,9 @@ static void look(struct er_bgp_peering *peering)
 		return;
 	begin(peering, &basis);
 	if (has_anything(peering, &basis))
-		er_walk_start(&counting->walk, peering, er_count_visit, er_count_done);
+		er_walk_start_in(&counting->walk,
+				 peering->bgp ?: er_partner_instance(&peering->key), peering,
+				 er_count_visit, er_count_done);
 	else
 		take(peering);
 }

@@ -47,7 +47,8 @@ struct er_bgp_partner {
 
 	struct bgp_dest *at; /* where the count pauses, locked */
 	struct event *t_count;
-	bool again; /* something has changed since it began */
+	bool again;	  /* something has changed since it began */
+	uint32_t changes; /* another one after whatever may change what it shows */
 	int64_t began_ms;
 	uint32_t counting_accepted, accepted;
 	struct er_partner_facts counting, facts; /* under way, and the last */
@@ -64,6 +65,22 @@ static struct er_partner_list_head partners = INIT_DLIST(partners);
 static afi_t afi_of(const struct er_bgp_partner *partner)
 {
 	return partner->spec.key.family == ER_IPV4 ? AFI_IP : AFI_IP6;
+}
+
+static bool same_key(const struct er_session_key *a, const struct er_session_key *b)
+{
+	return !strcmp(a->circuit, b->circuit) && a->peering == b->peering && a->role == b->role &&
+	       a->family == b->family;
+}
+
+static struct er_bgp_partner *find(const struct er_session_key *key)
+{
+	struct er_bgp_partner *partner;
+
+	frr_each (er_partner_list, &partners, partner)
+		if (same_key(&partner->spec.key, key))
+			return partner;
+	return NULL;
 }
 
 static bool is_established(const struct er_bgp_partner *partner)
@@ -240,6 +257,55 @@ static void count_dest(struct er_bgp_partner *partner, struct bgp_dest *dest)
 	facts->unmarked += !reachable && !unreachable && !unclear && unmarked;
 }
 
+/*
+ * For those that count sites
+ */
+uint32_t er_partner_changes(const struct er_session_key *key)
+{
+	const struct er_bgp_partner *partner = find(key);
+
+	return partner ? partner->changes : 0;
+}
+
+static bool is_of_its_peering(const struct er_bgp_partner *partner, const struct prefix *prefix,
+			      const struct attr *attr)
+{
+	enum er_peering_type peering = peering_of(prefix, attr);
+
+	return peering == partner->spec.key.peering ||
+	       (peering == ER_PEERING_TYPES && !ends_both(partner));
+}
+
+const struct attr *er_partner_received(const struct er_session_key *key, struct bgp_dest *dest,
+				       const struct peer **peer)
+{
+	const struct er_bgp_partner *partner = find(key);
+	struct er_aspath_split split;
+	bool unmarked;
+
+	*peer = partner ? partner->peer : NULL;
+	if (!*peer)
+		return NULL;
+	for (struct bgp_path_info *pi = bgp_dest_get_bgp_path_info(dest); pi; pi = pi->next)
+		if (CHECK_FLAG(pi->flags, BGP_PATH_VALID) &&
+		    is_of_its_link(partner, pi, &split, &unmarked) &&
+		    is_of_its_peering(partner, bgp_dest_get_prefix(dest), pi->attr))
+			return pi->attr;
+	return NULL;
+}
+
+struct bgp *er_partner_instance(const struct er_peering_key *key)
+{
+	struct er_bgp_partner *partner;
+
+	frr_each (er_partner_list, &partners, partner)
+		if (partner->peer && !strcmp(partner->spec.key.circuit, key->circuit) &&
+		    partner->spec.key.peering == key->peering &&
+		    partner->spec.key.family == key->family)
+			return partner->peer->bgp;
+	return NULL;
+}
+
 static void count_stop(struct er_bgp_partner *partner)
 {
 	event_cancel(&partner->t_count);
@@ -293,10 +359,18 @@ static void count_begin(struct event *event)
 	event_add_event(bm->master, count_slice, partner, 0, &partner->t_count);
 }
 
+static void note_change(struct er_bgp_partner *partner)
+{
+	static uint32_t n;
+
+	partner->changes = ++n ?: ++n;
+}
+
 /* bgpd changes what it says only after it has called. */
 static void changed(struct er_bgp_partner *partner)
 {
 	partner->again = true;
+	note_change(partner);
 	if (!event_is_scheduled(partner->t_count))
 		event_add_event(bm->master, count_begin, partner, 0, &partner->t_count);
 }
@@ -327,6 +401,7 @@ static void watch(struct er_bgp_partner *partner, struct peer *peer)
 	if (partner->peer == peer)
 		return;
 	count_stop(partner);
+	note_change(partner);
 	partner->peer = peer;
 	partner->accepted = 0;
 	memset(&partner->facts, 0, sizeof(partner->facts));
@@ -409,6 +484,7 @@ void er_partner_status(struct peer *peer, bool established, bool deleted)
 			er_report_sessions_soon();
 		} else {
 			count_stop(partner);
+			note_change(partner);
 			partner->accepted = 0;
 			memset(&partner->facts, 0, sizeof(partner->facts));
 			say(partner, false);
@@ -419,7 +495,12 @@ void er_partner_status(struct peer *peer, bool established, bool deleted)
 void er_partner_instance_gone(struct bgp *bgp)
 {
 	struct er_bgp_partner *partner;
+	struct er_bgp_peering *peering;
 
+	/* what is counted without a session of our own */
+	frr_each (er_peering_tree, &er_bgp.peerings, peering)
+		if (!peering->bgp)
+			er_count_stop(peering);
 	frr_each (er_partner_list, &partners, partner)
 		if (partner->peer && partner->peer->bgp == bgp)
 			watch(partner, NULL);
@@ -436,19 +517,12 @@ void er_partner_set_begin(void)
 		partner->in_set = false;
 }
 
-static bool same_key(const struct er_session_key *a, const struct er_session_key *b)
-{
-	return !strcmp(a->circuit, b->circuit) && a->peering == b->peering && a->role == b->role &&
-	       a->family == b->family;
-}
-
 static struct er_bgp_partner *get(const struct er_session_key *key)
 {
-	struct er_bgp_partner *partner;
+	struct er_bgp_partner *partner = find(key);
 
-	frr_each (er_partner_list, &partners, partner)
-		if (same_key(&partner->spec.key, key))
-			return partner;
+	if (partner)
+		return partner;
 	partner = XCALLOC(MTYPE_ER_PARTNER, sizeof(*partner));
 	er_partner_list_add_tail(&partners, partner);
 	return partner;

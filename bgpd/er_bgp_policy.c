@@ -86,7 +86,7 @@ struct described {
 	struct er_path path;
 };
 
-static void describe_begin(struct described *d, const struct er_bgp_session *session,
+static void describe_begin(struct described *d, const struct peer *peer,
 			   const struct aspath *aspath)
 {
 	const struct assegment *first = aspath ? aspath->segments : NULL;
@@ -100,7 +100,7 @@ static void describe_begin(struct described *d, const struct er_bgp_session *ses
 		segment = d->many = XCALLOC(MTYPE_ER_PATH, d->path.n * sizeof(*segment));
 	d->path.segment = segment;
 	if (first)
-		describe(session->peer, first, segment);
+		describe(peer, first, segment);
 }
 
 static void describe_end(struct described *d)
@@ -136,25 +136,29 @@ static struct er_path_origin origin_of(const struct peer *peer, const struct er_
 	return origin;
 }
 
-struct er_path_origin er_policy_path_origin(const struct er_bgp_session *session,
-					    const struct aspath *aspath)
+struct er_path_origin er_policy_peers_origin(const struct peer *peer, const struct aspath *aspath)
 {
 	struct er_path_origin origin;
 	struct described d;
 
-	if (is_judged_path(session, aspath))
-		return session->judged.origin;
-	describe_begin(&d, session, aspath);
-	origin = origin_of(session->peer, &d.path);
+	describe_begin(&d, peer, aspath);
+	origin = origin_of(peer, &d.path);
 	describe_end(&d);
 	return origin;
+}
+
+struct er_path_origin er_policy_path_origin(const struct er_bgp_session *session,
+					    const struct aspath *aspath)
+{
+	return is_judged_path(session, aspath) ? session->judged.origin
+					       : er_policy_peers_origin(session->peer, aspath);
 }
 
 static void judge_path(const struct er_bgp_session *session, struct er_judged *judged)
 {
 	struct described d;
 
-	describe_begin(&d, session, judged->path);
+	describe_begin(&d, session->peer, judged->path);
 	judged->by_path = judge_segments(session, &d.path);
 	if (session->peering->sites) {
 		judged->origin = origin_of(session->peer, &d.path);

@@ -52,6 +52,18 @@ int er_site_of(const struct er_bgp_session *session, const struct prefix *prefix
 	return find_site(session->peering->sites, &origin, prefix);
 }
 
+/* What the partner lets in that it may not, is its own to refuse and to tell. */
+int er_site_of_partners(const struct er_bgp_peering *peering, const struct peer *partner,
+			const struct prefix *prefix, const struct aspath *path, uint32_t *as)
+{
+	struct er_path_origin origin = er_policy_peers_origin(partner, path);
+
+	*as = origin.as;
+	if (er_site_rule(peering, &origin, prefix) != ER_RULE_NONE)
+		return -1;
+	return find_site(peering->sites, &origin, prefix);
+}
+
 enum er_rule er_site_rule(const struct er_bgp_peering *peering,
 			  const struct er_path_origin *origin, const struct prefix *prefix)
 {

@@ -125,10 +125,11 @@ static void count_both(struct er_bgp_sites *sites, size_t site, const struct pre
 	const struct er_received *primary = &received[ER_PRIMARY];
 	const struct er_received *secondary = &received[ER_SECONDARY];
 
-	if (!primary->accepted && !secondary->accepted) {
+	/* with a partner each router has rules of its own, and tells of them */
+	if ((!primary->accepted && !secondary->accepted) || primary->partner || secondary->partner)
 		count_refused(facts, prefix, as, primary->rule ?: secondary->rule);
+	if (!primary->accepted && !secondary->accepted)
 		return;
-	}
 	if (primary->accepted && secondary->accepted)
 		facts->both++;
 	else
@@ -149,6 +150,16 @@ static void count_one(struct er_bgp_sites *sites, size_t site, const struct pref
 	count_accepted(sites, site, prefix, as);
 }
 
+static int site_of(const struct er_bgp_peering *peering, enum er_role role,
+		   const struct prefix *prefix, const struct er_received *received, uint32_t *as)
+{
+	const struct aspath *path = received->attr->aspath;
+
+	if (received->partner)
+		return er_site_of_partners(peering, received->partner, prefix, path, as);
+	return er_site_of(peering->session[role], prefix, path, as);
+}
+
 void er_site_count(struct er_bgp_peering *peering, struct bgp_dest *dest,
 		   const struct er_received received[ER_ROLES])
 {
@@ -161,8 +172,7 @@ void er_site_count(struct er_bgp_peering *peering, struct bgp_dest *dest,
 	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++) {
 		if (!received[role].attr)
 			continue;
-		site[role] = er_site_of(peering->session[role], prefix,
-					received[role].attr->aspath, &as[role]);
+		site[role] = site_of(peering, role, prefix, &received[role], &as[role]);
 		azure |= !as[role] && received[role].accepted;
 	}
 	if (azure)
@@ -193,10 +203,14 @@ static void find_missing(const struct er_bgp_peering *peering, struct er_bgp_sit
 }
 
 /* One that was let in and never came to be stored, or is another's now, takes room. */
-static bool has_ghosts(const struct er_bgp_site *site)
+static bool has_ghosts(const struct er_bgp_peering *peering, const struct er_bgp_site *site)
 {
-	return site->admission &&
-	       er_admission_admitted(site->admission) > er_site_accepted(&site->counted);
+	uint32_t accepted = site->counted.both;
+
+	for (enum er_role role = ER_PRIMARY; role < ER_ROLES; role++)
+		if (peering->session[role])
+			accepted += site->counted.only[role];
+	return site->admission && er_admission_admitted(site->admission) > accepted;
 }
 
 void er_site_count_done(struct er_bgp_peering *peering)
@@ -210,7 +224,7 @@ void er_site_count_done(struct er_bgp_peering *peering)
 		if (i < sites->n && er_sites_is_heard(sites->sites, i))
 			find_missing(peering, site, er_sites_get(sites->sites, i));
 		site->counted = site->counting;
-		ghosts |= has_ghosts(site);
+		ghosts |= has_ghosts(peering, site);
 	}
 	sites->known = true;
 	if (ghosts && er_count_is_current(peering))

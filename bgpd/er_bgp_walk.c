@@ -37,15 +37,22 @@ void er_walk_stop(struct er_walk *walk)
 	walk->at = NULL;
 }
 
-void er_walk_start(struct er_walk *walk, struct er_bgp_peering *peering,
-		   void (*visit)(struct er_bgp_peering *peering, struct bgp_dest *dest),
-		   void (*done)(struct er_bgp_peering *peering))
+void er_walk_start_in(struct er_walk *walk, struct bgp *bgp, struct er_bgp_peering *peering,
+		      void (*visit)(struct er_bgp_peering *peering, struct bgp_dest *dest),
+		      void (*done)(struct er_bgp_peering *peering))
 {
 	er_walk_stop(walk);
 	walk->peering = peering;
 	walk->visit = visit;
 	walk->done = done;
-	if (peering->bgp)
-		walk->at = bgp_table_top(peering->bgp->rib[er_peering_afi(peering)][SAFI_UNICAST]);
+	if (bgp)
+		walk->at = bgp_table_top(bgp->rib[er_peering_afi(peering)][SAFI_UNICAST]);
 	event_add_event(bm->master, walk_slice, walk, 0, &walk->t_slice);
+}
+
+void er_walk_start(struct er_walk *walk, struct er_bgp_peering *peering,
+		   void (*visit)(struct er_bgp_peering *peering, struct bgp_dest *dest),
+		   void (*done)(struct er_bgp_peering *peering))
+{
+	er_walk_start_in(walk, peering->bgp, peering, visit, done);
 }

@@ -17,6 +17,7 @@
  *                 route (bgpd/er_bgp_site.c), and counts
  *   site_core.c   sites and joints within er_core: configuration, state, notices;
  *                 site_internal.h is what it keeps
+ *   site_hidden.c what of a site may be hidden on a link that ends on a partner
  *   site_memory.c what was said of them, over a restart
  *
  * bgpd's module tells what it has counted of a circuit all at once: one
@@ -88,7 +89,8 @@ struct er_site_example {
 
 /*
  * What bgpd's module counts of a site over a circuit in one family; of what is
- * undeclared when the site is "".
+ * undeclared when the site is "".  Over a link that ends on a partner, what iBGP
+ * shows of it counts as accepted; what it refuses is the partner's to tell.
  */
 struct er_site_facts {
 	uint32_t both;		 /* accepted over both links ... */
@@ -113,18 +115,36 @@ static inline uint32_t er_site_accepted(const struct er_site_facts *facts)
 	return facts->both + facts->only[ER_PRIMARY] + facts->only[ER_SECONDARY];
 }
 
+/*
+ * A link that ends on a partner (core/partner.h) may carry more than iBGP shows of it:
+ * what is not seen there is not known to be lacking.  why: "" when nothing lacks that
+ * may be hidden there.
+ */
+struct er_hidden {
+	bool link[ER_ROLES];
+	char why[ER_TEXT_LEN];
+};
+
+static inline bool er_is_any_hidden(const struct er_hidden *hidden)
+{
+	return hidden->link[ER_PRIMARY] || hidden->link[ER_SECONDARY];
+}
+
 /* A site over one circuit in one family, for readers. */
 struct er_site_view {
 	bool may_be_heard; /* on this circuit, which runs this family */
 	bool known;	   /* bgpd has counted it; else all is 0 */
 	struct er_site_facts facts;
+	struct er_hidden hidden;
+	uint32_t only[ER_ROLES];   /* of facts, what is known to be lacking on the twin */
+	bool missing_known;	   /* facts.missing: none of it may be hidden */
 	enum er_limit_level level; /* of maximum_prefixes */
 };
 
 /* YANG: joint-state */
 enum er_joint_state {
 	ER_JOINT_INACTIVE, /* shut down, or not run in this family */
-	ER_JOINT_UNKNOWN,  /* bgpd's first count is awaited, or bgpd is lost */
+	ER_JOINT_UNKNOWN,  /* bgpd's first count is awaited, bgpd is lost, or it is hidden */
 	ER_JOINT_UNSEEN,   /* no route of the other side */
 	ER_JOINT_ESTABLISHED,
 	ER_JOINT_STATES
@@ -136,9 +156,12 @@ struct er_joint_view {
 	char reason[ER_TEXT_LEN]; /* why it is not established; "": it is */
 	uint32_t prefixes;	  /* of its sites, accepted over any link of its circuit */
 	uint32_t seen[ER_ROLES];  /* ... over this link */
-	uint32_t only[ER_ROLES];  /* ... over this link and not its twin */
-	bool asymmetric; /* only[] of links that are both up, settled: ER_PARITY_SETTLE_MS */
-	bool incomplete; /* missing, settled likewise */
+	/* what of the partner's link is not known: it counts neither as lacking nor as missing */
+	struct er_hidden hidden;
+	uint32_t only[ER_ROLES]; /* ... over this link and not its twin */
+	bool asymmetric;    /* only[] of links that are both up, settled: ER_PARITY_SETTLE_MS */
+	bool incomplete;    /* missing, settled likewise */
+	bool missing_known; /* there is no more that may be missing, or hidden */
 	uint32_t missing;
 	uint8_t n_missing;
 	struct prefix missing_prefix[ER_SITE_EXAMPLES];

@@ -352,27 +352,29 @@ void er_global_reach_handle(struct er_core *core, const struct er_event *ev)
 /*
  * Looking at a joint
  */
-static bool is_established(const struct er_circuit *circuit, enum er_family family,
-			   enum er_role role)
-{
-	const struct er_session *session = &circuit->session[ER_PRIVATE][family][role];
-
-	/* what a partner hears is not counted here */
-	return session->spec.mode != ER_PARTNER && session->facts.state == ER_SESSION_ESTABLISHED;
-}
-
 static void add_examples(struct prefix *to, uint8_t *n, const struct prefix *from, uint8_t n_from)
 {
 	for (uint8_t i = 0; i < n_from && *n < ER_SITE_EXAMPLES; i++)
 		prefix_copy(&to[(*n)++], &from[i]);
 }
 
-static void add_facts(struct er_joint_view *view, const struct er_site_facts *facts, bool complete)
+static void add_hidden(struct er_hidden *to, const struct er_hidden *from)
 {
+	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++)
+		to->link[r] |= from->link[r];
+	if (!to->why[0])
+		strlcpy(to->why, from->why, sizeof(to->why));
+}
+
+static void add_facts(struct er_joint_view *view, const struct er_site_facts *facts,
+		      const struct er_hidden *hidden, bool complete)
+{
+	add_hidden(&view->hidden, hidden);
+	view->missing_known &= er_reach_missing_is_known(facts, hidden);
 	view->prefixes += er_site_accepted(facts);
 	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++) {
 		view->seen[r] += facts->both + facts->only[r];
-		view->only[r] += facts->only[r];
+		view->only[r] += er_reach_only(facts, hidden, r);
 	}
 	view->refused_prefix += facts->refused_prefix;
 	view->refused_limit += facts->refused_limit;
@@ -380,33 +382,47 @@ static void add_facts(struct er_joint_view *view, const struct er_site_facts *fa
 	view->refused_other += facts->refused_other;
 	if (!complete)
 		return;
-	view->missing += facts->missing;
-	add_examples(view->missing_prefix, &view->n_missing, facts->missing_prefix,
-		     facts->n_missing);
+	if (er_reach_missing_is_known(facts, hidden)) {
+		view->missing += facts->missing;
+		add_examples(view->missing_prefix, &view->n_missing, facts->missing_prefix,
+			     facts->n_missing);
+	}
 	view->overlaps += facts->overlaps;
 	add_examples(view->overlap, &view->n_overlaps, facts->overlap, facts->n_overlaps);
 }
 
+/* A joint in one family while it is looked at. */
+struct look {
+	const struct er_global_reach *reach;
+	const struct er_circuit *circuit;
+	enum er_family family;
+	bool shown; /* the partner's link, for some time */
+	struct er_joint_view *view;
+};
+
 /* Returns whether bgpd has counted it. */
-static bool add_site(const struct er_joint *joint, const struct er_known_site *site,
-		     enum er_family family, bool complete, struct er_joint_view *view)
+static bool add_site(const struct look *look, const struct er_known_site *site, bool complete)
 {
-	const struct er_heard *heard = heard_find(site, joint->config->circuit, family);
+	const struct er_heard *heard = heard_find(site, look->circuit->name, look->family);
+	struct er_hidden hidden;
 
 	if (!heard || !heard->known)
-		return site->config && !er_site_may_be_heard(site->config, joint->config->circuit);
-	add_facts(view, &heard->facts, complete);
+		return site->config && !er_site_may_be_heard(site->config, look->circuit->name);
+	er_reach_hidden(look->circuit, look->family, site->config, &heard->facts, look->shown,
+			&hidden);
+	add_facts(look->view, &heard->facts, &hidden, complete);
 	return true;
 }
 
 /* VNets that lie over the joint's own subnet, of those that bgpd names. */
-static void add_subnet(const struct er_global_reach *reach, const struct er_joint_config *config,
-		       enum er_family family, struct er_joint_view *view)
+static void add_subnet(const struct look *look, const struct er_joint_config *config)
 {
-	const struct er_heard *heard = heard_find(&reach->undeclared, config->circuit, family);
+	const struct er_heard *heard = heard_find(&look->reach->undeclared, config->circuit,
+						  look->family);
 	const struct prefix *subnet = &config->ipv4_subnet;
+	struct er_joint_view *view = look->view;
 
-	if (!heard || family != ER_IPV4 || subnet->family != AF_INET)
+	if (!heard || look->family != ER_IPV4 || subnet->family != AF_INET)
 		return;
 	for (uint8_t i = 0; i < heard->facts.n_overlaps; i++) {
 		const struct prefix *overlap = &heard->facts.overlap[i];
@@ -419,23 +435,21 @@ static void add_subnet(const struct er_global_reach *reach, const struct er_join
 }
 
 /* Returns whether all of its sites have been counted. */
-static bool add_sites(const struct er_global_reach *reach, const struct er_joint *joint,
-		      enum er_family family, struct er_joint_view *view)
+static bool add_sites(const struct look *look, const struct er_joint_config *config)
 {
-	const struct er_joint_config *config = joint->config;
 	const struct er_known_site *site;
 	bool known = true;
 
 	for (size_t i = 0; i < config->n_sites; i++) {
-		site = site_find(reach, config->site[i]);
-		known &= site && site->config && add_site(joint, site, family, true, view);
+		site = site_find(look->reach, config->site[i]);
+		known &= site && site->config && add_site(look, site, true);
 	}
 	if (!config->n_sites) {
-		frr_each (er_known_sites_const, &reach->sites, site)
-			known &= add_site(joint, site, family, false, view);
-		known &= add_site(joint, &reach->undeclared, family, false, view);
+		frr_each (er_known_sites_const, &look->reach->sites, site)
+			known &= add_site(look, site, false);
+		known &= add_site(look, &look->reach->undeclared, false);
 	}
-	add_subnet(reach, config, family, view);
+	add_subnet(look, config);
 	return known;
 }
 
@@ -466,8 +480,8 @@ static void say_why(const struct er_joint_config *config, const struct er_circui
 	uint32_t refused = view->refused_prefix + view->refused_limit + view->refused_undeclared +
 			   view->refused_other;
 
-	if (!is_established(circuit, family, ER_PRIMARY) &&
-	    !is_established(circuit, family, ER_SECONDARY))
+	if (!er_reach_link_is_up(circuit, family, ER_PRIMARY) &&
+	    !er_reach_link_is_up(circuit, family, ER_SECONDARY))
 		snprintf(view->reason, sizeof(view->reason),
 			 "no session of circuit %s's private peering is established",
 			 config->circuit);
@@ -486,13 +500,15 @@ static bool bgpd_is_heard(const struct er_core *core)
 }
 
 static void look(const struct er_core *core, const struct er_joint *joint, enum er_family family,
-		 struct er_joint_view *view)
+		 bool shown, struct er_joint_view *view)
 {
 	const struct er_joint_config *config = joint->config;
 	const struct er_circuit *circuit = er_circuit_find(core, config->circuit);
+	const struct look look = { core->reach, circuit, family, shown, view };
 	bool known;
 
 	memset(view, 0, sizeof(*view));
+	view->missing_known = true;
 	if (config->shutdown || !circuit || !circuit->pair[ER_PRIVATE][family].exists) {
 		snprintf(view->reason, sizeof(view->reason), "%s",
 			 config->shutdown ? "shut down"
@@ -500,18 +516,20 @@ static void look(const struct er_core *core, const struct er_joint *joint, enum 
 				    : "its circuit's private peering does not run this family");
 		return;
 	}
-	known = add_sites(core->reach, joint, family, view) && bgpd_is_heard(core);
+	known = add_sites(&look, config) && bgpd_is_heard(core);
 	if (view->prefixes)
 		view->state = ER_JOINT_ESTABLISHED;
 	else if (!is_expected(core->reach, config, family) && !joint->family[family].seen)
 		strlcpy(view->reason, "none of its sites has a prefix of this family",
 			sizeof(view->reason));
-	else if (!known)
+	else if (!known || er_is_any_hidden(&view->hidden))
 		view->state = ER_JOINT_UNKNOWN;
 	else
 		view->state = ER_JOINT_UNSEEN;
 	if (view->state == ER_JOINT_UNKNOWN)
-		strlcpy(view->reason, "bgpd has not counted its routes yet", sizeof(view->reason));
+		strlcpy(view->reason,
+			known ? view->hidden.why : "bgpd has not counted its routes yet",
+			sizeof(view->reason));
 	if (view->state == ER_JOINT_UNSEEN)
 		say_why(config, circuit, family, view);
 }
@@ -531,19 +549,31 @@ static bool settled(bool is, int64_t *since_ms, int64_t now_ms, int64_t *deadlin
 	return false;
 }
 
+/* What has been said of the sites follows what is said of the session. */
+static bool is_shown(const struct er_core *core, struct er_joint *joint, enum er_family family,
+		     int64_t now_ms)
+{
+	const struct er_circuit *circuit = er_circuit_find(core, joint->config->circuit);
+
+	return circuit && er_reach_partner(circuit, family) != ER_ROLES &&
+	       settled(er_reach_partner_shows(circuit, family),
+		       &joint->family[family].shown_since_ms, now_ms, &core->reach->deadline_ms);
+}
+
 static void settle(const struct er_core *core, struct er_joint *joint, enum er_family family,
 		   int64_t now_ms, struct er_joint_view *view)
 {
 	struct er_joint_family *f = &joint->family[family];
 	const struct er_circuit *circuit = er_circuit_find(core, joint->config->circuit);
 	bool up = view->state == ER_JOINT_ESTABLISHED;
-	bool both = up && is_established(circuit, family, ER_PRIMARY) &&
-		    is_established(circuit, family, ER_SECONDARY);
+	bool both = up && er_reach_link_is_up(circuit, family, ER_PRIMARY) &&
+		    er_reach_link_is_up(circuit, family, ER_SECONDARY);
+	bool again = f->said.restored || er_is_any_hidden(&f->view.hidden);
 
-	/* what was so before a restart, and is, has been so long enough */
-	if (up && f->said.restored && f->said.asymmetric)
+	/* what was so before a restart, or before it was hidden, and is, has been so long enough */
+	if (up && again && f->said.asymmetric)
 		f->differs_since_ms = now_ms - ER_PARITY_SETTLE_MS;
-	if (up && f->said.restored && f->said.incomplete)
+	if (up && again && f->said.incomplete)
 		f->incomplete_since_ms = now_ms - ER_PARITY_SETTLE_MS;
 	view->asymmetric = settled(both && (view->only[ER_PRIMARY] || view->only[ER_SECONDARY]),
 				   &f->differs_since_ms, now_ms, &core->reach->deadline_ms);
@@ -551,10 +581,20 @@ static void settle(const struct er_core *core, struct er_joint *joint, enum er_f
 				   &core->reach->deadline_ms);
 }
 
+/* What is hidden is not over: it is what it was said to be. */
+static bool is_so(bool is, bool said, const struct er_joint_view *view)
+{
+	return is ||
+	       (said && view->state == ER_JOINT_ESTABLISHED && er_is_any_hidden(&view->hidden));
+}
+
 static bool is_other(const struct er_joint_family *f)
 {
-	return f->said.state != f->view.state || f->said.asymmetric != f->view.asymmetric ||
-	       f->said.incomplete != f->view.incomplete;
+	const struct er_joint_view *view = &f->view;
+
+	return f->said.state != view->state ||
+	       f->said.asymmetric != is_so(view->asymmetric, f->said.asymmetric, view) ||
+	       f->said.incomplete != is_so(view->incomplete, f->said.incomplete, view);
 }
 
 /* From inactive, or to it, is our own doing, or the first look: no news. */
@@ -580,8 +620,8 @@ static void say_joint(struct er_joint *joint, enum er_family family, struct er_d
 		strlcpy(n->reason, view->reason, sizeof(n->reason));
 	}
 	f->said.state = view->state;
-	f->said.asymmetric = view->asymmetric;
-	f->said.incomplete = view->incomplete;
+	f->said.asymmetric = is_so(view->asymmetric, f->said.asymmetric, view);
+	f->said.incomplete = is_so(view->incomplete, f->said.incomplete, view);
 	f->said.since_ms = view->since_mono_ms;
 	f->said.restored = false;
 }
@@ -602,7 +642,7 @@ static void update_joint(struct er_core *core, struct er_joint *joint, enum er_f
 	struct er_joint_family *f = &joint->family[family];
 	struct er_joint_view view;
 
-	look(core, joint, family, &view);
+	look(core, joint, family, is_shown(core, joint, family, now_ms), &view);
 	settle(core, joint, family, now_ms, &view);
 	view.since_mono_ms = since(f, view.state, now_ms);
 	f->seen |= view.state == ER_JOINT_ESTABLISHED;
@@ -648,25 +688,25 @@ static bool is_to_be_told(struct er_heard *heard, uint32_t count, int64_t now_ms
 	return true;
 }
 
-static enum er_limit_level level_of(const struct er_known_site *site, const struct er_heard *heard,
-				    enum er_limit_level said)
+static enum er_limit_level level_of(const struct er_core *core, const struct er_known_site *site,
+				    const struct er_heard *heard, enum er_limit_level said)
 {
 	if (heard->facts.refused_limit)
 		return ER_LIMIT_FULL;
-	return er_limit_level_after(said, er_site_accepted(&heard->facts),
+	return er_limit_level_after(said, er_reach_let_in(core, heard),
 				    site->config->maximum_prefixes);
 }
 
-static void say_limit(const struct er_known_site *site, struct er_heard *heard,
-		      struct er_decisions *out)
+static void say_limit(const struct er_core *core, const struct er_known_site *site,
+		      struct er_heard *heard, struct er_decisions *out)
 {
-	enum er_limit_level level = level_of(site, heard, heard->said.level);
+	enum er_limit_level level = level_of(core, site, heard, heard->said.level);
 	struct er_notice *n;
 
 	if (level == heard->said.level)
 		return;
 	n = site_notice(site, heard, ER_NOTICE_SITE_LIMIT, out);
-	n->limit.count = er_site_accepted(&heard->facts);
+	n->limit.count = er_reach_let_in(core, heard);
 	n->limit.limit = site->config->maximum_prefixes;
 	n->limit.level = level;
 	n->previous_level = heard->said.level;
@@ -683,7 +723,7 @@ static void update_site(struct er_core *core, struct er_known_site *site, int64_
 
 		if (!heard->known)
 			continue;
-		say_limit(site, heard, out);
+		say_limit(core, site, heard, out);
 		if (is_to_be_told(heard, refused, now_ms, &core->reach->deadline_ms))
 			site_notice(site, heard, ER_NOTICE_SITE_REFUSED, out);
 	}
@@ -811,8 +851,12 @@ bool er_core_site_state(const struct er_core *core, const char *name, const char
 		return true;
 	view->known = true;
 	view->facts = heard->facts;
+	er_reach_hidden(c, family, site->config, &heard->facts, true, &view->hidden);
+	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++)
+		view->only[r] = er_reach_only(&heard->facts, &view->hidden, r);
+	view->missing_known = er_reach_missing_is_known(&heard->facts, &view->hidden);
 	if (site->config)
-		view->level = level_of(site, heard, ER_LIMIT_OK);
+		view->level = level_of(core, site, heard, ER_LIMIT_OK);
 	return true;
 }
 

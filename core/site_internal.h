@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What site_core.c and site_memory.c keep of Global Reach, and what core.c and channel.c
- * ask of them.
+ * What site_core.c, site_hidden.c and site_memory.c keep of Global Reach, and what core.c
+ * and channel.c ask of them.
  */
 #ifndef ER_SITE_INTERNAL_H
 #define ER_SITE_INTERNAL_H
@@ -9,6 +9,8 @@
 #include "lib/typesafe.h"
 
 #include "core/core.h"
+
+struct er_circuit;
 
 PREDECL_RBTREE_UNIQ(er_known_sites);
 PREDECL_RBTREE_UNIQ(er_heards);
@@ -48,6 +50,7 @@ struct er_joint_family {
 	bool looked;				       /* view is valid */
 	bool seen;				       /* it has been established once */
 	int64_t differs_since_ms, incomplete_since_ms; /* 0: it does not, it is not */
+	int64_t shown_since_ms; /* the partner's link, all of it; 0: it is not */
 	struct {
 		enum er_joint_state state; /* ER_JOINT_INACTIVE until it is looked at */
 		bool asymmetric, incomplete;
@@ -124,6 +127,29 @@ void er_global_reach_take_fresh(struct er_core *core);
 void er_global_reach_update(struct er_core *core, struct er_time now, struct er_decisions *out);
 int64_t er_global_reach_deadline(const struct er_core *core);
 
+/*
+ * site_hidden.c.  The link of the circuit's private peering that ends on a partner and
+ * is not shut down; ER_ROLES: none.
+ */
+enum er_role er_reach_partner(const struct er_circuit *circuit, enum er_family family);
+/* iBGP shows all of that link; true without such a link, too. */
+bool er_reach_partner_shows(const struct er_circuit *circuit, enum er_family family);
+/* The link brings routes, or could: a partner's is up when it does. */
+bool er_reach_link_is_up(const struct er_circuit *circuit, enum er_family family,
+			 enum er_role role);
+/*
+ * What of these facts may be hidden there; config NULL: they are of what is undeclared.
+ * settled: iBGP has shown all for some time.
+ */
+void er_reach_hidden(const struct er_circuit *circuit, enum er_family family,
+		     const struct er_site_config *config, const struct er_site_facts *facts,
+		     bool settled, struct er_hidden *hidden);
+/* Accepted over this link, and not over its twin, as far as that can be known. */
+uint32_t er_reach_only(const struct er_site_facts *facts, const struct er_hidden *hidden,
+		       enum er_role role);
+bool er_reach_missing_is_known(const struct er_site_facts *facts, const struct er_hidden *hidden);
+/* Accepted by this router: the partner has a maximum of its own. */
+uint32_t er_reach_let_in(const struct er_core *core, const struct er_heard *heard);
 
 /* site_core.c; NULL: there is none */
 struct er_joint *er_joint_find(const struct er_global_reach *reach, const char *name);

@@ -38,6 +38,8 @@ static void link_prefixes(FILE *out, const struct er_metric *metric, const char 
 	char more[ER_LABELS_LEN];
 
 	for (enum er_role r = ER_PRIMARY; is_known(view) && r < ER_ROLES; r++) {
+		if (!view->seen[r] && view->hidden.link[r])
+			continue;
 		strlcpy(more, labels, sizeof(more));
 		er_metric_label(more, "link", er_role_str(r));
 		er_metric_sample(out, metric, more, view->seen[r]);
@@ -47,14 +49,14 @@ static void link_prefixes(FILE *out, const struct er_metric *metric, const char 
 static void missing(FILE *out, const struct er_metric *metric, const char *labels,
 		    const struct er_joint_view *view)
 {
-	if (is_known(view))
+	if (is_known(view) && (view->missing || view->missing_known))
 		er_metric_sample(out, metric, labels, view->missing);
 }
 
 static void asymmetric(FILE *out, const struct er_metric *metric, const char *labels,
 		       const struct er_joint_view *view)
 {
-	if (is_known(view))
+	if (is_known(view) && (view->asymmetric || !er_is_any_hidden(&view->hidden)))
 		er_metric_sample(out, metric, labels, view->asymmetric);
 }
 
@@ -70,7 +72,8 @@ static void site_prefixes(FILE *out, const struct er_metric *metric, const char 
 static void site_missing(FILE *out, const struct er_metric *metric, const char *labels,
 			 const struct er_site_view *view)
 {
-	er_metric_sample(out, metric, labels, view->facts.missing);
+	if (view->missing_known)
+		er_metric_sample(out, metric, labels, view->facts.missing);
 }
 
 static void rule(FILE *out, const struct er_metric *metric, const char *labels, const char *rule,

@@ -13,6 +13,8 @@
 #include "erouted/er_site.h"
 
 #define WORD_LEN 16
+/* A number. */
+#define CELL_LEN 12
 /* A sentence with names in it. */
 #define LINE_LEN (2 * ER_TEXT_LEN)
 
@@ -46,8 +48,35 @@ static void append_names(char *text, size_t len, const char *one, const char *ma
 }
 
 /*
+ * A cell of a table: what counts what a partner's link hides may not be known
+ */
+static const char *cell(uint32_t number, bool known, char buf[CELL_LEN])
+{
+	if (!known)
+		return "?";
+	snprintf(buf, CELL_LEN, "%u", number);
+	return buf;
+}
+
+static const char *seen_cell(uint32_t seen, const struct er_hidden *hidden, enum er_role role,
+			     char buf[CELL_LEN])
+{
+	return cell(seen, seen || !hidden->link[role], buf);
+}
+
+/*
  * What sites and connections have to say, a line for each
  */
+static void say_hidden(struct er_lines *lines, const char *about, const struct er_hidden *hidden)
+{
+	char text[LINE_LEN];
+
+	if (!er_is_any_hidden(hidden))
+		return;
+	snprintf(text, sizeof(text), "%s: %s", about, hidden->why);
+	er_show_line(lines, text);
+}
+
 static void say_missing(struct er_lines *lines, const char *about, uint32_t missing,
 			const struct prefix *prefix, size_t n)
 {
@@ -116,15 +145,19 @@ static void add_heard_row(const char *circuit, enum er_family family,
 {
 	const struct er_site_facts *facts = &view->facts;
 	struct ttable *table = arg;
-	char word[WORD_LEN];
+	char seen[ER_ROLES][CELL_LEN], missing[CELL_LEN], word[WORD_LEN];
 
 	if (!view->known) {
 		ttable_add_row(table, "%s|%s|-|-|-|-|-|not known", circuit, er_family_str(family));
 		return;
 	}
-	ttable_add_row(table, "%s|%s|%u|%u|%u|%u|%u|%s", circuit, er_family_str(family),
-		       er_site_accepted(facts), facts->both + facts->only[ER_PRIMARY],
-		       facts->both + facts->only[ER_SECONDARY], facts->missing, refused_of(facts),
+	ttable_add_row(table, "%s|%s|%u|%s|%s|%s|%u|%s", circuit, er_family_str(family),
+		       er_site_accepted(facts),
+		       seen_cell(facts->both + facts->only[ER_PRIMARY], &view->hidden, ER_PRIMARY,
+				 seen[ER_PRIMARY]),
+		       seen_cell(facts->both + facts->only[ER_SECONDARY], &view->hidden,
+				 ER_SECONDARY, seen[ER_SECONDARY]),
+		       cell(facts->missing, view->missing_known, missing), refused_of(facts),
 		       view->level == ER_LIMIT_OK
 			       ? "ok"
 			       : er_upper(er_limit_level_str(view->level), word, sizeof(word)));
@@ -138,8 +171,10 @@ static void say_heard(const char *circuit, enum er_family family, const struct e
 
 	snprintf(about, sizeof(about), "%s %s", circuit, er_family_str(family));
 	say_examples(arg, about, facts);
-	say_only(arg, about, facts->only);
-	say_missing(arg, about, facts->missing, facts->missing_prefix, facts->n_missing);
+	say_only(arg, about, view->only);
+	say_hidden(arg, about, &view->hidden);
+	if (view->missing_known)
+		say_missing(arg, about, facts->missing, facts->missing_prefix, facts->n_missing);
 	say_overlaps(arg, about, facts->overlaps, facts->overlap, facts->n_overlaps);
 }
 
@@ -282,9 +317,13 @@ static void add_joint_row(struct ttable *table, enum er_family family,
 {
 	uint32_t refused = view->refused_prefix + view->refused_limit + view->refused_undeclared +
 			   view->refused_other;
+	const uint32_t *n = view->seen;
+	char seen[ER_ROLES][CELL_LEN], missing[CELL_LEN];
 
-	ttable_add_row(table, "%s|%u|%u|%u|%u|%u", er_family_str(family), view->prefixes,
-		       view->seen[ER_PRIMARY], view->seen[ER_SECONDARY], view->missing, refused);
+	ttable_add_row(table, "%s|%u|%s|%s|%s|%u", er_family_str(family), view->prefixes,
+		       seen_cell(n[ER_PRIMARY], &view->hidden, ER_PRIMARY, seen[ER_PRIMARY]),
+		       seen_cell(n[ER_SECONDARY], &view->hidden, ER_SECONDARY, seen[ER_SECONDARY]),
+		       cell(view->missing, view->missing || view->missing_known, missing), refused);
 }
 
 static bool is_watched(const struct er_joint_view *view)
@@ -317,6 +356,7 @@ static void show_joint(struct vty *vty, const struct er_joint_config *config)
 	er_table_show(vty, table);
 	for (enum er_family f = ER_IPV4; f < ER_FAMILIES; f++) {
 		say_only(&lines, er_family_str(f), view[f].only);
+		say_hidden(&lines, er_family_str(f), &view[f].hidden);
 		say_missing(&lines, er_family_str(f), view[f].missing, view[f].missing_prefix,
 			    view[f].n_missing);
 		say_overlaps(&lines, er_family_str(f), view[f].overlaps, view[f].overlap,

@@ -147,10 +147,7 @@ static void add_joint(struct lyd_node *tree, const struct er_notice *n)
 	er_state_add(tree, "previous", er_joint_state_str(n->previous_joint));
 	er_state_add_text(tree, "reason", joint->reason);
 	er_state_add_number(tree, "prefixes", joint->prefixes);
-	er_state_add_bool(tree, "asymmetric", joint->asymmetric);
-	er_state_add_bool(tree, "incomplete", joint->incomplete);
-	er_state_add_shares(tree, joint->only);
-	er_state_add_missing(tree, joint->missing, joint->missing_prefix, joint->n_missing);
+	er_state_add_joint_differences(tree, joint);
 }
 
 static void add_refused(struct lyd_node *tree, const struct er_notice *n)

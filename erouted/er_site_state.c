@@ -111,12 +111,13 @@ static void add_heard(const char *circuit, enum er_family family, const struct e
 	if (!node || !view->known)
 		return;
 	er_state_add_number(node, "prefixes", er_site_accepted(facts));
-	er_state_add_shares(node, facts->only);
+	er_state_add_shares(node, view->only);
+	er_state_add_text(node, "hidden", view->hidden.why);
 	if (heard->config && heard->config->maximum_prefixes)
 		er_state_add(node, "maximum-level", er_limit_level_str(view->level));
 	er_state_add_site_refused(node, facts);
 	er_state_add_site_examples(node, facts);
-	if (heard->config)
+	if (heard->config && view->missing_known)
 		er_state_add_missing(node, facts->missing, facts->missing_prefix, facts->n_missing);
 	add_overlaps(node, facts->overlaps, facts->overlap, facts->n_overlaps);
 }
@@ -160,6 +161,20 @@ static void add_undeclared(struct lyd_node *top, bool with_config)
 /*
  * Connections
  */
+void er_state_add_joint_differences(struct lyd_node *node, const struct er_joint_view *view)
+{
+	bool hidden = er_is_any_hidden(&view->hidden);
+
+	er_state_add_shares(node, view->only);
+	er_state_add_text(node, "hidden", view->hidden.why);
+	if (view->asymmetric || !hidden)
+		er_state_add_bool(node, "asymmetric", view->asymmetric);
+	if (view->incomplete || !hidden)
+		er_state_add_bool(node, "incomplete", view->incomplete);
+	if (view->missing || view->missing_known)
+		er_state_add_missing(node, view->missing, view->missing_prefix, view->n_missing);
+}
+
 static void add_family(struct lyd_node *state, const char *name, enum er_family family)
 {
 	struct er_joint_view view;
@@ -176,12 +191,9 @@ static void add_family(struct lyd_node *state, const char *name, enum er_family 
 	er_state_add_number(node, "prefixes", view.prefixes);
 	er_state_add_number(node, "primary-prefixes", view.seen[ER_PRIMARY]);
 	er_state_add_number(node, "secondary-prefixes", view.seen[ER_SECONDARY]);
-	er_state_add_shares(node, view.only);
-	er_state_add_bool(node, "asymmetric", view.asymmetric);
-	er_state_add_bool(node, "incomplete", view.incomplete);
+	er_state_add_joint_differences(node, &view);
 	add_refused(node, view.refused_prefix, view.refused_limit, view.refused_undeclared,
 		    view.refused_other);
-	er_state_add_missing(node, view.missing, view.missing_prefix, view.n_missing);
 	add_overlaps(node, view.overlaps, view.overlap, view.n_overlaps);
 }
 

@@ -39,6 +39,7 @@ void er_state_add_site_refused(struct lyd_node *node, const struct er_site_facts
 void er_state_add_missing(struct lyd_node *node, uint32_t missing, const struct prefix *prefix,
 			  size_t n);
 void er_state_add_site_examples(struct lyd_node *node, const struct er_site_facts *facts);
+void er_state_add_joint_differences(struct lyd_node *node, const struct er_joint_view *view);
 /* er_path_state.c: what a probe measures; nothing when there is nothing. */
 void er_state_add_measure(struct lyd_node *node, const struct er_path_measure *measure);
 

@@ -7,6 +7,7 @@ import pytest
 
 import wire
 from conftest import CE_CONF
+from test_site import tells
 
 # as a router would tell of its link to Microsoft
 PARTNER = """
@@ -59,6 +60,15 @@ def seen(edge, kind="private"):
 
 def wait_accepted(edge, n, kind="private"):
     edge.erouted.until(lambda: seen(edge, kind).get("accepted") == n, 20, "%d of %s" % (n, kind))
+
+
+SITES = wire.global_reach(wire.site("paris", 65020, prefixes=["10.0.0.0/15", "10.4.0.0/16"]),
+                          wire.site("rome", 65030, prefixes=["10.30.0.0/16"]))
+
+
+def behind(edge, ases):
+    """The partner's plain routes come from behind these ASNs."""
+    change(edge, "route-map PLAIN permit 10", "set as-path prepend " + ases)
 
 
 def change(edge, *lines):
@@ -281,3 +291,102 @@ def test_a_mark_of_the_neighbors_is_replaced_and_all_else_is_kept(pair):
     pair.erouted.configure(pair.session(1, site_of_origin=FIRST))
     pair.wait_up("primary")
     pair.erouted.until(lambda: marks(pair) == [["RT:65001:5", f"SoO:{FIRST}"]], 10, f"one mark, not {marks(pair)}")
+
+
+#
+# Sites behind the partner's link
+#
+
+
+def test_a_sites_routes_are_counted_on_the_partners_link(pair):
+    """10.0.0.0/16 and 10.1.0.0/16 are Paris'; our own link has them as a VNet's."""
+    behind(pair, "12076 12076 65020")
+    pair.erouted.configure(pair.session(1), partner(), wire.peering(), *SITES)
+    told = tells(pair, "paris", only_secondary=2, missing=1, overlaps=2)
+    assert told["missing_prefixes"] == ["10.4.0.0/16"]
+    tells(pair, "rome", missing=1)
+    # 20.39.0.0/16 it may not send: that is the partner's to refuse
+    tells(pair, "")
+    # and it is neither counted as refused nor by its communities
+    assert not any(pair.erouted.rib()["refused"].values())
+    # Azure's now
+    behind(pair, "12076")
+    tells(pair, "paris", missing=2, overlaps=2)
+
+
+def test_both_links_of_a_site_are_told_apart_across_routers(pair):
+    behind(pair, "12076 12076 65020")
+    pair.m1.configure("route-map OUT permit 20", "set as-path prepend 65020")
+    pair.erouted.configure(pair.session(1), partner(), wire.peering(), *SITES)
+    tells(pair, "paris", both=2, missing=1)
+    # lost there, and only there
+    pair.m2.configure("router bgp 65001", "address-family ipv4 unicast", "no network 10.1.0.0/16")
+    tells(pair, "paris", both=1, only_primary=1, missing=1)
+    pair.m2.configure("router bgp 65001", "address-family ipv4 unicast", "network 10.1.0.0/16 route-map PLAIN")
+    tells(pair, "paris", both=2, missing=1)
+    # with the session all of it is
+    pair.m2.procs["bgpd"].kill()
+    tells(pair, "paris", only_primary=2, missing=1)
+
+
+def test_of_two_peerings_a_site_is_of_the_private_one(pair):
+    """20.38.0.0/16 is of Microsoft peering, 20.39.0.0/16 may be."""
+    behind(pair, "12076 12076 65020")
+    anywhere = wire.global_reach(wire.site("paris", 65020), wire.site("eight", 8075))
+    pair.erouted.configure(pair.session(1), partner(), wire.peering(), *anywhere)
+    tells(pair, "paris", only_secondary=3)
+    tells(pair, "eight")
+    pair.erouted.configure(pair.session(1), partner(), partner("microsoft"), wire.peering(), *anywhere)
+    tells(pair, "paris", only_secondary=2)
+
+
+def test_a_maximum_is_of_what_comes_over_our_own_link(pair):
+    behind(pair, "12076 12076 65020")
+    pair.m1.configure("route-map OUT permit 20", "set as-path prepend 65020")
+    pair.erouted.configure(pair.session(1), partner(), wire.peering(),
+                           *wire.global_reach(wire.site("paris", 65020, prefixes=["10.0.0.0/15"], maximum=1)))
+    tells(pair, "paris", both=1, only_secondary=1, limit=1)
+
+
+def test_a_site_is_counted_while_our_own_link_is_shut_down(pair):
+    behind(pair, "12076 12076 65020")
+    pair.erouted.configure(partner(), wire.peering(), *SITES)
+    tells(pair, "paris", only_secondary=2, missing=1)
+    pair.ce.configure("no router bgp 65001")
+    tells(pair, "paris", missing=2)
+
+
+def test_a_sites_ipv6_is_counted_on_the_partners_link(pair):
+    pair.m2.configure(
+        "router bgp 65001", "no bgp default ipv4-unicast", "neighbor 172.16.2.1 capability extended-nexthop",
+        "address-family ipv6 unicast", "network 2001:db8:20::/48 route-map PLAIN", "neighbor 172.16.2.1 activate",
+        "exit-address-family", "exit", "route-map PLAIN permit 10", "set ipv6 next-hop global 2001:db8:2::2")
+    behind(pair, "12076 12076 65020")
+    pair.ce.configure("router bgp 65001", "address-family ipv6 unicast", "neighbor 172.16.2.2 activate")
+    six = wire.session("primary", "2001:db8:1::1", "2001:db8:1::2", keepalive=3, hold=9)
+    there = wire.session("secondary", "0.0.0.0", "172.16.2.2", mode="partner", neighbor_as=0, family="ipv6")
+    pair.erouted.configure(six, there, wire.peering(family="ipv6"),
+                           *wire.global_reach(wire.site("paris", 65020, prefixes=["2001:db8:20::/44"])))
+    tells(pair, "paris", family="ipv6", only_secondary=1)
+
+
+def test_a_site_with_our_own_as_is_seen_when_the_operator_lets_it_in(pair):
+    behind(pair, "12076 12076 65001")
+    pair.m1.configure("route-map OUT permit 20", "set as-path prepend 65001")
+    twin = wire.global_reach(wire.site("twin", prefixes=["10.0.0.0/15"], same_as=True))
+    pair.erouted.configure(pair.session(1), partner(), wire.peering(), *twin)
+    tells(pair, "twin", only_primary=2)
+    pair.ce.configure("router bgp 65001", "address-family ipv4 unicast", "neighbor 172.16.2.2 allowas-in 10")
+    tells(pair, "twin", both=2)
+
+
+def test_a_site_behind_another_circuit_is_not_seen_on_this_one(pair):
+    behind(pair, "12076 12076 65020")
+    pair.erouted.configure(*of_two_circuits(pair), wire.peering(), wire.peering(circuit="c2"), *SITES)
+    tells(pair, "paris", missing=2, overlaps=2)
+    mark(pair, "PLAIN", SECOND)
+    tells(pair, "paris", circuit="c2", only_secondary=2, missing=1)
+    tells(pair, "paris", missing=2, overlaps=2)
+    mark(pair, "PLAIN", FIRST)
+    tells(pair, "paris", only_secondary=2, missing=1, overlaps=2)
+    tells(pair, "paris", circuit="c2", missing=2)

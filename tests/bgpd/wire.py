@@ -79,8 +79,9 @@ def generation(kind, number):
 def session(role, local, neighbor, circuit="c1", peering="private", mode="managed",
             vrf="default", ifname="", router_as=0, neighbor_as=12076, password="", keepalive=0,
             hold=0, bfd=None, local_pref=150, local_pref_drained=110, passive_cost=0,
-            drained=False, map_in="", map_out="", prepend=0, multihop=0, site_of_origin=""):
-    family = "ipv%d" % ipaddress.ip_address(neighbor).version
+            drained=False, map_in="", map_out="", prepend=0, multihop=0, site_of_origin="",
+            family=None):
+    family = family or "ipv%d" % ipaddress.ip_address(neighbor).version
     rx, tx, multiplier = bfd or (300, 300, 3)
     return (bytes([SESSION]) + session_key(circuit, peering, family, role)
             + bytes([MODES.index(mode)]) + text(vrf) + text(ifname) + address(local)

@@ -130,10 +130,9 @@ void scene_configure_joint(struct scene *s, const char *name, bool shutdown, con
 	memset(site, 0xff, sizeof(site));
 }
 
-void scene_begin(struct scene *s)
+void scene_begin_with(struct scene *s, const struct er_circuit_config *config)
 {
-	struct er_circuit_config config = circuit_of("ams", ER_PRIVATE, true, 1);
-	struct er_event ev = { .type = ER_EV_CONFIG, .config = &config };
+	struct er_event ev = { .type = ER_EV_CONFIG, .config = config };
 
 	memset(s, 0, sizeof(*s));
 	s->now = (struct er_time){ .mono_ms = 1000, .wall_s = WALL_START };
@@ -142,6 +141,13 @@ void scene_begin(struct scene *s)
 	scene_configure_site(s, &paris);
 	scene_configure_site(s, &rome);
 	scene_configure_joint(s, "reach", false, "paris", "rome");
+}
+
+void scene_begin(struct scene *s)
+{
+	struct er_circuit_config config = circuit_of("ams", ER_PRIVATE, true, 1);
+
+	scene_begin_with(s, &config);
 	for (enum er_role r = ER_PRIMARY; r < ER_ROLES; r++)
 		for (enum er_family f = ER_IPV4; f < ER_FAMILIES; f++)
 			scene_session(s, "ams", r, f, true);
@@ -154,6 +160,15 @@ void scene_begin_established(struct scene *s)
 	scene_tell_site(s, "ams", ER_IPV4, "rome", (struct er_site_facts){ .both = 1 });
 	scene_tell(s, "paris", (struct er_site_facts){ .both = 2 });
 	assert_string_equal(s->said, "");
+}
+
+void assert_secondary_is_no_asymmetry(struct scene *s)
+{
+	scene_tell_site(s, "ams", ER_IPV4, "rome", (struct er_site_facts){ .only = { 1, 0 } });
+	scene_tell(s, "paris", (struct er_site_facts){ .only = { 2, 0 } });
+	scene_after(s, 60000);
+	assert_string_equal(s->said, "");
+	assert_false(scene_joint(s, ER_IPV4).asymmetric);
 }
 
 void scene_end(struct scene *s)

@@ -56,6 +56,8 @@ void scene_tell_site(struct scene *s, const char *circuit, enum er_family f, con
 /* Of circuit ams in IPv4, and nothing is undeclared. */
 void scene_tell(struct scene *s, const char *site, struct er_site_facts facts);
 
+/* This circuit ams, of which nothing is known, two sites, a joint to both. */
+void scene_begin_with(struct scene *s, const struct er_circuit_config *config);
 /* A circuit that is up in both families, two sites, a joint to both; counted once. */
 void scene_begin(struct scene *s);
 /* ... and established. */
@@ -64,5 +66,8 @@ void scene_end(struct scene *s);
 
 struct er_joint_view scene_joint(const struct scene *s, enum er_family f);
 void assert_joint(const struct scene *s, enum er_family f, enum er_joint_state want);
+
+/* The secondary link brings nothing, and that is told of elsewhere. */
+void assert_secondary_is_no_asymmetry(struct scene *s);
 
 #endif /* ER_TEST_SITE_SCENE_H */
