@@ -187,6 +187,8 @@ void er_show_parts(struct vty *vty)
 	if (!er_nb_connected())
 		vty_out(vty,
 			"! mgmtd: not connected, changes of the configuration do not arrive\n");
+	else if (er_nb_problem()[0])
+		vty_out(vty, "! mgmtd: %s\n", er_nb_problem());
 	else if (er_nb_sweep_s())
 		er_core_foreach(er_core, show_unsent, vty);
 }

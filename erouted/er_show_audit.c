@@ -73,8 +73,10 @@ static int show_audit(struct vty *vty, const struct er_circuit_config *config)
 {
 	er_show_parts(vty);
 	if (!er_core_foreach(er_core, is_any, NULL)) {
-		vty_out(vty,
-			"There is no circuit: 'circuit NAME' below 'expressroute' makes one\n");
+		/* typed now it would not be kept, as has just been said */
+		if (!er_nb_problem()[0])
+			vty_out(vty,
+				"There is no circuit: 'circuit NAME' below 'expressroute' makes one\n");
 		return CMD_SUCCESS;
 	}
 	if (config)
