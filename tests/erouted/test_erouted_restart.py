@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a restart of one part leaves as it was."""
 
+import importlib.machinery
+import importlib.util
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -12,6 +15,7 @@ import pytest
 
 from frrlab import circuit, said, FakeBgpd, rib, session_state, wait_for
 
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 
 def redundancy(lab, name="ams-1"):
     return lab.show_json()["circuit"].get(name, {}).get("state", {}).get("redundancy")
@@ -346,6 +350,25 @@ def test_mgmtd_without_its_module_from_the_start_is_no_empty_configuration(bare)
         module.sock.settimeout(2)
         with pytest.raises(TimeoutError):
             module.next()
+
+
+def load_reload():
+    path = TREE / "service" / "frr-reload-expressroute"
+    loader = importlib.machinery.SourceFileLoader("frr_reload_expressroute", str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def test_a_reload_with_mgmtd_without_its_module_says_to_restart(bare):
+    bare.start("mgmtd", module=False)
+    section = circuit().strip().splitlines()
+    refused = wait_for("mgmtd's lock", lambda: [
+        said for said in [load_reload().Mgmtd(bare.run_dir).commit(section)]
+        if "locked" not in str(said)])
+    assert len(refused[0]) == 1 and "restart FRR" in refused[0][0]
+    # no line of the section was taken for one of its own
+    assert "s3cret" not in bare.show("show running-config", "mgmtd")
 
 
 def test_mgmtd_with_its_module_is_asked_once_and_left(configured):
