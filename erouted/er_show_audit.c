@@ -12,7 +12,7 @@
 #include "erouted/er_show.h"
 #include "erouted/er_show_audit_clippy.c"
 
-#define LINE_LEN (2 * ER_TEXT_LEN)
+#define LINE_LEN (ER_JOINED_LEN + 64)
 #define WORD_LEN 16
 
 /* "  FAIL sessions: ..." */
