@@ -102,7 +102,7 @@ struct er_audit_facts {
 struct er_finding {
 	enum er_found verdict;
 	char evidence[ER_JOINED_LEN]; /* what the verdict rests on, or why there is none */
-	const char *advice;	    /* constant; "": nothing to do */
+	const char *advice;	      /* constant; "": nothing to do */
 };
 
 struct er_audit {

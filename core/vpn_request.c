@@ -155,7 +155,8 @@ const char *er_vpn_refuse(const struct er_core *core, const struct er_vpn_reques
 	};
 
 	if (!a.vpn) {
-		snprintfrr(buf, len, "there is no vpn-backup %s: 'show expressroute vpn-backup' has all",
+		snprintfrr(buf, len,
+			   "there is no vpn-backup %s: 'show expressroute vpn-backup' has all",
 			   request->vpn);
 		return buf;
 	}

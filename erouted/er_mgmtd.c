@@ -54,10 +54,9 @@ static void ask(struct mgmt_fe_client *fe, uintptr_t user_data, uint64_t client_
 {
 	if (!create)
 		return;
-	if (!success ||
-	    mgmt_fe_send_get_data_req(fe, session_id, 1, MGMT_MSG_DATASTORE_OPERATIONAL, LYD_JSON,
-				      GET_DATA_FLAG_STATE, GET_DATA_DEFAULTS_EXPLICIT,
-				      ER_XPATH_LIBRARY))
+	if (!success || mgmt_fe_send_get_data_req(fe, session_id, 1, MGMT_MSG_DATASTORE_OPERATIONAL,
+						  LYD_JSON, GET_DATA_FLAG_STATE,
+						  GET_DATA_DEFAULTS_EXPLICIT, ER_XPATH_LIBRARY))
 		end_soon();
 }
 

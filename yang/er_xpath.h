@@ -12,7 +12,7 @@
 #define ER_YANG_MODULE "frr-expressroute"
 
 /* whether a daemon knows the model at all */
-#define ER_XPATH_LIBRARY                                                                           \
+#define ER_XPATH_LIBRARY                                                                          \
 	"/ietf-yang-library:yang-library/module-set/module[name='" ER_YANG_MODULE "']"
 
 /* configuration */
