@@ -516,7 +516,7 @@ static void advertisement(const struct er_audit_facts *facts, struct er_finding 
 				 PLACE(p, f));
 		else if (pair->advertises_nothing)
 			er_found(finding, ER_FOUND_FAIL,
-				 "Network or redistribute its prefixes; 'show expressroute' says what keeps them back.",
+				 "'network' its prefixes under 'router bgp' and have a route to each ('ip route PREFIX Null0'), or redistribute them; 'show expressroute' says what keeps them back.",
 				 PLACE_FMT ": none of its prefixes is advertised", PLACE(p, f));
 	}
 	if (any_established(facts))

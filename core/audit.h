@@ -57,7 +57,7 @@ struct er_audit_vpn {
 	bool test_is_due;
 	struct {
 		bool configured, available, active;
-		char reason[ER_TEXT_LEN]; /* why it is not available */
+		char reason[ER_JOINED_LEN]; /* why it is not available */
 		struct er_vpn_rib_facts rib;
 	} family[ER_FAMILIES];
 };
@@ -101,8 +101,8 @@ struct er_audit_facts {
  */
 struct er_finding {
 	enum er_found verdict;
-	char evidence[ER_TEXT_LEN]; /* what the verdict rests on, or why there is none */
-	const char *advice;	    /* constant; "": nothing to do */
+	char evidence[ER_JOINED_LEN]; /* what the verdict rests on, or why there is none */
+	const char *advice;	      /* constant; "": nothing to do */
 };
 
 struct er_audit {

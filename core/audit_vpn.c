@@ -29,8 +29,8 @@ static void vpn_family(const struct er_audit_facts *facts, struct er_finding *fi
 	else if (!vpn->family[f].available)
 		er_found(finding, ER_FOUND_FAIL,
 			 "Repair the tunnel or its gateways: 'show expressroute vpn-backup' has the reasons.",
-			 "VPN backup %s cannot carry %s: %.140s", vpn->config->name,
-			 er_family_str(f), vpn->family[f].reason);
+			 "VPN backup %s cannot carry %s: %s", vpn->config->name, er_family_str(f),
+			 vpn->family[f].reason);
 	else
 		PASSED(finding, "VPN backup %s can carry traffic", vpn->config->name);
 }

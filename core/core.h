@@ -382,7 +382,7 @@ struct er_notice {
 	enum er_own_phase previous_own;	    /* OWN_DRAIN */
 	/* REDUNDANCY, SESSION: of what the operator has drained, so no fault */
 	bool expected;
-	char reason[ER_TEXT_LEN]; /* REDUNDANCY, SESSION, VPN_..., AUDIT, OWN_DRAIN; "" when none */
+	char reason[ER_JOINED_LEN]; /* REDUNDANCY, SESSION, VPN_..., AUDIT, OWN_DRAIN; "" when none */
 };
 
 /* A growing array; zero-initialise, reuse with er_decisions_reset(). */

@@ -9,12 +9,12 @@
 #include "core/core.h"
 
 struct er_transition {
-	const char *aspect;	/* what of the object: "redundancy", "drain", ... */
-	const char *state;	/* what it has become */
-	const char *before;	/* what it was when the notice tells; "" when not */
-	bool link;		/* the notice is about one link or gateway */
-	bool circuit;		/* about a circuit as a whole */
-	char text[ER_TEXT_LEN]; /* why and how much, in words; "" when there is no more to say */
+	const char *aspect;	  /* what of the object: "redundancy", "drain", ... */
+	const char *state;	  /* what it has become */
+	const char *before;	  /* what it was when the notice tells; "" when not */
+	bool link;		  /* the notice is about one link or gateway */
+	bool circuit;		  /* about a circuit as a whole */
+	char text[ER_JOINED_LEN]; /* why and how much, in words; "" when there is no more to say */
 };
 
 void er_transition_of(const struct er_notice *notice, struct er_transition *transition);

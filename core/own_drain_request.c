@@ -194,7 +194,8 @@ const char *er_own_refuse(const struct er_core *core, const struct er_own_reques
 	const char *refused;
 
 	if (!a.circuit) {
-		snprintfrr(buf, len, "there is no circuit %s", request->circuit);
+		snprintfrr(buf, len, "there is no circuit %s: 'show expressroute' has all",
+			   request->circuit);
 		return buf;
 	}
 	refused = refuse_unchanged(&a);

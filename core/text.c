@@ -8,6 +8,9 @@
 
 #include "core/text.h"
 
+/* A problem, and what is said around it. */
+#define LINK_REASON_LEN (ER_TEXT_LEN + 64)
+
 /* clang-format off */
 static const char *const peering_types[] = {
 	[ER_PRIVATE] = "private",
@@ -552,7 +555,7 @@ void er_link_reason(const struct er_session_view *link, char *buf, size_t len)
 void er_assessment_reason(const struct er_assessment *a,
 			  const struct er_session_view link[ER_ROLES], char *buf, size_t len)
 {
-	char text[ER_ROLES][ER_TEXT_LEN];
+	char text[ER_ROLES][LINK_REASON_LEN];
 
 	for (enum er_role r = 0; r < ER_ROLES; r++)
 		er_link_reason(&link[r], text[r], sizeof(text[r]));

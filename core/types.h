@@ -19,6 +19,7 @@
 #define ER_OBJECT_LEN	64  /* route-map, prefix-list, ... of bgpd, with NUL */
 #define ER_PASSWORD_LEN 81  /* MD5 password, with NUL.  YANG: 1..80 */
 #define ER_TEXT_LEN	256 /* reasons and problems, with NUL */
+#define ER_JOINED_LEN	768 /* of both links or gateways in one sentence, with NUL */
 #define ER_HOST_LEN	254 /* DNS name or address, with NUL.  YANG: inet:host */
 #define ER_ADDRESSES	8   /* of one gateway by its name; more are left out */
 /* Regions of a circuit of SKU local.  MS: expressroute-faqs ("one or two") */

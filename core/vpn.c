@@ -354,7 +354,7 @@ static void decide_without(const struct er_core *core, struct er_vpn *vpn, enum 
 			   struct er_decisions *out)
 {
 	struct er_vpn_family *m = &vpn->family[f];
-	char reason[ER_TEXT_LEN];
+	char reason[ER_JOINED_LEN];
 
 	er_vpn_stop_returning(m);
 	if (!loss_is_sure(m, sight, now_ms) || (sight->links && !sight->carrying))

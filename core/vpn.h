@@ -107,12 +107,13 @@ struct er_gateway_view {
 struct er_vpn_view {
 	bool configured;
 	enum er_vpn_state state;
-	enum er_vpn_cause cause;  /* why prefers_vpn */
-	char reason[ER_TEXT_LEN]; /* in words; "" in STANDBY */
-	int64_t since_mono_ms;	  /* of the last change of state */
-	int64_t until_ms;	  /* mono: the hold or the operator's time limit ends; 0: no end */
-	bool prefers_vpn;	  /* our routes prefer it; also while nothing works */
-	bool switched;		  /* the circuits advertise nothing */
+	enum er_vpn_cause cause;    /* why prefers_vpn */
+	char reason[ER_JOINED_LEN]; /* in words; "" in STANDBY */
+	int64_t since_mono_ms;	    /* of the last change of state */
+	int64_t until_ms;   /* mono: the hold or the operator's time limit ends; 0: no end */
+	bool nothing_works; /* unavailable, and no link of ExpressRoute carries traffic */
+	bool prefers_vpn;   /* our routes prefer it; also while nothing works */
+	bool switched;	    /* the circuits advertise nothing */
 	unsigned int links_up, links; /* of the circuits it backs */
 	struct er_vpn_rib_facts rib;
 	/* while ExpressRoute carries nothing: as it was when it did; none: expressroute is 0 */

@@ -188,7 +188,7 @@ void er_gateway_problem(const struct er_core *core, const struct er_vpn *vpn, en
 void er_gateways_problem(const struct er_core *core, const struct er_vpn *vpn, enum er_family f,
 			 char *buf, size_t len)
 {
-	char text[ER_ROLES][ER_TEXT_LEN];
+	char text[ER_ROLES][ER_TEXT_LEN + 64];
 
 	ER_FOREACH_ROLE(r)
 	er_gateway_problem(core, vpn, f, r, text[r], sizeof(text[r]));

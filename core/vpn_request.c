@@ -73,7 +73,7 @@ static bool test_runs(const struct asked *a)
 
 static const char *refuse_to_vpn(const struct asked *a)
 {
-	char reason[ER_TEXT_LEN];
+	char reason[ER_JOINED_LEN];
 
 	if (a->request->seconds > ER_VPN_SWITCHOVER_MAX_S) {
 		snprintfrr(reason, sizeof(reason), "a time limit is at most %u s, not %u s",
@@ -96,7 +96,7 @@ static const char *refuse_to_vpn(const struct asked *a)
 
 static const char *refuse_to_expressroute(const struct asked *a)
 {
-	char reason[ER_TEXT_LEN];
+	char reason[ER_JOINED_LEN];
 
 	if (test_runs(a) || any_family_is(a, can_return))
 		return NULL;
@@ -155,7 +155,9 @@ const char *er_vpn_refuse(const struct er_core *core, const struct er_vpn_reques
 	};
 
 	if (!a.vpn) {
-		snprintfrr(buf, len, "there is no vpn-backup %s", request->vpn);
+		snprintfrr(buf, len,
+			   "there is no vpn-backup %s: 'show expressroute vpn-backup' has all",
+			   request->vpn);
 		return buf;
 	}
 	if (!any_family_is(&a, runs))

@@ -60,14 +60,19 @@ void er_vpn_cause_reason(const struct er_vpn *vpn, enum er_vpn_cause cause,
 	buf[0] = '\0';
 }
 
+static bool nothing_works(const struct er_vpn_sight *sight)
+{
+	return !sight->available && sight->links && !sight->carrying;
+}
+
 static void unavailable_reason(const struct er_core *core, const struct er_vpn *vpn,
 			       enum er_family f, const struct er_vpn_sight *sight, char *buf,
 			       size_t len)
 {
-	char problem[ER_TEXT_LEN];
+	char problem[ER_JOINED_LEN];
 
 	er_gateways_problem(core, vpn, f, problem, sizeof(problem));
-	if (sight->links && !sight->carrying)
+	if (nothing_works(sight))
 		snprintfrr(buf, len, "nothing works: no link of ExpressRoute carries traffic; %s",
 			   problem);
 	else
@@ -154,6 +159,7 @@ bool er_vpn_view(const struct er_core *core, const char *name, enum er_family fa
 	er_vpn_reason(core, vpn, family, &sight, view->reason, sizeof(view->reason));
 	view->since_mono_ms = m->since_ms;
 	view->until_ms = until_ms(m);
+	view->nothing_works = m->state == ER_VPN_UNAVAILABLE && nothing_works(&sight);
 	view->prefers_vpn = m->active;
 	view->switched = m->switched;
 	view->links_up = sight.up;

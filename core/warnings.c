@@ -57,18 +57,21 @@ static void warn_of_silence(struct er_warnings *w, const struct er_peering_confi
 			    enum er_family family)
 {
 	const char *list = peering->advertise_list[family];
+	const char *ip = family == ER_IPV6 ? "ipv6" : "ip";
 
+	/* bgpd takes up a network only while there is a route to it (import-check) */
 	if (peering->map_out[0])
 		er_warn(w,
-			"advertises nothing: none of its prefixes is in bgpd's table (network or redistribute them), or route-map %s refuses them",
-			peering->map_out);
+			"advertises nothing: none of its prefixes is in bgpd's table ('network' them and have a route to each, '%s route PREFIX Null0', or redistribute them), or route-map %s refuses them",
+			ip, peering->map_out);
 	else if (list[0])
 		er_warn(w,
-			"advertises nothing: nothing that prefix-list %s permits is in bgpd's table: network or redistribute it",
-			list);
+			"advertises nothing: nothing that prefix-list %s permits is in bgpd's table: 'network' it and have a route to it ('%s route PREFIX Null0'), or redistribute it",
+			list, ip);
 	else
 		er_warn(w,
-			"advertises nothing: none of its prefixes is in bgpd's table: network or redistribute them");
+			"advertises nothing: none of its prefixes is in bgpd's table: 'network' them and have a route to each ('%s route PREFIX Null0'), or redistribute them",
+			ip);
 }
 
 /* A preference of a circuit that has this local-preference; false: none has. */

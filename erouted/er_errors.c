@@ -297,6 +297,12 @@ static struct log_ref refs[] = {
 		.suggestion = "Shut it down when it is safe; 'expressroute undrain circuit NAME' when its maintenance is over.",
 	},
 	{
+		.code = EC_ER_MGMTD_MODULE,
+		.title = "mgmtd without its expressroute module",
+		.description = "mgmtd was started without '-M expressroute', or its module fits another FRR and is inert. It has no circuit then, erouted keeps those that it knew, and 'write' would drop the expressroute section from frr.conf.",
+		.suggestion = "Do not 'write'. Is there a 'mgmtd_wrap' of your own in /etc/frr/daemons? Add '-M expressroute' to mgmtd's options and restart FRR.",
+	},
+	{
 		.code = END_FERR,
 	},
 };

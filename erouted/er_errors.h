@@ -60,6 +60,7 @@ enum er_log_refs {
 	EC_ER_PATH_POOR,
 	EC_ER_PATH_GOOD,
 	EC_ER_OWN_DRAIN,
+	EC_ER_MGMTD_MODULE,
 };
 
 void er_errors_init(void);

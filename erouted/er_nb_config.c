@@ -100,6 +100,7 @@ static struct event *t_apply, *t_sweep;
 static bool metrics_touched;
 static bool connected, known;
 static bool resending; /* mgmtd has begun to send again what we know */
+static bool lacking;   /* mgmtd does not know our model */
 
 /*
  * Reading the configuration tree
@@ -718,6 +719,19 @@ static void forget_delivered(void)
 	}
 }
 
+/* What mgmtd cannot have is not gone: nothing is swept. */
+static void model_known(bool knows)
+{
+	if (knows && lacking)
+		_zlog_ecref(EC_ER_MGMTD_MODULE, LOG_NOTICE, "mgmtd has its expressroute module");
+	lacking = !knows;
+	if (!lacking)
+		return;
+	event_cancel(&t_sweep);
+	flog_err(EC_ER_MGMTD_MODULE,
+		 "mgmtd runs without its expressroute module: do not 'write', it would drop the section from frr.conf; add '-M expressroute' to mgmtd's options and restart FRR");
+}
+
 void er_nb_connect_notify(struct mgmt_be_client *client, uintptr_t usr_data, bool is_connected)
 {
 	DEBUGD(&er_dbg_nb, "mgmtd %s", is_connected ? "connected" : "lost");
@@ -728,7 +742,17 @@ void er_nb_connect_notify(struct mgmt_be_client *client, uintptr_t usr_data, boo
 	if (connected) {
 		forget_delivered();
 		arm_sweep(er_nb_hold_s);
+		er_mgmtd_ask(model_known);
+	} else {
+		er_mgmtd_lost();
 	}
+}
+
+const char *er_nb_problem(void)
+{
+	if (!connected || !lacking)
+		return "";
+	return "runs without its expressroute module (or that fits another FRR: see its log): 'write' would drop the section from frr.conf. Do not write; add '-M expressroute' to mgmtd's options and restart FRR";
 }
 
 bool er_nb_connected(void)
@@ -750,6 +774,7 @@ void er_nb_fini(void)
 {
 	struct touched_entry *t;
 
+	er_mgmtd_lost();
 	event_cancel(&t_apply);
 	event_cancel(&t_sweep);
 	while ((t = touched_entries_pop(&touched)))

@@ -327,7 +327,7 @@ static void add_family(struct lyd_node *state, const struct er_circuit_config *c
 {
 	struct er_peering_view view;
 	struct lyd_node *family, *availability;
-	char reason[ER_TEXT_LEN];
+	char reason[ER_JOINED_LEN];
 
 	if (!er_core_peering(er_core, key, now, &view) || !view.configured)
 		return;
@@ -377,7 +377,7 @@ static void add_circuit_state(struct lyd_node *circuit, const struct er_circuit_
 	struct er_peering_key worst = {};
 	struct er_peering_view view;
 	enum er_redundancy redundancy;
-	char reason[ER_TEXT_LEN], full[ER_TEXT_LEN + 32];
+	char reason[ER_JOINED_LEN], full[ER_JOINED_LEN + 32];
 
 	redundancy = er_core_redundancy(er_core, config->name, &worst);
 	er_state_add(state, "redundancy", er_redundancy_str(redundancy));

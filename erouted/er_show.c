@@ -23,7 +23,7 @@
 #include "erouted/erouted.h"
 
 /* A reason with the name of its peering in front. */
-#define REASON_LEN (ER_TEXT_LEN + 32)
+#define REASON_LEN (ER_JOINED_LEN + 32)
 #define WORD_LEN   16
 /* Columns of a terminal. */
 #define WIDTH	 80
@@ -187,6 +187,8 @@ void er_show_parts(struct vty *vty)
 	if (!er_nb_connected())
 		vty_out(vty,
 			"! mgmtd: not connected, changes of the configuration do not arrive\n");
+	else if (er_nb_problem()[0])
+		vty_out(vty, "! mgmtd: %s\n", er_nb_problem());
 	else if (er_nb_sweep_s())
 		er_core_foreach(er_core, show_unsent, vty);
 }
@@ -236,7 +238,7 @@ static void judge(const struct er_circuit_config *config, struct circuit_verdict
 {
 	struct er_peering_view view;
 	struct er_peering_key worst;
-	char reason[ER_TEXT_LEN];
+	char reason[ER_JOINED_LEN];
 
 	memset(v, 0, sizeof(*v));
 	v->redundancy = er_core_redundancy(er_core, config->name, &worst);
@@ -300,15 +302,17 @@ static void show_reason(const struct er_circuit_config *config, const struct er_
 			const struct er_peering_view *view, void *arg)
 {
 	struct vty *vty = arg;
-	char word[WORD_LEN], reason[ER_TEXT_LEN];
+	char word[WORD_LEN], reason[ER_JOINED_LEN], text[REASON_LEN];
 
 	if (view->assessment.redundancy == ER_REDUNDANT)
 		return;
 	reason_of(key, view, reason, sizeof(reason));
-	vty_out(vty, "  %s %s is %s%s%s\n", er_peering_type_str(key->peering),
-		er_family_str(key->family),
-		verdict(view->assessment.redundancy, word, sizeof(word)), reason[0] ? ": " : "",
-		reason);
+	snprintf(text, sizeof(text), "%s %s is %s%s%s", er_peering_type_str(key->peering),
+		 er_family_str(key->family),
+		 verdict(view->assessment.redundancy, word, sizeof(word)), reason[0] ? ": " : "",
+		 reason);
+	vty_out(vty, "  ");
+	er_show_wrapped(vty, 2, 4, text);
 }
 
 /*

@@ -12,7 +12,7 @@
 #include "erouted/er_show.h"
 #include "erouted/er_show_audit_clippy.c"
 
-#define LINE_LEN (2 * ER_TEXT_LEN)
+#define LINE_LEN (ER_JOINED_LEN + 64)
 #define WORD_LEN 16
 
 /* "  FAIL sessions: ..." */
@@ -73,8 +73,10 @@ static int show_audit(struct vty *vty, const struct er_circuit_config *config)
 {
 	er_show_parts(vty);
 	if (!er_core_foreach(er_core, is_any, NULL)) {
-		vty_out(vty,
-			"There is no circuit: 'circuit NAME' below 'expressroute' makes one\n");
+		/* typed now it would not be kept, as has just been said */
+		if (!er_nb_problem()[0])
+			vty_out(vty,
+				"There is no circuit: 'circuit NAME' below 'expressroute' makes one\n");
 		return CMD_SUCCESS;
 	}
 	if (config)

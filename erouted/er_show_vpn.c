@@ -17,7 +17,7 @@
 #define WORD_LEN 16
 #define WARNINGS 16
 /* A sentence with a reason in it. */
-#define LINE_LEN (2 * ER_TEXT_LEN)
+#define LINE_LEN (2 * ER_JOINED_LEN)
 
 /*
  * The verdict
@@ -63,6 +63,11 @@ static void verdict(const struct er_vpn_view *view, char *buf, size_t len)
 		snprintf(buf, len, "inactive%s%s", colon, view->reason);
 		return;
 	case ER_VPN_UNAVAILABLE:
+		if (view->nothing_works) {
+			snprintf(buf, len, "UNAVAILABLE since %s%s%s",
+				 since(view, time, sizeof(time)), colon, view->reason);
+			return;
+		}
 		snprintf(buf, len, "UNAVAILABLE since %s, %s and has no backup%s%s%s",
 			 since(view, time, sizeof(time)), way, rest, colon, view->reason);
 		return;

@@ -330,6 +330,21 @@ DEFPY(show_expressroute_held, show_expressroute_held_cmd,
 	return er_ask_vty(vty, &ask, !!json, er_show_held);
 }
 
+/* ... or was, as far as is kept. */
+static bool is_known(const char *name)
+{
+	struct json_object *kept;
+	bool known;
+
+	if (er_core_config(er_core, name) || er_vpn_config(er_core, name) ||
+	    er_core_site_config(er_core, name) || er_core_joint_config(er_core, name))
+		return true;
+	kept = er_history_json(name);
+	known = json_object_array_length(kept) > 0;
+	json_object_put(kept);
+	return known;
+}
+
 DEFPY(show_expressroute_history, show_expressroute_history_cmd,
       "show expressroute history [NAME$er_history] [json$json]",
       SHOW_STR ER_STR
@@ -337,6 +352,12 @@ DEFPY(show_expressroute_history, show_expressroute_history_cmd,
       "Name of a circuit, VPN backup, site or Global Reach connection\n"
       JSON_STR)
 {
+	if (er_history && !json && !is_known(er_history)) {
+		vty_out(vty,
+			"%% There is nothing called '%s', now or in what is kept: 'show expressroute history' has all\n",
+			er_history);
+		return CMD_WARNING;
+	}
 	return er_show_history(vty, er_history, !!json);
 }
 

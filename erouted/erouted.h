@@ -11,6 +11,7 @@
  *   er_event.c      the one way into er_core, its clock and its timer
  *   er_nb.c         frr-expressroute.yang: which node calls what
  *   er_nb_config.c  mgmtd's running configuration -> er_circuit_config
+ *   er_mgmtd.c      whether mgmtd knows our model
  *   er_nb_state.c   what er_core knows -> the YANG state tree
  *   er_nb_rpc.c     clear-counters, import-communities
  *   er_policy.c     route filters, own names, region preferences: as
@@ -50,7 +51,8 @@
  * Two things are never done on half knowledge.  The module gets no
  * configuration before mgmtd has told us ours (er_nb_config_known()), else a
  * restart of erouted would tear down every session; and circuits that mgmtd
- * does not re-send after its own restart are swept only after a hold time.
+ * does not re-send after its own restart are swept only after a hold time, and
+ * not while it does not know our model.
  */
 #ifndef EROUTED_H
 #define EROUTED_H
@@ -105,6 +107,8 @@ int er_nb_destroy(struct nb_cb_destroy_args *args);
 extern unsigned long er_nb_hold_s;
 void er_nb_connect_notify(struct mgmt_be_client *client, uintptr_t usr_data, bool connected);
 bool er_nb_connected(void);
+/* What mgmtd lacks, and what follows from it; "" when it lacks nothing. */
+const char *er_nb_problem(void);
 /* mgmtd has told us what it knows (which may be: nothing). */
 bool er_nb_config_known(void);
 /* Seconds until circuits that mgmtd has not re-sent are swept; 0: no sweep is due. */
@@ -267,6 +271,11 @@ void er_ask_answer_end(const struct er_wire_answer_end *end);
 void er_ask_lost(void);
 void er_ask_init(void);
 void er_ask_fini(void);
+
+/* er_mgmtd.c */
+/* Called back once, later, or never: when mgmtd does not tell. */
+void er_mgmtd_ask(void (*then)(bool knows));
+void er_mgmtd_lost(void);
 
 /* er_zebra.c */
 void er_zebra_init(void);

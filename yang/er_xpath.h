@@ -11,6 +11,10 @@
 
 #define ER_YANG_MODULE "frr-expressroute"
 
+/* whether a daemon knows the model at all */
+#define ER_XPATH_LIBRARY                                                                          \
+	"/ietf-yang-library:yang-library/module-set/module[name='" ER_YANG_MODULE "']"
+
 /* configuration */
 #define ER_XPATH	      "/frr-expressroute:expressroute"
 #define ER_XPATH_CIRCUIT      ER_XPATH "/circuit"

@@ -125,7 +125,7 @@ static const char *end_text(const struct er_session_key *key)
 void notice_text(const struct er_notice *n, char *buf, size_t len)
 {
 	const struct er_session_key *key = &n->session;
-	char detail[ER_TEXT_LEN * 3] = "";
+	char detail[2 * ER_JOINED_LEN] = "";
 
 	switch (n->type) {
 	case ER_NOTICE_REDUNDANCY:

@@ -724,6 +724,22 @@ static void advice_is_given_where_something_is_to_do(void **state)
 	}
 }
 
+static void a_long_reason_is_evidence_in_full(void **state)
+{
+	const struct er_finding *finding;
+	char reason[2 * ER_TEXT_LEN];
+	struct er_audit audit;
+
+	healthy();
+	vpn_down();
+	memset(reason, 'x', sizeof(reason));
+	strlcpy(reason + sizeof(reason) - 5, " end", 5);
+	strlcpy(world.facts.vpn.family[ER_IPV4].reason, reason, ER_JOINED_LEN);
+	audit = audit_now();
+	finding = &audit.finding[ER_AUDIT_VPN];
+	assert_non_null(strstr(finding->evidence, reason));
+}
+
 /* 24 of 25 rules apply to the circuit with which all is well. */
 static void the_score_is_of_the_rules_that_apply(void **state)
 {
@@ -772,6 +788,7 @@ int main(void)
 		cmocka_unit_test(each_rule_has_its_verdicts),
 		cmocka_unit_test(each_rule_is_seen_to_pass_and_not_to),
 		cmocka_unit_test(advice_is_given_where_something_is_to_do),
+		cmocka_unit_test(a_long_reason_is_evidence_in_full),
 		cmocka_unit_test(the_score_is_of_the_rules_that_apply),
 		cmocka_unit_test(the_worst_of_a_circuit_is_found),
 	};

@@ -682,7 +682,7 @@ static void what_makes_no_sense_is_refused(void **state)
 	circuit_up(&s, "ams");
 	synced(&s);
 	assert_string_equal(er_own_refuse(s.core, &nowhere, why, sizeof(why)),
-			    "there is no circuit paris");
+			    "there is no circuit paris: 'show expressroute' has all");
 	assert_string_equal(ask(&s, false, true, false, false),
 			    "circuit ams: primary is not drained by operator");
 	assert_string_equal(ask(&s, false, true, true, false),

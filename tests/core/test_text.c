@@ -370,6 +370,23 @@ static void two_links_are_told_apart_or_together(void **state)
 	assert_reason(&l, "shut down");
 }
 
+static void both_reasons_are_told_in_full(void **state)
+{
+	struct links l = links_up();
+	char buf[ER_JOINED_LEN], want[ER_JOINED_LEN], problem[ER_ROLES][ER_TEXT_LEN] = {};
+
+	for (enum er_role r = 0; r < ER_ROLES; r++) {
+		fault(&l, r, ER_LINK_DOWN, ER_REASON_SESSION);
+		memset(problem[r], 'a' + r, ER_TEXT_LEN - 1);
+		strlcpy(l.view[r].facts.problem, problem[r], ER_TEXT_LEN);
+	}
+	snprintf(want, sizeof(want),
+		 "primary: session not established (%s); secondary: session not established (%s)",
+		 problem[ER_PRIMARY], problem[ER_SECONDARY]);
+	er_assessment_reason(&l.a, l.view, buf, sizeof(buf));
+	assert_string_equal(buf, want);
+}
+
 static void a_long_reason_is_cut_not_overrun(void **state)
 {
 	struct links l = links_up();
@@ -400,6 +417,7 @@ int main(void)
 		cmocka_unit_test(one_link_is_named),
 		cmocka_unit_test(interfaces_are_named),
 		cmocka_unit_test(two_links_are_told_apart_or_together),
+		cmocka_unit_test(both_reasons_are_told_in_full),
 		cmocka_unit_test(a_long_reason_is_cut_not_overrun),
 	};
 

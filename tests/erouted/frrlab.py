@@ -106,14 +106,14 @@ class Lab:
         with open("%s/%s.log" % (self.logs, daemon)) as f:
             return f.read()
 
-    def start(self, daemon, *args, wait=True):
+    def start(self, daemon, *args, wait=True, module=True):
         path = "%s/%s" % (SBINDIR, daemon)
         if daemon == "erouted":
             path = BUILDDIR + "/erouted/erouted"
             # a module that the tests play does not answer
             args = ("--communities", BUILDDIR + "/catalogue/communities.json",
                     "--bgpd-timeout", "3600") + args
-        if daemon == "mgmtd":
+        if daemon == "mgmtd" and module:
             args = ("-M", BUILDDIR + "/mgmtd/mgmtd_expressroute.so") + args
         out = open("%s/%s.out" % (self.logs, daemon), "ab")
         log = "file:%s/%s.log" % (self.logs, daemon)

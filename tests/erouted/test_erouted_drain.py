@@ -147,7 +147,8 @@ def test_a_lost_session_of_a_drained_link_is_no_fault(configured):
 
 def test_refusals_are_the_same_for_commands_and_rpc(configured):
     lab = configured
-    assert lab.show("expressroute drain circuit paris") == "% there is no circuit paris\n"
+    assert lab.show("expressroute drain circuit paris") == (
+        "% there is no circuit paris: 'show expressroute' has all\n")
     with FakeBgpd(lab) as module, Frontend(lab) as frontend:
         up(lab, module)
         assert "is not drained by operator" in lab.show(

@@ -105,7 +105,9 @@ def test_one_objects_history_is_asked_for_by_name(lived):
     lab, _ = lived
     assert history(lab, "ams-1") == history(lab)
     assert history(lab, "nobody") == []
-    assert lab.show("show expressroute history nobody").strip() == "Nothing has changed yet of nobody"
+    assert lab.show("show expressroute history nobody").strip() == (
+        "% There is nothing called 'nobody', now or in what is kept: "
+        "'show expressroute history' has all")
 
 
 def test_a_killed_erouted_remembers(lived):

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a restart of one part leaves as it was."""
 
+import importlib.machinery
+import importlib.util
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -12,6 +15,7 @@ import pytest
 
 from frrlab import circuit, said, FakeBgpd, rib, session_state, wait_for
 
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 
 def redundancy(lab, name="ams-1"):
     return lab.show_json()["circuit"].get(name, {}).get("state", {}).get("redundancy")
@@ -305,6 +309,72 @@ def test_a_circuit_deleted_while_mgmtd_was_down_goes_and_the_others_stay(bare):
         module.take_config()
         assert {s[0] for s in module.sessions} == {"ams-1"}
     assert "mgmtd has come back without it" in lab.log("erouted")
+
+
+def test_mgmtd_without_its_module_is_told_of_and_loses_nothing(bare):
+    lab = bare
+    lab.start("mgmtd")
+    lab.start("erouted", "--config-hold", "2")
+    lab.configure(circuit())
+    with FakeBgpd(lab) as module:
+        settled(lab, module)
+        lab.stop("mgmtd", signal.SIGKILL)
+        lab.start("mgmtd", module=False)
+        wait_for("what mgmtd lacks", lambda: "! mgmtd: runs without its expressroute module"
+                 in lab.show("show expressroute"))
+        assert "'write' would drop the section from frr.conf" in lab.show("show expressroute audit")
+        # past the hold: nothing is taken for deleted
+        module.sock.settimeout(3)
+        with pytest.raises(TimeoutError):
+            module.next()
+        assert redundancy(lab) == "redundant"
+        log = lab.log("erouted")
+        assert log.count("mgmtd runs without its expressroute module: do not 'write'") == 1
+        assert "is gone: mgmtd has come back without it" not in log
+        restart_mgmtd(lab, circuit())
+        wait_for("mgmtd's module",
+                 lambda: "mgmtd has its expressroute module" in lab.log("erouted"))
+        assert "! mgmtd" not in lab.show("show expressroute")
+        assert redundancy(lab) == "redundant"
+
+
+def test_mgmtd_without_its_module_from_the_start_is_no_empty_configuration(bare):
+    bare.start("mgmtd", module=False)
+    bare.start("erouted", "--config-hold", "1")
+    with FakeBgpd(bare) as module:
+        module.next()
+        wait_for("what mgmtd lacks",
+                 lambda: "-M expressroute" in bare.show("show expressroute audit"))
+        assert "makes one" not in bare.show("show expressroute audit")
+        # bgpd keeps the set that it has: past the hold no empty one has come
+        module.sock.settimeout(2)
+        with pytest.raises(TimeoutError):
+            module.next()
+
+
+def load_reload():
+    path = TREE / "service" / "frr-reload-expressroute"
+    loader = importlib.machinery.SourceFileLoader("frr_reload_expressroute", str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def test_a_reload_with_mgmtd_without_its_module_says_to_restart(bare):
+    bare.start("mgmtd", module=False)
+    section = circuit().strip().splitlines()
+    refused = wait_for("mgmtd's lock", lambda: [
+        said for said in [load_reload().Mgmtd(bare.run_dir).commit(section)]
+        if "locked" not in str(said)])
+    assert len(refused[0]) == 1 and "restart FRR" in refused[0][0]
+    # no line of the section was taken for one of its own
+    assert "s3cret" not in bare.show("show running-config", "mgmtd")
+
+
+def test_mgmtd_with_its_module_is_asked_once_and_left(configured):
+    wait_for("the question's end", lambda: "erouted" not in configured.show(
+        "show mgmt frontend-adapter all", "mgmtd"))
+    assert "! mgmtd" not in configured.show("show expressroute")
 
 
 def test_an_unrelated_commit_after_mgmtds_restart_does_not_shorten_the_hold(configured):

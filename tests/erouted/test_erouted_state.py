@@ -98,7 +98,8 @@ def test_a_circuit_that_advertises_nothing_is_told_of(configured):
         module.synced(generation)
         wait_for("redundancy", lambda: redundancy(lab) == "redundant")
         text = ("advertises nothing: none of its prefixes is in bgpd's table: "
-                "network or redistribute them")
+                "'network' them and have a route to each ('ip route PREFIX Null0'), "
+                "or redistribute them")
         assert warnings() == [text]
         screen = " ".join(lab.show("show expressroute").split("To know:")[1].split())
         assert "private ipv4: " + text in screen

@@ -93,11 +93,17 @@ def test_a_tunnel_that_goes_down_or_away_takes_only_itself(standby, scenery):
 
 
 def test_without_any_tunnel_there_is_no_route(standby):
-    lab, _ = standby
+    lab, module = standby
     for n in (0, 1):
         ip("link set ertun%d down" % n)
     wait_route(lab, None)
-    wait_for("the state", lambda: "UNAVAILABLE" in lab.show("show expressroute vpn-backup az"))
+    def screen():
+        return " ".join(lab.show("show expressroute vpn-backup az").split())
+    wait_for("the state", lambda: "UNAVAILABLE" in screen())
+    assert "traffic goes over ExpressRoute and has no backup" in screen()
+    down(module)
+    wait_for("the links", lambda: "nothing works: no link of ExpressRoute carries" in screen())
+    assert "goes over" not in screen().split("ipv6:")[0]
 
 
 def test_active_takes_the_place_of_a_better_route_without_a_gap(standby):

@@ -5,8 +5,11 @@ the guide is run by a test.
 """
 
 import itertools
+import os
 import pathlib
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -92,6 +95,27 @@ def test_a_wrong_word_is_found(router, tmp_path):
     assert refused(router, "-f", str(path)) and refused(router, "-c", "expressroute drian circuit a")
 
 
+def made_by_ip():
+    """Every interface that a sentence makes, and what it lies on."""
+    found = itertools.chain(*(guide.commands(page) for page in {block.page for block in guide.blocks()}))
+    links = (re.fullmatch(r"ip link add link (\S+) .*", command) for command in found)
+    return sorted({(link[0], link[1]) for link in links if link})
+
+
+def read_by_ip(command, below):
+    """In a network of its own: what ip does not understand of it.  The lab's kernel has no VLANs."""
+    script = f"ip link add {below} type veth peer name other && LC_ALL=C {command}"
+    done = subprocess.run(["unshare", "--net", "sh", "-c", script], capture_output=True, text=True, check=False)
+    return "" if "Unknown device type" in done.stderr else done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("ip"), reason="takes root and ip")
+@pytest.mark.parametrize("command, below", made_by_ip())
+def test_an_interface_is_made_in_words_that_ip_knows(command, below):
+    assert read_by_ip(command, below) == ""
+    assert read_by_ip(command.replace(" id ", " ident "), below) != ""
+
+
 def sources():
     paths = [*(TREE / "tests").glob("*/*.py"), *(TREE / "topotests").glob("*.py")]
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
@@ -112,6 +136,37 @@ def test_every_block_of_the_guide_is_run_by_a_test():
         return any(page == block.page and block.text.startswith(begin) for page, begin in [*taken, *NOT_RUN])
 
     assert [(block.page, block.text) for block in guide.blocks() if not runs(block)] == []
+
+
+# a row of the table "it says" in faults.rst begins in its first column
+SAID = re.compile(r"(?m)^(?=\S)(?!=|it says)(.{47})")
+LITERAL = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"\s*)+")
+
+
+def said_in_faults():
+    table = (guide.GUIDE / "faults.rst").read_text(encoding="utf-8").split("By symptom")[0]
+    return [row.strip() for row in SAID.findall(table[table.index("=====\nit says") :])]
+
+
+def literals():
+    """What the code can say: its strings, those that stand one behind the other as one."""
+    found = []
+    for path in itertools.chain(*((TREE / part).glob("*.c") for part in ("core", "erouted", "bgpd"))):
+        for run in LITERAL.findall(path.read_text(encoding="utf-8")):
+            found.append("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', run)).lower())
+    return "\n".join(found)
+
+
+def test_the_table_of_faults_has_rows():
+    assert len(said_in_faults()) >= 30
+
+
+@pytest.mark.parametrize("phrase", said_in_faults())
+def test_what_the_table_of_faults_says_is_said_by_the_code(phrase):
+    """In capitals or not; "..." and brackets stand for what is filled in."""
+    text = literals()
+    pieces = [piece.strip().lower() for piece in re.split(r"\.\.\.|[:;,()]", phrase)]
+    assert [piece for piece in filter(None, pieces) if piece not in text] == []
 
 
 def test_the_way_from_source_is_the_lab_s():
