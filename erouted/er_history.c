@@ -440,6 +440,16 @@ static unsigned int show_head(struct vty *vty, struct json_object *entry)
 	return strlen(head);
 }
 
+bool er_history_tells_of(const char *name)
+{
+	struct transition *t;
+
+	frr_each (everyones, &all, t)
+		if (is_of(t->entry, name))
+			return true;
+	return false;
+}
+
 int er_show_history(struct vty *vty, const char *name, bool json)
 {
 	char text[2 * ER_TEXT_LEN];

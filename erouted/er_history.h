@@ -11,6 +11,8 @@
 void er_history_load(void);
 void er_history_fini(void);
 void er_history_add(const struct er_notice *notice);
+/* Any transition of it is kept. */
+bool er_history_tells_of(const char *name);
 struct vty;
 /* Of one circuit, VPN backup, site, connection or probe, or of all (NULL). */
 int er_show_history(struct vty *vty, const char *name, bool json);

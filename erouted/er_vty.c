@@ -333,16 +333,9 @@ DEFPY(show_expressroute_held, show_expressroute_held_cmd,
 /* ... or was, as far as is kept. */
 static bool is_known(const char *name)
 {
-	struct json_object *kept;
-	bool known;
-
-	if (er_core_config(er_core, name) || er_vpn_config(er_core, name) ||
-	    er_core_site_config(er_core, name) || er_core_joint_config(er_core, name))
-		return true;
-	kept = er_history_json(name);
-	known = json_object_array_length(kept) > 0;
-	json_object_put(kept);
-	return known;
+	return er_core_config(er_core, name) || er_vpn_config(er_core, name) ||
+	       er_core_site_config(er_core, name) || er_core_joint_config(er_core, name) ||
+	       er_history_tells_of(name);
 }
 
 DEFPY(show_expressroute_history, show_expressroute_history_cmd,
