@@ -452,7 +452,7 @@ bool er_history_tells_of(const char *name)
 
 int er_show_history(struct vty *vty, const char *name, bool json)
 {
-	char text[2 * ER_TEXT_LEN];
+	char text[ER_JOINED_LEN + ER_TEXT_LEN];
 	struct json_object *root;
 	struct transition *t;
 	size_t shown = 0;

@@ -335,7 +335,7 @@ static bool is_known(const char *name)
 {
 	return er_core_config(er_core, name) || er_vpn_config(er_core, name) ||
 	       er_core_site_config(er_core, name) || er_core_joint_config(er_core, name) ||
-	       er_history_tells_of(name);
+	       er_core_path_config(er_core, name) || er_history_tells_of(name);
 }
 
 DEFPY(show_expressroute_history, show_expressroute_history_cmd,
