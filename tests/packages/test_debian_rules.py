@@ -9,11 +9,14 @@ import pytest
 
 from machine import TREE
 
-# instead of what takes minutes: what configure would be given
+# instead of what takes minutes
 STOP = """
 override_dh_autoreconf:
-override_dh_auto_configure:
-\t@echo "HOME=$$HOME CACHE=$$FRR_EXPRESSROUTE_CACHE"; false
+\t@:
+"""
+CONFIGURE = """#!/bin/sh
+echo "HOME=$HOME CACHE=$FRR_EXPRESSROUTE_CACHE"
+exit 1
 """
 
 
@@ -33,6 +36,9 @@ def test_frr_s_source_is_looked_for_where_it_was_fetched_to(tmp_path, given, pla
     shutil.copytree(TREE / "debian", tmp_path / "debian")
     with open(tmp_path / "debian" / "rules", "a", encoding="utf-8") as rules:
         rules.write(STOP)
+    configure = tmp_path / "configure"
+    configure.write_text(CONFIGURE, encoding="utf-8")
+    configure.chmod(0o755)
     clean = {key: value for key, value in os.environ.items() if key not in ("XDG_CACHE_HOME", "FRR_EXPRESSROUTE_CACHE")}
     done = subprocess.run(
         ["debian/rules", "build"],
