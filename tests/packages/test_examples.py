@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """doc/examples: each file is loaded by FRR's own start without a word."""
 
+import json
 import re
 
 import pytest
@@ -33,6 +34,21 @@ def test_there_are_examples():
 WAITS = re.compile(r"% Can't enter config; (candidate|running) datastore locked by another session")
 
 
+# what is to be known of a circuit that has no lines, no Microsoft and no partner
+LAB_LACKS = ("^no failover test has passed yet: a backup that is not tested",)
+
+
+def warnings(document):
+    """All of them, wherever they are told."""
+    if isinstance(document, list):
+        return [text for each in document for text in warnings(each)]
+    if not isinstance(document, dict):
+        return []
+    found = document.get("warning", [])
+    found = [found] if isinstance(found, str) else list(found)
+    return found + [text for value in document.values() for text in warnings(value)]
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
 def test_an_example_is_loaded_without_a_warning(installed, path):
     text = path.read_text(encoding="utf-8")
@@ -44,6 +60,7 @@ def test_an_example_is_loaded_without_a_warning(installed, path):
     assert [line for line in refused if not WAITS.fullmatch(line)] == []
     running = installed.config()
     assert lines(text) - lines(running) == set()
-    # what it has to say of the circuits concerns the lab, where there are no lines
     said = installed.vtysh("show expressroute")
-    assert "ExpressRoute, " in said and "warning" not in said.lower(), said
+    assert "ExpressRoute, " in said
+    shown = warnings(json.loads(installed.vtysh("show expressroute json")))
+    assert [text for text in shown if not any(re.search(lacks, text) for lacks in LAB_LACKS)] == []
