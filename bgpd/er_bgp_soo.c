@@ -23,7 +23,8 @@ bool er_soo_parse(const char *text, struct er_soo *soo)
 	memset(soo, 0, sizeof(*soo));
 	if (!text[0])
 		return true;
-	parsed = ecommunity_str2com(text, ECOMMUNITY_SITE_ORIGIN, 0);
+	/* bgpd would take a number alone for one */
+	parsed = strchr(text, ':') ? ecommunity_str2com(text, ECOMMUNITY_SITE_ORIGIN, 0) : NULL;
 	if (!parsed)
 		return false;
 	soo->set = parsed->size == 1;

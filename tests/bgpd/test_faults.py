@@ -66,10 +66,11 @@ def test_a_session_twice_in_a_set_is_refused(edge):
     assert not edge.erouted.poll(1), "the module hangs up"
 
 
-def test_a_session_with_a_malformed_site_of_origin_is_refused(edge):
+@pytest.mark.parametrize("origin", ["65001", "65001:x", "65001:1 65001:2"])
+def test_a_session_with_a_malformed_site_of_origin_is_refused(edge, origin):
     edge.start()
     edge.erouted.send(wire.hello(), wire.generation(wire.CONFIG_BEGIN, 1),
-                      edge.session(1, site_of_origin="65001"), wire.generation(wire.CONFIG_END, 1))
+                      edge.session(1, site_of_origin=origin), wire.generation(wire.CONFIG_END, 1))
     assert not edge.erouted.poll(1), "the module hangs up"
 
 
