@@ -188,7 +188,7 @@ def test_a_drain_outlives_erouted(configured, how):
         module.established()
         moved(module)
         module.synced(generation)
-        wait_for("what it was", lambda: phase(lab) == "safe", 5)
+        wait_for("what it was", lambda: phase(lab) == "safe")
         assert state(lab)["operatorDrain"]["primary"]["since"] == since
     assert said(lab) == before
 

@@ -46,7 +46,11 @@ def lab(bare):
 
 
 def states(lab):
-    links = lab.show_json()["circuit"]["ams-1"]["peering"]["private"]["link"]
+    """None before the configuration has come."""
+    circuit = lab.show_json().get("circuit", {}).get("ams-1")
+    if not circuit:
+        return None
+    links = circuit["peering"]["private"]["link"]
     return [links[role]["state"].get("interfaceState") for role in ("primary", "secondary")]
 
 
